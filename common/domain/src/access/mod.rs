@@ -1,0 +1,12 @@
+//! Access: what a person should have in an integration, what the app is known to give, and why.
+
+mod model;
+mod plan;
+mod resolve;
+
+pub use model::{
+    Access, AccessState, Account, AccountState, Desired, Effect, GrantPath, Lease, Observed, Presence,
+    Reason, Seat, Settled,
+};
+pub use plan::{PlanContext, Planned, PlannedJob, plan};
+pub use resolve::{Inputs, PersonFacts, Resolution, TeamFacts, resolve};

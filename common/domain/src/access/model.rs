@@ -1,0 +1,279 @@
+//! The words of access.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Timestamp,
+    directory::Profile,
+    id::{IntegrationId, JobId, PersonId, ShareId, TeamId, WorkspaceId},
+};
+
+/// What a seat carries.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Seat {
+    /// Keys of app roles (one of each exclusion group) and permissions.
+    pub roles: BTreeSet<String>,
+    /// Permissions per asset.
+    pub assets: BTreeMap<String, BTreeSet<String>>,
+    /// Value strings of entitlements.
+    pub entitlements: BTreeSet<String>,
+}
+
+/// Whether a person should be in the app.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Presence {
+    /// Seated, with this.
+    Seated(Seat),
+    /// Not in the app at all.
+    Absent,
+}
+
+/// The way by which a grant reaches a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum GrantPath {
+    /// Through a team that the hub is shared with.
+    TeamShare {
+        /// The share.
+        share: ShareId,
+        /// The team.
+        team: TeamId,
+        /// The team's name.
+        name: String,
+    },
+    /// Through a share with this person.
+    PersonShare {
+        /// The share.
+        share: ShareId,
+    },
+    /// Through an assignment in the identity provider's app.
+    Assignment,
+    /// Through a group of the identity provider's app.
+    AssignmentGroup {
+        /// The group.
+        team: TeamId,
+        /// The group's name.
+        name: String,
+    },
+}
+
+/// Whether a grant counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Effect {
+    /// It is part of what the person has.
+    Effective,
+    /// Other grants give as much or more.
+    Shadowed,
+    /// The person may not hold a seat: deactivated or deleted.
+    Inactive,
+    /// The hub is shared without a seat in the app.
+    HubOnly,
+}
+
+/// One grant and whether it counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// How the grant reaches the person.
+    pub path: GrantPath,
+    /// What it gives.
+    pub seat: Seat,
+    /// Whether it counts.
+    pub effect: Effect,
+}
+
+/// What was decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Desired {
+    /// Whether and how the person should be seated.
+    pub presence: Presence,
+    /// Who the person is, kept so that a removal still knows after the person is gone from the directory.
+    pub profile: Profile,
+    /// Moves with every decision. A job is for one version.
+    pub version: u64,
+    /// Every grant, and whether it counts.
+    pub reasons: Vec<Reason>,
+    /// A removal that waits until then dissolves if access returns before.
+    pub not_before: Option<Timestamp>,
+}
+
+/// The state of an account in the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountState {
+    /// Usable.
+    Active,
+    /// Invited; the person has not accepted.
+    Invited,
+    /// There, but switched off.
+    Suspended,
+}
+
+/// A person's account in the app.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// The app's id.
+    pub id: String,
+    /// Its state.
+    pub state: AccountState,
+    /// Who the app says this is.
+    pub profile: Profile,
+}
+
+/// What the app was seen to give.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observed {
+    /// The account, if there is one.
+    pub account: Option<Account>,
+    /// What it carries.
+    pub seat: Seat,
+    /// When it was seen.
+    pub seen_at: Timestamp,
+}
+
+/// What the app is known to agree with: no job has touched it since.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// The presence that was reached.
+    pub presence: Presence,
+    /// The profile that was reached.
+    pub profile: Profile,
+}
+
+/// The right to act for one (person, integration), for a bounded time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// Moves with every lease: a holder that lost it cannot record anything.
+    pub fence: u64,
+    /// When it ends by itself.
+    pub until: Timestamp,
+}
+
+/// The chip on a person's row in an integration.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccessState {
+    /// Nothing was ever decided for this person here.
+    #[default]
+    None,
+    /// A seat is decided; its job has not begun.
+    Queued,
+    /// The invitation is being made.
+    Inviting,
+    /// Invited; the person has not accepted.
+    PendingAcceptance,
+    /// Seated, as decided.
+    Onboarded,
+    /// A change is decided or being made.
+    Updating,
+    /// A removal is decided and waits for its grace window or its job.
+    AwaitingRemoval,
+    /// The removal is being made.
+    Removing,
+    /// No longer in the app.
+    Removed,
+    /// The last job did not complete.
+    Failed,
+    /// Waits for an admin's approval.
+    Held,
+    /// In the app, and nobody knows who it is.
+    Unmatched,
+    /// Left alone on purpose.
+    Exempted,
+}
+
+impl AccessState {
+    /// The words to show.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::None => "No access",
+            Self::Queued => "Queued",
+            Self::Inviting => "Inviting",
+            Self::PendingAcceptance => "Pending acceptance",
+            Self::Onboarded => "Onboarded",
+            Self::Updating => "Updating",
+            Self::AwaitingRemoval => "Awaiting removal",
+            Self::Removing => "Removing",
+            Self::Removed => "Removed",
+            Self::Failed => "Failed",
+            Self::Held => "Held",
+            Self::Unmatched => "Unmatched",
+            Self::Exempted => "Exempted",
+        }
+    }
+}
+
+/// One person in one integration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Access {
+    /// Whose it is.
+    pub workspace: WorkspaceId,
+    /// The integration.
+    pub integration: IntegrationId,
+    /// The person.
+    pub person: PersonId,
+    /// Moves whenever anyone *evaluated* this access, also when nothing was found to change: a planner
+    /// that read older inputs than another's evaluation can then no longer write its stale result.
+    pub evaluation: u64,
+    /// What was decided; `None` until something is.
+    pub desired: Option<Desired>,
+    /// What the app is known to agree with; `None` while a job may have touched it.
+    pub settled: Option<Settled>,
+    /// What the app was last seen to give.
+    pub observed: Option<Observed>,
+    /// The chip to show.
+    pub state: AccessState,
+    /// The job that is open for the decided version.
+    pub job: Option<JobId>,
+    /// The last fence given out.
+    pub fence: u64,
+    /// Who is acting, if somebody is.
+    pub lease: Option<Lease>,
+    /// When the row last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Access {
+    /// The access of somebody for whom nothing was ever decided.
+    pub fn none(
+        workspace: WorkspaceId,
+        integration: IntegrationId,
+        person: PersonId,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            workspace,
+            integration,
+            person,
+            evaluation: 0,
+            desired: None,
+            settled: None,
+            observed: None,
+            state: AccessState::None,
+            job: None,
+            fence: 0,
+            lease: None,
+            updated_at: now,
+        }
+    }
+
+    /// The version that was decided last; 0 before the first.
+    pub fn version(&self) -> u64 {
+        self.desired.as_ref().map_or(0, |desired| desired.version)
+    }
+
+    /// How the person comes to this access: *Individual*, the team's name, or *Multiple*.
+    pub fn via(&self) -> Option<&str> {
+        let reasons = self.desired.as_ref().map(|desired| desired.reasons.as_slice()).unwrap_or_default();
+        let mut paths = reasons.iter().map(|reason| &reason.path);
+        match (paths.next()?, paths.next()) {
+            (_, Some(_)) => Some("Multiple"),
+            (GrantPath::TeamShare { name, .. } | GrantPath::AssignmentGroup { name, .. }, None) => Some(name),
+            (GrantPath::PersonShare { .. } | GrantPath::Assignment, None) => Some("Individual"),
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! Access resolution: from grants to what a person should have. A pure function of its inputs; their order
+//! does not matter.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::model::{Effect, GrantPath, Presence, Reason, Seat};
+use crate::{
+    directory::Profile,
+    id::{ConnectionId, PersonId, TeamId},
+    integration::{Catalogue, Integration, Kind},
+    share::{AppAccess, Principal, Share},
+};
+
+/// What resolution needs to know of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonFacts {
+    /// Who.
+    pub id: PersonId,
+    /// The directory that the person is in.
+    pub connection: ConnectionId,
+    /// How an app can be told who this is.
+    pub profile: Profile,
+    /// Whether the person may hold seats.
+    pub active: bool,
+    /// `roles` that the identity provider assigned.
+    pub roles: BTreeSet<String>,
+    /// `entitlements` that the identity provider assigned.
+    pub entitlements: BTreeSet<String>,
+    /// The teams that the person is in.
+    pub teams: BTreeSet<TeamId>,
+}
+
+/// What resolution needs to know of a team that exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamFacts {
+    /// The team's name.
+    pub name: String,
+    /// The directory that it is in.
+    pub connection: ConnectionId,
+}
+
+/// Everything that decides one person's access to one integration.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// The integration.
+    pub integration: &'a Integration,
+    /// The integration's shares.
+    pub shares: &'a [Share],
+    /// The person.
+    pub person: &'a PersonFacts,
+    /// The teams that exist. A membership in any other team counts for nothing.
+    pub teams: &'a BTreeMap<TeamId, TeamFacts>,
+}
+
+/// What a person should have, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolution {
+    /// Whether and how the person should be seated.
+    pub presence: Presence,
+    /// Who the person is.
+    pub profile: Profile,
+    /// Every grant, and whether it counts.
+    pub reasons: Vec<Reason>,
+    /// Whether a removal may not wait: the person was deactivated or deleted.
+    pub urgent: bool,
+}
+
+/// Works out what the person should have.
+pub fn resolve(inputs: Inputs<'_>) -> Resolution {
+    let grants = match &inputs.integration.kind {
+        Kind::BusinessHub => share_grants(inputs),
+        Kind::IdLcm { connection } => assignment_grants(inputs, connection),
+    };
+    let seats: Vec<&Seat> = grants.iter().filter_map(|(_, seat)| seat.as_ref()).collect();
+    let united =
+        (inputs.person.active && !seats.is_empty()).then(|| unite(&seats, &inputs.integration.catalogue));
+    let reasons = grants
+        .into_iter()
+        .map(|(path, seat)| {
+            let effect = match (&seat, &united) {
+                (None, _) => Effect::HubOnly,
+                (Some(_), None) => Effect::Inactive,
+                (Some(seat), Some(united)) if adds_to(seat, united) => Effect::Effective,
+                (Some(_), Some(_)) => Effect::Shadowed,
+            };
+            Reason { path, seat: seat.unwrap_or_default(), effect }
+        })
+        .collect();
+    Resolution {
+        presence: united.map_or(Presence::Absent, Presence::Seated),
+        profile: inputs.person.profile.clone(),
+        reasons,
+        urgent: !inputs.person.active,
+    }
+}
+
+/// A grant: how it reaches the person, and the seat it gives (`None` for the hub only).
+type Grant = (GrantPath, Option<Seat>);
+
+fn share_grants(inputs: Inputs<'_>) -> Vec<Grant> {
+    let path = |share: &Share| match &share.principal {
+        Principal::Person(person) => {
+            (*person == inputs.person.id).then(|| GrantPath::PersonShare { share: share.id.clone() })
+        }
+        Principal::Team(team) => {
+            let facts = inputs.teams.get(team)?;
+            inputs.person.teams.contains(team).then(|| GrantPath::TeamShare {
+                share: share.id.clone(),
+                team: team.clone(),
+                name: facts.name.clone(),
+            })
+        }
+    };
+    let mut shares: Vec<&Share> = inputs.shares.iter().collect();
+    shares.sort_by(|a, b| a.id.cmp(&b.id));
+    shares
+        .into_iter()
+        .filter_map(|share| {
+            let seat = match &share.app_access {
+                AppAccess::HubOnly => None,
+                AppAccess::Invite { roles, assets, entitlements } => Some(Seat {
+                    roles: roles.clone(),
+                    assets: assets.clone(),
+                    entitlements: entitlements.clone(),
+                }),
+            };
+            Some((path(share)?, seat))
+        })
+        .collect()
+}
+
+/// The user of an integration's own connection is a seat; its groups carry the entitlements whose value
+/// string is the group's name.
+fn assignment_grants(inputs: Inputs<'_>, connection: &ConnectionId) -> Vec<Grant> {
+    if inputs.person.connection != *connection {
+        return Vec::new();
+    }
+    let person = inputs.person;
+    let catalogue = &inputs.integration.catalogue;
+    let own = Seat {
+        roles: person.roles.clone(),
+        assets: BTreeMap::new(),
+        entitlements: person.entitlements.clone(),
+    };
+    let groups = person.teams.iter().filter_map(|team| {
+        let facts = inputs.teams.get(team).filter(|facts| facts.connection == *connection)?;
+        let mut seat = Seat::default();
+        if catalogue.entitlements.iter().any(|entitlement| entitlement.value == facts.name) {
+            seat.entitlements.insert(facts.name.clone());
+        } else if catalogue.role(&facts.name).is_some() {
+            seat.roles.insert(facts.name.clone());
+        } else {
+            return None;
+        }
+        Some((GrantPath::AssignmentGroup { team: team.clone(), name: facts.name.clone() }, Some(seat)))
+    });
+    std::iter::once((GrantPath::Assignment, Some(own))).chain(groups).collect()
+}
+
+/// Domain rule 1: the highest role wins per exclusion group; permissions, assets and entitlements are united.
+fn unite(seats: &[&Seat], catalogue: &Catalogue) -> Seat {
+    let mut united = Seat::default();
+    let mut highest: BTreeMap<&str, (u32, &str)> = BTreeMap::new();
+    for role in seats.iter().flat_map(|seat| &seat.roles) {
+        let known = catalogue.role(role);
+        match known.and_then(|known| Some((known.exclusion_group.as_deref()?, known.rank))) {
+            Some((group, rank)) => {
+                let best = highest.entry(group).or_insert((rank, role));
+                // Equal ranks are decided by the key, so that the order of grants never shows.
+                *best = (*best).max((rank, role));
+            }
+            None => {
+                united.roles.insert(role.clone());
+            }
+        }
+    }
+    united.roles.extend(highest.into_values().map(|(_, role)| role.to_owned()));
+    for seat in seats {
+        united.entitlements.extend(seat.entitlements.iter().cloned());
+        for (asset, permissions) in &seat.assets {
+            united.assets.entry(asset.clone()).or_default().extend(permissions.iter().cloned());
+        }
+    }
+    united
+}
+
+/// Whether something of `seat` is part of `united`: a grant whose role lost everywhere is shadowed.
+fn adds_to(seat: &Seat, united: &Seat) -> bool {
+    let gives_nothing = seat.roles.is_empty();
+    gives_nothing
+        || seat.roles.iter().any(|role| united.roles.contains(role))
+        || !seat.assets.is_empty()
+        || !seat.entitlements.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        integration::{AppEntitlement, AppRole, Status},
+        share::HubRole,
+    };
+
+    fn role(key: &str, group: Option<&str>, rank: u32) -> AppRole {
+        AppRole { key: key.into(), name: key.into(), exclusion_group: group.map(Into::into), rank }
+    }
+
+    fn integration(kind: Kind) -> Integration {
+        Integration {
+            id: "hub".parse().unwrap(),
+            workspace: "main".parse().unwrap(),
+            name: "Hub".into(),
+            kind,
+            connector: "scim".into(),
+            config: json!({}),
+            sealed_credentials: None,
+            catalogue: Catalogue {
+                roles: vec![
+                    role("viewer", Some("role"), 1),
+                    role("editor", Some("role"), 2),
+                    role("admin", Some("role"), 3),
+                    role("billing", None, 0),
+                ],
+                entitlements: vec![AppEntitlement { value: "pro-seat".into(), name: "Pro".into() }],
+            },
+            grace_seconds: None,
+            status: Status::Active,
+            version: 1,
+            created_at: Default::default(),
+        }
+    }
+
+    fn share(principal: Principal, roles: &[&str]) -> Share {
+        Share {
+            id: principal.share_id(),
+            integration: "hub".parse().unwrap(),
+            principal,
+            hub_role: HubRole::Collaborator,
+            app_access: AppAccess::Invite {
+                roles: roles.iter().map(|role| role.to_string()).collect(),
+                assets: BTreeMap::new(),
+                entitlements: BTreeSet::new(),
+            },
+            created_at: Default::default(),
+        }
+    }
+
+    fn person(teams: &[&str]) -> PersonFacts {
+        PersonFacts {
+            id: "ada".parse().unwrap(),
+            connection: "main.idp".parse().unwrap(),
+            profile: Profile { user_name: "ada".into(), ..Profile::default() },
+            active: true,
+            roles: BTreeSet::new(),
+            entitlements: BTreeSet::new(),
+            teams: teams.iter().map(|team| team.parse().unwrap()).collect(),
+        }
+    }
+
+    fn teams(names: &[&str]) -> BTreeMap<TeamId, TeamFacts> {
+        names
+            .iter()
+            .map(|name| {
+                let facts = TeamFacts { name: name.to_string(), connection: "main.idp".parse().unwrap() };
+                (name.parse().unwrap(), facts)
+            })
+            .collect()
+    }
+
+    fn team(id: &str) -> Principal {
+        Principal::Team(id.parse().unwrap())
+    }
+
+    fn roles_of(resolution: &Resolution) -> Vec<&str> {
+        match &resolution.presence {
+            Presence::Seated(seat) => seat.roles.iter().map(String::as_str).collect(),
+            Presence::Absent => panic!("absent"),
+        }
+    }
+
+    #[test]
+    fn the_highest_role_wins_in_any_order_and_permissions_add_up() {
+        let hub = integration(Kind::BusinessHub);
+        let mut shares = vec![
+            share(team("a"), &["viewer", "billing"]),
+            share(team("b"), &["admin"]),
+            share(Principal::Person("ada".parse().unwrap()), &["editor"]),
+        ];
+        let (person, teams) = (person(&["a", "b"]), teams(&["a", "b"]));
+        let forward = resolve(Inputs { integration: &hub, shares: &shares, person: &person, teams: &teams });
+        shares.reverse();
+        let backward = resolve(Inputs { integration: &hub, shares: &shares, person: &person, teams: &teams });
+        assert_eq!(forward, backward);
+        assert_eq!(roles_of(&forward), ["admin", "billing"]);
+        let shadowed: Vec<_> =
+            forward.reasons.iter().filter(|reason| reason.effect == Effect::Shadowed).collect();
+        assert_eq!(shadowed.len(), 1, "the individual share gives a lower role: kept as a reason");
+        assert!(matches!(shadowed[0].path, GrantPath::PersonShare { .. }));
+    }
+
+    #[test]
+    fn a_lower_individual_share_takes_effect_when_the_team_share_ends() {
+        let hub = integration(Kind::BusinessHub);
+        let shares =
+            [share(team("b"), &["admin"]), share(Principal::Person("ada".parse().unwrap()), &["viewer"])];
+        let (person, teams) = (person(&[]), teams(&["b"]));
+        let left = resolve(Inputs { integration: &hub, shares: &shares, person: &person, teams: &teams });
+        assert_eq!(roles_of(&left), ["viewer"]);
+    }
+
+    #[test]
+    fn a_membership_in_a_team_that_is_gone_counts_for_nothing() {
+        let hub = integration(Kind::BusinessHub);
+        let shares = [share(team("gone"), &["admin"])];
+        let resolution = resolve(Inputs {
+            integration: &hub,
+            shares: &shares,
+            person: &person(&["gone"]),
+            teams: &BTreeMap::new(),
+        });
+        assert_eq!(resolution.presence, Presence::Absent);
+        assert!(!resolution.urgent, "losing grants waits for the grace window");
+    }
+
+    #[test]
+    fn a_deactivated_person_has_no_seat_at_once() {
+        let hub = integration(Kind::BusinessHub);
+        let shares = [share(team("a"), &["viewer"])];
+        let person = PersonFacts { active: false, ..person(&["a"]) };
+        let resolution =
+            resolve(Inputs { integration: &hub, shares: &shares, person: &person, teams: &teams(&["a"]) });
+        assert_eq!(resolution.presence, Presence::Absent);
+        assert!(resolution.urgent);
+        assert_eq!(resolution.reasons[0].effect, Effect::Inactive);
+    }
+
+    #[test]
+    fn a_hub_only_share_gives_no_seat() {
+        let hub = integration(Kind::BusinessHub);
+        let shares = [Share { app_access: AppAccess::HubOnly, ..share(team("a"), &[]) }];
+        let resolution = resolve(Inputs {
+            integration: &hub,
+            shares: &shares,
+            person: &person(&["a"]),
+            teams: &teams(&["a"]),
+        });
+        assert_eq!(resolution.presence, Presence::Absent);
+        assert_eq!(resolution.reasons[0].effect, Effect::HubOnly);
+    }
+
+    #[test]
+    fn an_assignment_is_a_seat_and_groups_carry_entitlements() {
+        let app = integration(Kind::IdLcm { connection: "main.idp".parse().unwrap() });
+        let mut person = person(&["pro-seat", "admin", "lunch-club"]);
+        person.roles.insert("viewer".into());
+        let teams = teams(&["pro-seat", "admin", "lunch-club"]);
+        let resolution = resolve(Inputs { integration: &app, shares: &[], person: &person, teams: &teams });
+        assert_eq!(roles_of(&resolution), ["admin"]);
+        let Presence::Seated(seat) = &resolution.presence else { panic!() };
+        assert_eq!(seat.entitlements.iter().collect::<Vec<_>>(), ["pro-seat"]);
+        let stranger = PersonFacts { connection: "main.other".parse().unwrap(), ..person };
+        let resolution = resolve(Inputs { integration: &app, shares: &[], person: &stranger, teams: &teams });
+        assert_eq!(resolution.presence, Presence::Absent);
+    }
+}

@@ -1,0 +1,322 @@
+//! Directories: the users and groups of one SCIM connection, as they are kept.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{
+    Timestamp,
+    id::{ConnectionId, IntegrationId, PersonId, TeamId},
+    token::IssuedToken,
+};
+
+/// What a SCIM connection feeds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Scope {
+    /// The people and teams of the whole workspace.
+    Workspace,
+    /// One IdLCM integration: each user is a seat.
+    Integration {
+        /// The integration.
+        id: IntegrationId,
+    },
+}
+
+/// One base URL and its tokens, that an identity provider pushes to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    /// Its id; names its workspace.
+    pub id: ConnectionId,
+    /// The name that people see.
+    pub name: String,
+    /// What it feeds.
+    pub scope: Scope,
+    /// The tokens that are accepted: more than one while a rotation overlaps.
+    pub tokens: Vec<IssuedToken>,
+    /// Whether entity tags are announced and honoured. Off for clients that send a wrong `If-Match`.
+    pub etags: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl Connection {
+    /// Whether the token is one of this connection's that is valid at `now`. Looks at every token, so that
+    /// the time taken does not tell which one came close.
+    pub fn accepts(&self, token: &str, now: Timestamp) -> bool {
+        self.tokens.iter().fold(false, |accepted, issued| issued.accepts(token, now) | accepted)
+    }
+}
+
+/// How an app can be told who a person is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// The unique sign-in name.
+    pub user_name: String,
+    /// The primary e-mail address, else the first one.
+    pub email: Option<String>,
+    /// The name to show.
+    pub display_name: Option<String>,
+    /// First name.
+    pub given_name: Option<String>,
+    /// Last name.
+    pub family_name: Option<String>,
+    /// The identity provider's id for the person.
+    pub external_id: Option<String>,
+}
+
+impl Profile {
+    /// Reads a profile from a SCIM user with canonical attribute names (RFC 7643 §4.1).
+    pub fn of_user(user: &Map<String, Value>) -> Self {
+        let text = |value: Option<&Value>| {
+            value.and_then(Value::as_str).filter(|t| !t.is_empty()).map(str::to_owned)
+        };
+        let name = user.get("name");
+        let part = |key: &str| text(name.and_then(|name| name.get(key)));
+        let emails = user.get("emails").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let email = emails
+            .iter()
+            .find(|email| email.get("primary") == Some(&Value::Bool(true)))
+            .or_else(|| emails.first())
+            .and_then(|email| text(email.get("value")));
+        let given_name = part("givenName");
+        let family_name = part("familyName");
+        let full_name = match (&given_name, &family_name) {
+            (Some(given), Some(family)) => Some(format!("{given} {family}")),
+            (given, family) => given.clone().or_else(|| family.clone()),
+        };
+        Self {
+            user_name: text(user.get("userName")).unwrap_or_default(),
+            email,
+            display_name: text(user.get("displayName")).or_else(|| part("formatted")).or(full_name),
+            given_name,
+            family_name,
+            external_id: text(user.get("externalId")),
+        }
+    }
+
+    /// The name to show: the display name, else the sign-in name.
+    pub fn label(&self) -> &str {
+        self.display_name.as_deref().unwrap_or(&self.user_name)
+    }
+}
+
+/// The `value`s of a multi-valued attribute, or its bare strings.
+fn values_of(user: &Map<String, Value>, attribute: &str) -> BTreeSet<String> {
+    let items = user.get(attribute).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    items
+        .iter()
+        .filter_map(|item| item.get("value").unwrap_or(item).as_str())
+        .filter(|value| !value.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A user of a directory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UserRecord {
+    /// The SCIM `id`.
+    pub id: PersonId,
+    /// The connection that pushed it.
+    pub connection: ConnectionId,
+    /// Moves with every write; the entity tag.
+    pub version: u64,
+    /// `meta.created`.
+    pub created_at: Timestamp,
+    /// `meta.lastModified`.
+    pub modified_at: Timestamp,
+    /// When it was deleted. The row stays until every seat is given back, because a removal must still
+    /// know whom to remove; SCIM calls answer 404.
+    pub deleted_at: Option<Timestamp>,
+    /// The SCIM attributes with canonical names, without `id`, `meta` and `groups`.
+    pub resource: Map<String, Value>,
+}
+
+impl UserRecord {
+    /// How an app can be told who this is.
+    pub fn profile(&self) -> Profile {
+        Profile::of_user(&self.resource)
+    }
+
+    /// Whether the person may hold seats: neither deleted nor deactivated. RFC 7643 §4.1.1 leaves the
+    /// meaning of an absent `active` to the server; identity providers leave it out for working people.
+    pub fn is_active(&self) -> bool {
+        self.deleted_at.is_none() && self.resource.get("active") != Some(&Value::Bool(false))
+    }
+
+    /// The `roles` that the identity provider assigned.
+    pub fn roles(&self) -> BTreeSet<String> {
+        values_of(&self.resource, "roles")
+    }
+
+    /// The `entitlements` that the identity provider assigned.
+    pub fn entitlements(&self) -> BTreeSet<String> {
+        values_of(&self.resource, "entitlements")
+    }
+}
+
+/// A group of a directory: a team. Its members are rows of their own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GroupRecord {
+    /// The SCIM `id`.
+    pub id: TeamId,
+    /// The connection that pushed it.
+    pub connection: ConnectionId,
+    /// Moves with every write, membership included; the entity tag.
+    pub version: u64,
+    /// `meta.created`.
+    pub created_at: Timestamp,
+    /// `meta.lastModified`.
+    pub modified_at: Timestamp,
+    /// When it was deleted. The row stays until its members' seats are planned anew.
+    pub deleted_at: Option<Timestamp>,
+    /// The SCIM attributes with canonical names, without `id`, `meta` and `members`.
+    pub resource: Map<String, Value>,
+}
+
+impl GroupRecord {
+    /// `displayName`.
+    pub fn display_name(&self) -> &str {
+        self.resource.get("displayName").and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+/// A person's membership, as seen from the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    /// The team.
+    pub team: TeamId,
+    /// The team's name now.
+    pub display_name: String,
+}
+
+/// Attributes by which a directory is searched with strong consistency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum IndexedAttribute {
+    /// `userName`; unique in the directory, case-insensitive.
+    UserName,
+    /// `externalId`; case-sensitive.
+    ExternalId,
+    /// `displayName`, case-insensitive; unique among groups.
+    DisplayName,
+    /// `emails.value`, case-insensitive.
+    Email,
+}
+
+impl IndexedAttribute {
+    /// Its name in keys and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UserName => "userName",
+            Self::ExternalId => "externalId",
+            Self::DisplayName => "displayName",
+            Self::Email => "emails.value",
+        }
+    }
+}
+
+/// One value under which a user or group is found.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IndexedValue {
+    /// Of which attribute.
+    pub attribute: IndexedAttribute,
+    /// The value, folded to lower case where the attribute is case-insensitive.
+    pub value: String,
+}
+
+impl IndexedValue {
+    /// The entry for a value as it was given.
+    pub fn new(attribute: IndexedAttribute, value: &str) -> Self {
+        let value = match attribute {
+            // RFC 7643 §3.1: externalId is caseExact.
+            IndexedAttribute::ExternalId => value.to_owned(),
+            _ => value.to_lowercase(),
+        };
+        Self { attribute, value }
+    }
+
+    /// Everything under which a user is found.
+    pub fn of_user(user: &Map<String, Value>) -> BTreeSet<Self> {
+        let single = [
+            (IndexedAttribute::UserName, "userName"),
+            (IndexedAttribute::ExternalId, "externalId"),
+            (IndexedAttribute::DisplayName, "displayName"),
+        ];
+        let single = single
+            .into_iter()
+            .filter_map(|(attribute, name)| Some(Self::new(attribute, user.get(name)?.as_str()?)));
+        let emails = values_of(user, "emails");
+        let emails = emails.iter().map(|value| Self::new(IndexedAttribute::Email, value));
+        single.chain(emails).collect()
+    }
+
+    /// Everything under which a group is found.
+    pub fn of_group(group: &Map<String, Value>) -> BTreeSet<Self> {
+        let single =
+            [(IndexedAttribute::ExternalId, "externalId"), (IndexedAttribute::DisplayName, "displayName")];
+        single
+            .into_iter()
+            .filter_map(|(attribute, name)| Some(Self::new(attribute, group.get(name)?.as_str()?)))
+            .collect()
+    }
+}
+
+/// The memberships that a write adds and removes. Nobody is in both.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MemberDelta {
+    /// Who joins.
+    pub add: BTreeSet<PersonId>,
+    /// Who leaves.
+    pub remove: BTreeSet<PersonId>,
+}
+
+impl MemberDelta {
+    /// Whether nobody joins or leaves.
+    pub fn is_empty(&self) -> bool {
+        self.add.is_empty() && self.remove.is_empty()
+    }
+
+    /// How many memberships change.
+    pub fn len(&self) -> usize {
+        self.add.len() + self.remove.len()
+    }
+
+    /// Everybody who joins or leaves.
+    pub fn people(&self) -> impl Iterator<Item = &PersonId> {
+        self.add.iter().chain(&self.remove)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn user(value: Value) -> Map<String, Value> {
+        value.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn the_primary_address_is_the_persons() {
+        let person = user(json!({"userName": "ada", "name": {"givenName": "Ada", "familyName": "Byron"},
+            "emails": [{"value": "home@x.co"}, {"value": "work@x.co", "primary": true}]}));
+        let profile = Profile::of_user(&person);
+        assert_eq!(profile.email.as_deref(), Some("work@x.co"));
+        assert_eq!(profile.label(), "Ada Byron");
+    }
+
+    #[test]
+    fn values_are_found_in_their_attributes_case() {
+        let person = user(json!({"userName": "Ada", "externalId": "Xy", "emails": [{"value": "A@X.co"}]}));
+        let found = IndexedValue::of_user(&person);
+        let expect = [
+            IndexedValue { attribute: IndexedAttribute::UserName, value: "ada".into() },
+            IndexedValue { attribute: IndexedAttribute::ExternalId, value: "Xy".into() },
+            IndexedValue { attribute: IndexedAttribute::Email, value: "a@x.co".into() },
+        ];
+        assert_eq!(found, expect.into_iter().collect());
+    }
+}

@@ -1,0 +1,111 @@
+//! Integrations: one organisation in an external app each.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    Timestamp,
+    id::{ConnectionId, IntegrationId, WorkspaceId},
+};
+
+/// How access to an integration is decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Kind {
+    /// By shares with teams and people of the workspace.
+    BusinessHub,
+    /// By its own SCIM connection: each active user there is a seat.
+    IdLcm {
+        /// The gateway.
+        connection: ConnectionId,
+    },
+}
+
+/// A role or permission of the app.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppRole {
+    /// The connector's key for it.
+    pub key: String,
+    /// The name that people see.
+    pub name: String,
+    /// Of the roles of one exclusion group a person holds one at a time. `None` is a permission: they add up.
+    #[serde(default)]
+    pub exclusion_group: Option<String>,
+    /// Order within the exclusion group: the higher one wins.
+    #[serde(default)]
+    pub rank: u32,
+}
+
+/// An entitlement of the app.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppEntitlement {
+    /// The stable value string: an admin copies it into a group's name or a profile attribute.
+    pub value: String,
+    /// The name that people see.
+    pub name: String,
+}
+
+/// What the connector says exists in the app.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Catalogue {
+    /// Roles and permissions.
+    pub roles: Vec<AppRole>,
+    /// Entitlements.
+    pub entitlements: Vec<AppEntitlement>,
+}
+
+impl Catalogue {
+    /// The role with this key.
+    pub fn role(&self, key: &str) -> Option<&AppRole> {
+        self.roles.iter().find(|role| role.key == key)
+    }
+}
+
+/// Whether work is done.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum Status {
+    /// Jobs run.
+    #[default]
+    Active,
+    /// Jobs are kept until it is mended and resumed.
+    Paused {
+        /// What has to be mended.
+        reason: String,
+        /// Since when.
+        since: Timestamp,
+    },
+}
+
+/// One organisation in an external app.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Integration {
+    /// Its id.
+    pub id: IntegrationId,
+    /// Whose it is.
+    pub workspace: WorkspaceId,
+    /// The name that people see.
+    pub name: String,
+    /// How access to it is decided.
+    pub kind: Kind,
+    /// The key of the connector that reaches the app; names its queue and function.
+    pub connector: String,
+    /// The connector's settings; nothing secret.
+    pub config: Value,
+    /// The app's credentials, sealed.
+    pub sealed_credentials: Option<String>,
+    /// What exists in the app.
+    #[serde(default)]
+    pub catalogue: Catalogue,
+    /// The removal grace window, in seconds, where it differs from the workspace's.
+    #[serde(default)]
+    pub grace_seconds: Option<u32>,
+    /// Whether work is done.
+    #[serde(default)]
+    pub status: Status,
+    /// Moves with every write.
+    pub version: u64,
+    /// When it was made.
+    pub created_at: Timestamp,
+}

@@ -1,0 +1,19 @@
+//! The product's rules, pure: who should have which seat, in words of the field.
+//!
+//! Nothing here reads a clock, draws a random number, opens a socket or knows a database: time and ids are
+//! passed in, and everything outside is a trait in [`ports`].
+
+pub mod access;
+pub mod activity;
+pub mod automation;
+pub mod change;
+pub mod directory;
+pub mod id;
+pub mod integration;
+pub mod job;
+pub mod ports;
+pub mod share;
+pub mod token;
+pub mod workspace;
+
+pub use jiff::Timestamp;

@@ -1,0 +1,194 @@
+//! What the console and the admin API need.
+
+use async_trait::async_trait;
+
+use super::{Page, StoreResult};
+use crate::{
+    Timestamp,
+    access::Access,
+    activity::Activity,
+    automation::Automation,
+    change::{Cause, Change},
+    directory::{Connection, GroupRecord, UserRecord},
+    id::{
+        ApiKeyId, AutomationId, ConnectionId, IntegrationId, JobId, PersonId, ShareId, TeamId, WorkspaceId,
+    },
+    integration::Integration,
+    job::{Job, JobState},
+    share::Share,
+    workspace::{ApiKey, Session, SignInLink, Workspace},
+};
+
+/// Which jobs to list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobFilter {
+    /// All jobs of an automation.
+    Automation(AutomationId),
+}
+
+/// Whether a write makes a row or replaces one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdminWrite {
+    /// The row must not exist.
+    Create,
+    /// The row must exist (with the version before this one, where it has versions).
+    Replace,
+}
+
+/// The console's store. Every call names its workspace; lists are eventually consistent.
+#[async_trait]
+pub trait Admin: Send + Sync {
+    /// The workspace.
+    async fn workspace(&self, id: &WorkspaceId) -> StoreResult<Option<Workspace>>;
+
+    /// Stores a workspace.
+    ///
+    /// # Errors
+    /// `Conflict` when it exists (`Create`) or does not (`Replace`).
+    async fn put_workspace(&self, workspace: &Workspace, write: AdminWrite) -> StoreResult<()>;
+
+    /// An API key.
+    async fn api_key(&self, workspace: &WorkspaceId, id: &ApiKeyId) -> StoreResult<Option<ApiKey>>;
+
+    /// Stores an API key.
+    async fn put_api_key(&self, key: &ApiKey) -> StoreResult<()>;
+
+    /// Stores a link that signs in once.
+    async fn put_sign_in_link(&self, link: &SignInLink, id: &str) -> StoreResult<()>;
+
+    /// Takes a sign-in link: it is gone afterwards, also when it is not accepted.
+    async fn take_sign_in_link(&self, workspace: &WorkspaceId, id: &str) -> StoreResult<Option<SignInLink>>;
+
+    /// A browser's session.
+    async fn session(&self, workspace: &WorkspaceId, id: &str) -> StoreResult<Option<Session>>;
+
+    /// Stores a browser's session; its row ends with it.
+    async fn put_session(&self, session: &Session, id: &str) -> StoreResult<()>;
+
+    /// Ends a session.
+    async fn delete_session(&self, workspace: &WorkspaceId, id: &str) -> StoreResult<()>;
+
+    /// The SCIM connections.
+    async fn connections(&self, workspace: &WorkspaceId) -> StoreResult<Vec<Connection>>;
+
+    /// A SCIM connection.
+    async fn connection(&self, id: &ConnectionId) -> StoreResult<Option<Connection>>;
+
+    /// Stores a SCIM connection.
+    ///
+    /// # Errors
+    /// `Conflict` when it exists (`Create`) or does not (`Replace`).
+    async fn put_connection(&self, connection: &Connection, write: AdminWrite) -> StoreResult<()>;
+
+    /// The integrations.
+    async fn integrations(&self, workspace: &WorkspaceId) -> StoreResult<Vec<Integration>>;
+
+    /// An integration with its shares.
+    async fn integration(
+        &self,
+        workspace: &WorkspaceId,
+        id: &IntegrationId,
+    ) -> StoreResult<Option<(Integration, Vec<Share>)>>;
+
+    /// Stores an integration.
+    ///
+    /// # Errors
+    /// `Conflict` when it exists (`Create`), or when its stored version is not the one before (`Replace`).
+    async fn put_integration(&self, integration: &Integration, write: AdminWrite) -> StoreResult<()>;
+
+    /// Makes or replaces a share, and commits its change.
+    async fn put_share(&self, workspace: &WorkspaceId, share: &Share, change: &Change) -> StoreResult<()>;
+
+    /// Removes a share, and commits its change.
+    ///
+    /// # Errors
+    /// `Missing` when there is none.
+    async fn delete_share(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        share: &ShareId,
+        change: &Change,
+    ) -> StoreResult<()>;
+
+    /// People of a connection, in order of creation.
+    async fn people(
+        &self,
+        connection: &ConnectionId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<UserRecord>>;
+
+    /// Teams of a connection, in order of creation.
+    async fn teams(
+        &self,
+        connection: &ConnectionId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<GroupRecord>>;
+
+    /// A person of the workspace.
+    async fn person(&self, workspace: &WorkspaceId, id: &PersonId) -> StoreResult<Option<UserRecord>>;
+
+    /// A team of the workspace.
+    async fn team(&self, workspace: &WorkspaceId, id: &TeamId) -> StoreResult<Option<GroupRecord>>;
+
+    /// Everybody's access in an integration.
+    async fn access(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<Access>>;
+
+    /// Automations, newest first.
+    async fn automations(
+        &self,
+        workspace: &WorkspaceId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<Automation>>;
+
+    /// An automation.
+    async fn automation(&self, workspace: &WorkspaceId, id: &AutomationId)
+    -> StoreResult<Option<Automation>>;
+
+    /// Jobs, oldest first.
+    async fn jobs(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &JobFilter,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<Job>>;
+
+    /// A job.
+    async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> StoreResult<Option<Job>>;
+
+    /// Puts a failed or waiting job back into the queue, and makes it its access's open job again.
+    ///
+    /// # Errors
+    /// `Conflict` when the job moved, or when another version was decided since.
+    async fn requeue(&self, job: &Job, now: Timestamp, cause: &Cause) -> StoreResult<()>;
+
+    /// Open jobs of a workspace in one state, for resuming an integration.
+    async fn open_jobs(
+        &self,
+        workspace: &WorkspaceId,
+        state: JobState,
+        cursor: Option<&str>,
+    ) -> StoreResult<Page<Job>>;
+
+    /// What happened in an integration, newest first.
+    async fn activity(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<Activity>>;
+
+    /// Tells something in an integration's Activity tab.
+    async fn tell(&self, activity: &Activity) -> StoreResult<()>;
+}

@@ -1,0 +1,140 @@
+//! What the SCIM function needs: one connection's users and groups.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+
+use super::StoreResult;
+use crate::{
+    change::Cause,
+    directory::{Connection, GroupRecord, IndexedValue, MemberDelta, Membership, UserRecord},
+    id::{ChangeId, ConnectionId, PersonId, TeamId},
+};
+
+/// The rows of a list from a 1-based index, with the size of the whole list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listing<T> {
+    /// How many there are in all.
+    pub total: u64,
+    /// The rows asked for.
+    pub items: Vec<T>,
+}
+
+/// The directory of one connection. Every write commits its `Change` in the same transaction, and every
+/// read by id answers only for the connection that is named. Reads are strongly consistent, lists are not.
+#[async_trait]
+pub trait Directory: Send + Sync {
+    /// The connection with this id.
+    async fn connection(&self, id: &ConnectionId) -> StoreResult<Option<Connection>>;
+
+    /// Stores a new user.
+    ///
+    /// # Errors
+    /// `Taken` when its userName belongs to somebody else.
+    async fn create_user(&self, user: &UserRecord, change: ChangeId, cause: &Cause) -> StoreResult<()>;
+
+    /// A user that is not deleted.
+    async fn user(&self, connection: &ConnectionId, id: &PersonId) -> StoreResult<Option<UserRecord>>;
+
+    /// A user that is not deleted, with the teams it is in.
+    async fn user_with_groups(
+        &self,
+        connection: &ConnectionId,
+        id: &PersonId,
+    ) -> StoreResult<Option<(UserRecord, Vec<Membership>)>>;
+
+    /// Replaces a user: `after` has `before`'s id and the next version.
+    ///
+    /// # Errors
+    /// `Conflict` when `before` is no longer what is stored; `Taken` as in [`Directory::create_user`].
+    async fn replace_user(
+        &self,
+        before: &UserRecord,
+        after: &UserRecord,
+        change: ChangeId,
+        cause: &Cause,
+    ) -> StoreResult<()>;
+
+    /// Deletes a user: its names are free at once, its row stays until its seats are given back.
+    ///
+    /// # Errors
+    /// `Conflict` when `user` is no longer what is stored.
+    async fn delete_user(&self, user: &UserRecord, change: ChangeId, cause: &Cause) -> StoreResult<()>;
+
+    /// The ids of the users found under a value, strongly consistent.
+    async fn find_users(&self, connection: &ConnectionId, by: &IndexedValue) -> StoreResult<Vec<PersonId>>;
+
+    /// Users in order of creation, from a 1-based index.
+    async fn list_users(
+        &self,
+        connection: &ConnectionId,
+        start_index: u64,
+        count: u32,
+    ) -> StoreResult<Listing<UserRecord>>;
+
+    /// Those of `ids` that are users of this connection.
+    async fn existing_users(
+        &self,
+        connection: &ConnectionId,
+        ids: &BTreeSet<PersonId>,
+    ) -> StoreResult<BTreeSet<PersonId>>;
+
+    /// Stores a new group with its first members.
+    ///
+    /// # Errors
+    /// `Taken` when its displayName belongs to another group.
+    async fn create_group(
+        &self,
+        group: &GroupRecord,
+        members: &BTreeSet<PersonId>,
+        change: ChangeId,
+        cause: &Cause,
+    ) -> StoreResult<()>;
+
+    /// A group that is not deleted, without its members.
+    async fn group(&self, connection: &ConnectionId, id: &TeamId) -> StoreResult<Option<GroupRecord>>;
+
+    /// The members of a group, in order of their ids.
+    async fn members(&self, group: &GroupRecord) -> StoreResult<Vec<PersonId>>;
+
+    /// Those of `people` that are members of the group; costs only the rows it names.
+    async fn members_among(
+        &self,
+        group: &GroupRecord,
+        people: &BTreeSet<PersonId>,
+    ) -> StoreResult<BTreeSet<PersonId>>;
+
+    /// The teams of a connection that a person is in.
+    async fn groups_of(&self, connection: &ConnectionId, person: &PersonId) -> StoreResult<Vec<TeamId>>;
+
+    /// Replaces a group's attributes and changes its membership, all or nothing: `after` has `before`'s id
+    /// and the next version.
+    ///
+    /// # Errors
+    /// `Conflict` when `before` is no longer what is stored; `Taken` as in [`Directory::create_group`].
+    async fn replace_group(
+        &self,
+        before: &GroupRecord,
+        after: &GroupRecord,
+        members: &MemberDelta,
+        change: ChangeId,
+        cause: &Cause,
+    ) -> StoreResult<()>;
+
+    /// Deletes a group.
+    ///
+    /// # Errors
+    /// `Conflict` when `group` is no longer what is stored.
+    async fn delete_group(&self, group: &GroupRecord, change: ChangeId, cause: &Cause) -> StoreResult<()>;
+
+    /// The ids of the groups found under a value, strongly consistent.
+    async fn find_groups(&self, connection: &ConnectionId, by: &IndexedValue) -> StoreResult<Vec<TeamId>>;
+
+    /// Groups in order of creation, from a 1-based index.
+    async fn list_groups(
+        &self,
+        connection: &ConnectionId,
+        start_index: u64,
+        count: u32,
+    ) -> StoreResult<Listing<GroupRecord>>;
+}

@@ -1,0 +1,112 @@
+//! What the rules need from outside, as traits in the product's words. Each function takes just the ports it
+//! uses, and template.yaml grants it just what they need.
+
+mod admin;
+mod directory;
+mod execution;
+mod planning;
+mod upkeep;
+
+pub use admin::{Admin, AdminWrite, JobFilter};
+pub use directory::{Directory, Listing};
+pub use execution::{Execution, Finish, Loaded};
+pub use planning::{Commit, Decision, Planning};
+pub use upkeep::Upkeep;
+
+use crate::{Timestamp, id::IntegrationId, job::JobMessage};
+
+/// The time. Passed in, so that every run can be replayed.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// Randomness. Passed in, so that every run can be replayed.
+pub trait Ids: Send + Sync {
+    /// A new unique id.
+    fn uuid(&self) -> uuid::Uuid;
+    /// 256 unpredictable bits.
+    fn secret(&self) -> [u8; 32];
+}
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody else changed the row since it was read. Read again and decide again.
+    #[error("{what} was changed by somebody else at the same moment; read it again and retry")]
+    Conflict {
+        /// Which row.
+        what: &'static str,
+    },
+    /// A value that must be unique is taken.
+    #[error(
+        "{attribute} is already taken in this directory; choose another value or update the one that has it"
+    )]
+    Taken {
+        /// Which attribute.
+        attribute: &'static str,
+    },
+    /// It is not there.
+    #[error("{what} does not exist; check its id")]
+    Missing {
+        /// What was looked for.
+        what: &'static str,
+    },
+    /// The store is busy or out of reach: the same call may succeed later.
+    #[error("the store is unavailable ({during}); retry")]
+    Unavailable {
+        /// What was being done.
+        during: &'static str,
+        /// The store's own error, for the log.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A row or an answer that makes no sense: a defect, never retried.
+    #[error("the store refused or returned something unexpected ({during}); this is a defect in Usher")]
+    Defect {
+        /// What was being done.
+        during: &'static str,
+        /// The cause, for the log.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// What the store answers.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// One page of a longer list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<T> {
+    /// The rows of this page.
+    pub items: Vec<T>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+
+/// Sends job messages to the queue of a connector.
+#[async_trait::async_trait]
+pub trait JobQueue: Send + Sync {
+    /// Sends a job to the queue of the connector named `connector`, to be delivered after `delay_seconds`
+    /// (at most 900, SQS's longest).
+    ///
+    /// # Errors
+    /// When the queue does not take it; the caller's own event is then delivered again.
+    async fn send(&self, connector: &str, message: &JobMessage, delay_seconds: u32) -> StoreResult<()>;
+}
+
+/// Seals app credentials (KMS envelope encryption): only the connector that needs one can open it.
+#[async_trait::async_trait]
+pub trait Sealer: Send + Sync {
+    /// Seals a secret for one integration; the seal opens for no other.
+    ///
+    /// # Errors
+    /// When the key service does not answer.
+    async fn seal(&self, integration: &IntegrationId, secret: &str) -> StoreResult<String>;
+
+    /// Opens what [`Sealer::seal`] made.
+    ///
+    /// # Errors
+    /// When the seal was made for another integration, was changed, or the key service does not answer.
+    async fn open(&self, integration: &IntegrationId, sealed: &str) -> StoreResult<String>;
+}

@@ -1,0 +1,137 @@
+//! What the planner needs: inputs of a decision, read strongly consistent, and one conditional write.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+
+use super::{Page, StoreResult};
+use crate::{
+    access::{Access, PersonFacts, TeamFacts},
+    activity::Activity,
+    automation::Automation,
+    change::Change,
+    directory::Scope,
+    id::{ConnectionId, IntegrationId, JobId, PersonId, TeamId, WorkspaceId},
+    integration::Integration,
+    job::Job,
+    share::Share,
+    workspace::Workspace,
+};
+
+/// Everything that one decision writes, in one transaction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// The access as it will be.
+    pub access: Access,
+    /// The job to make, with the automation that it belongs to (made if it is the first).
+    pub job: Option<(Job, Automation)>,
+    /// The open job of the version before, as it was read: closes as superseded.
+    pub supersede: Option<Job>,
+    /// What to tell in the Activity tab.
+    pub activity: Option<Activity>,
+}
+
+/// What a commit did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Commit {
+    /// It is written.
+    Done,
+    /// Somebody evaluated this access since it was read: read everything again.
+    Stale,
+}
+
+/// The planner's store.
+#[async_trait]
+pub trait Planning: Send + Sync {
+    /// The workspace's settings.
+    async fn workspace(&self, id: &WorkspaceId) -> StoreResult<Option<Workspace>>;
+
+    /// What a connection of the workspace feeds.
+    async fn scope(&self, connection: &ConnectionId) -> StoreResult<Option<Scope>>;
+
+    /// The access rows of these people in one integration; people without a row are left out. Must be read
+    /// *before* the other inputs of a decision (see [`Access::evaluation`]).
+    async fn accesses(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        people: &[PersonId],
+    ) -> StoreResult<BTreeMap<PersonId, Access>>;
+
+    /// The integration and all its shares.
+    async fn integration(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+    ) -> StoreResult<Option<(Integration, Vec<Share>)>>;
+
+    /// A person and the teams that they are in. A deleted person is inactive and in no team.
+    async fn person(&self, workspace: &WorkspaceId, person: &PersonId) -> StoreResult<Option<PersonFacts>>;
+
+    /// Those of `teams` that exist.
+    async fn teams(
+        &self,
+        workspace: &WorkspaceId,
+        teams: &BTreeSet<TeamId>,
+    ) -> StoreResult<BTreeMap<TeamId, TeamFacts>>;
+
+    /// A job.
+    async fn job(&self, workspace: &WorkspaceId, job: &JobId) -> StoreResult<Option<Job>>;
+
+    /// The integrations where something is recorded or shared for this person alone.
+    async fn integrations_of_person(
+        &self,
+        workspace: &WorkspaceId,
+        person: &PersonId,
+    ) -> StoreResult<BTreeSet<IntegrationId>>;
+
+    /// The integrations that are shared with a team.
+    async fn integrations_of_team(
+        &self,
+        workspace: &WorkspaceId,
+        team: &TeamId,
+    ) -> StoreResult<BTreeSet<IntegrationId>>;
+
+    /// The connection of a team, deleted teams included.
+    async fn connection_of_team(
+        &self,
+        workspace: &WorkspaceId,
+        team: &TeamId,
+    ) -> StoreResult<Option<ConnectionId>>;
+
+    /// Members of a team, deleted teams included, in order of their ids, after `after`.
+    async fn team_members(
+        &self,
+        workspace: &WorkspaceId,
+        team: &TeamId,
+        after: Option<&PersonId>,
+        limit: u32,
+    ) -> StoreResult<Page<PersonId>>;
+
+    /// Applies what a large membership change staged, up to one page, and answers whom it was about and
+    /// whether a page is left. Repeating it is harmless.
+    async fn apply_staged(
+        &self,
+        change: &Change,
+        team: &TeamId,
+        page: u32,
+    ) -> StoreResult<Option<Page<PersonId>>>;
+
+    /// Forgets memberships of a team that is deleted, or of people that are.
+    async fn forget_members(
+        &self,
+        workspace: &WorkspaceId,
+        team: &TeamId,
+        people: &[PersonId],
+    ) -> StoreResult<()>;
+
+    /// Removes the shares of a deleted team.
+    async fn forget_team_shares(&self, workspace: &WorkspaceId, team: &TeamId) -> StoreResult<()>;
+
+    /// Records that an access was evaluated, and the decision if there is one, if nobody evaluated it since
+    /// `before` was read.
+    async fn commit(&self, before: &Access, decision: Option<&Decision>) -> StoreResult<Commit>;
+
+    /// Writes the next page of a change's fan-out, once.
+    async fn continue_change(&self, next: &Change) -> StoreResult<()>;
+}

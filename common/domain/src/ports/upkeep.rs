@@ -1,0 +1,30 @@
+//! What the reconciler needs: the open work of every workspace, and a way to put it on its way again.
+
+use async_trait::async_trait;
+
+use super::{Page, StoreResult};
+use crate::{Timestamp, id::WorkspaceId, job::Job};
+
+/// The reconciler's store.
+#[async_trait]
+pub trait Upkeep: Send + Sync {
+    /// Every workspace, page by page.
+    async fn workspaces(&self, cursor: Option<&str>) -> StoreResult<Page<WorkspaceId>>;
+
+    /// Open jobs that somebody should look at by `before`, oldest first: due ones, and those whose message
+    /// or worker was lost.
+    async fn open_jobs(
+        &self,
+        workspace: &WorkspaceId,
+        before: Timestamp,
+        cursor: Option<&str>,
+    ) -> StoreResult<Page<Job>>;
+
+    /// Puts a job on its way again: the write wakes the stream, which sends its message. Waiting and
+    /// retrying jobs keep their state until the connector begins them; a running one whose worker is gone
+    /// is queued.
+    ///
+    /// # Errors
+    /// `Conflict` when the job moved since it was read: then there is nothing to do.
+    async fn release(&self, job: &Job, now: Timestamp) -> StoreResult<()>;
+}

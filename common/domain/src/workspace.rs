@@ -1,0 +1,102 @@
+//! A workspace: one tenant.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Timestamp,
+    id::{ApiKeyId, WorkspaceId},
+    token::IssuedToken,
+};
+
+/// Longest removal grace window, in seconds: 24 hours (domain rule 2).
+pub const MAX_GRACE_SECONDS: u32 = 24 * 60 * 60;
+
+/// A tenant and its settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workspace {
+    /// Its id: the first part of every key.
+    pub id: WorkspaceId,
+    /// The name that people see.
+    pub name: String,
+    /// How long a removal that comes from losing grants waits, in seconds; 0 to [`MAX_GRACE_SECONDS`].
+    /// A hub may set its own.
+    pub grace_seconds: u32,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl Workspace {
+    /// A workspace with the default settings: a grace window of ten minutes.
+    pub fn new(id: WorkspaceId, name: impl Into<String>, created_at: Timestamp) -> Self {
+        Self { id, name: name.into(), grace_seconds: 600, created_at }
+    }
+}
+
+/// What a person may do in a workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkspaceRole {
+    /// Everything.
+    Owner,
+    /// Everything but the Owner's own acts.
+    SuperAdmin,
+    /// Integrations, hubs, the Automation Log; no workspace settings, connections or tokens.
+    Admin,
+    /// Sees own access.
+    User,
+    /// Sees own access.
+    Guest,
+}
+
+impl WorkspaceRole {
+    /// Workspace settings, SCIM connections and tokens.
+    pub fn manages_workspace(self) -> bool {
+        matches!(self, Self::Owner | Self::SuperAdmin)
+    }
+
+    /// Integrations, hubs and the Automation Log.
+    pub fn manages_integrations(self) -> bool {
+        matches!(self, Self::Owner | Self::SuperAdmin | Self::Admin)
+    }
+}
+
+/// A key for the admin API: acts with a role until it ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKey {
+    /// Its id, part of the key's text.
+    pub id: ApiKeyId,
+    /// Whose it is.
+    pub workspace: WorkspaceId,
+    /// What it is for, as its maker put it.
+    pub name: String,
+    /// The role it acts with.
+    pub role: WorkspaceRole,
+    /// The secret's hash and end.
+    pub token: IssuedToken,
+}
+
+/// A signed-in browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Whose it is.
+    pub workspace: WorkspaceId,
+    /// Who signed in, as shown in the log.
+    pub name: String,
+    /// The role it acts with.
+    pub role: WorkspaceRole,
+    /// The cookie's hash and end.
+    pub token: IssuedToken,
+}
+
+/// A link that signs in once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInLink {
+    /// Whose it is.
+    pub workspace: WorkspaceId,
+    /// Who will be signed in.
+    pub name: String,
+    /// The role that the session will have.
+    pub role: WorkspaceRole,
+    /// The link's secret and end.
+    pub token: IssuedToken,
+}
