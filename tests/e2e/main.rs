@@ -1,0 +1,8 @@
+//! End-to-end tests. The judge is always the external app's own listing.
+//!
+//! Programs that nobody here wrote take part (Canaille, scim2-server); `./test --tools` installs them.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod canaille;
+mod scim2_server;
+mod scim_app;

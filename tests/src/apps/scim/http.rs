@@ -1,0 +1,313 @@
+//! The app's routes: SCIM (RFC 7644 §3), the page, the controls.
+
+use std::{future, sync::Arc};
+
+use axum::{
+    Json, Router,
+    body::{Body, Bytes},
+    extract::{OriginalUri, Path, Query, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{Html, IntoResponse, Response},
+    routing::get,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    ScimApp,
+    directory::{Directory, Resource},
+    discovery,
+    error::{Answer, ScimError, scim_json},
+    faults::{Entry, Fault, FaultRule},
+    filter::Filter,
+    page, patch,
+    schema::Kind,
+};
+
+type App = State<Arc<ScimApp>>;
+
+/// Where SCIM begins, below wherever the router is mounted.
+const SCIM: &str = "/scim/v2";
+
+/// The app's routes; they may be nested below any path.
+pub fn router(state: Arc<ScimApp>) -> Router {
+    let scim = Router::new()
+        .route("/ServiceProviderConfig", get(service_provider_config))
+        .route("/ResourceTypes", get(resource_types))
+        .route("/Schemas", get(schemas))
+        .route("/{collection}", get(list).post(create))
+        .route("/{collection}/{id}", get(read).put(replace).patch(modify).delete(remove))
+        .fallback(async || ScimError::status(StatusCode::NOT_FOUND, "There is nothing here."))
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), authenticated))
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), recorded));
+    let control = Router::new()
+        .route("/faults", get(async || StatusCode::METHOD_NOT_ALLOWED).post(set_fault).delete(clear_faults))
+        .route("/journal", get(journal))
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), authenticated));
+    Router::new()
+        .route(
+            "/",
+            get(async |State(app): App| Html(page::render(&app.name, &app.directory()).into_string())),
+        )
+        .nest(SCIM, scim)
+        .nest("/_control", control)
+        .with_state(state)
+}
+
+async fn authenticated(State(app): App, request: Request, next: Next) -> Response {
+    let expected = format!("Bearer {}", app.token);
+    match request.headers().get(header::AUTHORIZATION) {
+        Some(given) if given.as_bytes() == expected.as_bytes() => next.run(request).await,
+        _ => {
+            let mut refusal =
+                ScimError::status(StatusCode::UNAUTHORIZED, "The token is not valid.").into_response();
+            refusal.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            refusal
+        }
+    }
+}
+
+/// Writes the journal, and misbehaves when told to.
+async fn recorded(State(app): App, request: Request, next: Next) -> Response {
+    let method = request.method().to_string();
+    let path = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+    let answer = match app.faults.take(&method, &path) {
+        None => Some(next.run(request).await),
+        Some(Fault::TooManyRequests { retry_after }) => Some(too_many_requests(retry_after)),
+        Some(Fault::ServerError) => {
+            Some(ScimError::status(StatusCode::INTERNAL_SERVER_ERROR, "Something broke.").into_response())
+        }
+        Some(Fault::CutBeforeEffect) => None,
+        Some(Fault::CutAfterEffect) => {
+            next.run(request).await;
+            None
+        }
+        Some(Fault::NoAnswer) => {
+            app.journal.record(Entry { method, path, status: None });
+            return future::pending().await;
+        }
+    };
+    app.journal.record(Entry {
+        method,
+        path,
+        status: answer.as_ref().map(|answer| answer.status().as_u16()),
+    });
+    answer.unwrap_or_else(cut)
+}
+
+fn too_many_requests(retry_after: u64) -> Response {
+    let mut answer = ScimError::status(StatusCode::TOO_MANY_REQUESTS, "Too many requests.").into_response();
+    answer.headers_mut().insert(header::RETRY_AFTER, retry_after.into());
+    answer
+}
+
+/// A body that fails at once makes the server drop the connection before it wrote the status line.
+fn cut() -> Response {
+    let failure = Err::<Bytes, _>(std::io::Error::other("cut on purpose"));
+    Response::new(Body::from_stream(futures::stream::once(future::ready(failure))))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ListQuery {
+    filter: Option<String>,
+    start_index: Option<i64>,
+    count: Option<i64>,
+    excluded_attributes: Option<String>,
+}
+
+async fn list(
+    State(app): App,
+    Path(collection): Path<String>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    Query(query): Query<ListQuery>,
+) -> Answer<Response> {
+    let kind = kind_of(&collection)?;
+    let filter = query.filter.as_deref().map(Filter::parse).transpose()?;
+    let known = |name: &str| name.eq_ignore_ascii_case("id") || kind.attribute(name).is_some();
+    if let Some(stranger) = filter.iter().flat_map(Filter::names).find(|name| !known(name)) {
+        return Err(ScimError::bad(
+            "invalidFilter",
+            format!("There is no attribute {stranger} to filter by."),
+        ));
+    }
+    let directory = app.directory();
+    let found = directory.find(kind, filter.as_ref());
+    // "A value less than 1 SHALL be interpreted as 1", a negative count as 0 (RFC 7644 §3.4.2.4).
+    let start = usize::try_from(query.start_index.unwrap_or(1).max(1)).unwrap_or(usize::MAX);
+    let count = usize::try_from(query.count.unwrap_or(PAGE).clamp(0, PAGE)).unwrap_or_default();
+    let base = base_url(uri.path(), &headers);
+    let excluded: Vec<_> =
+        query.excluded_attributes.iter().flat_map(|names| names.split(',')).map(str::trim).collect();
+    let page: Vec<_> = found
+        .iter()
+        .skip(start - 1)
+        .take(count)
+        .map(|resource| {
+            let mut body = directory.rendered(kind, resource, &base);
+            if let Some(body) = body.as_object_mut() {
+                body.retain(|name, _| !excluded.iter().any(|excluded| excluded.eq_ignore_ascii_case(name)));
+            }
+            body
+        })
+        .collect();
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+        "totalResults": found.len(),
+        "startIndex": start,
+        "itemsPerPage": page.len(),
+        "Resources": page,
+    });
+    Ok(scim_json(StatusCode::OK, &body))
+}
+
+/// The longest page. A client that takes the first page for the whole must fail here.
+const PAGE: i64 = 100;
+
+async fn create(
+    State(app): App,
+    Path(collection): Path<String>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer<Response> {
+    let kind = kind_of(&collection)?;
+    let attributes = kind.writable(&json_body(&headers, &body)?)?;
+    let created = app.change(|directory| directory.create(kind, attributes))?;
+    Ok(respond(StatusCode::CREATED, &app.directory(), kind, &created, &base_url(uri.path(), &headers)))
+}
+
+async fn read(
+    State(app): App,
+    Path((collection, id)): Path<(String, String)>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let kind = kind_of(&collection)?;
+    let directory = app.directory();
+    let resource = directory.get(kind, &id)?;
+    Ok(respond(StatusCode::OK, &directory, kind, resource, &base_url(uri.path(), &headers)))
+}
+
+async fn replace(
+    State(app): App,
+    Path((collection, id)): Path<(String, String)>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer<Response> {
+    let kind = kind_of(&collection)?;
+    let attributes = kind.writable(&json_body(&headers, &body)?)?;
+    let replaced = app.change(|directory| {
+        check_version(directory.get(kind, &id)?, &headers)?;
+        directory.replace(kind, &id, attributes)
+    })?;
+    Ok(respond(StatusCode::OK, &app.directory(), kind, &replaced, &base_url(uri.path(), &headers)))
+}
+
+async fn modify(
+    State(app): App,
+    Path((collection, id)): Path<(String, String)>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer<Response> {
+    let kind = kind_of(&collection)?;
+    let body = json_body(&headers, &body)?;
+    let modified = app.change(|directory| {
+        let current = directory.get(kind, &id)?;
+        check_version(current, &headers)?;
+        let attributes = patch::apply(kind, current.attributes.clone(), &body)?;
+        directory.replace(kind, &id, attributes)
+    })?;
+    Ok(respond(StatusCode::OK, &app.directory(), kind, &modified, &base_url(uri.path(), &headers)))
+}
+
+async fn remove(
+    State(app): App,
+    Path((collection, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Answer<StatusCode> {
+    let kind = kind_of(&collection)?;
+    app.change(|directory| {
+        check_version(directory.get(kind, &id)?, &headers)?;
+        directory.delete(kind, &id)
+    })?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn service_provider_config() -> Response {
+    scim_json(StatusCode::OK, &discovery::service_provider_config())
+}
+
+async fn resource_types() -> Response {
+    scim_json(StatusCode::OK, &discovery::resource_types())
+}
+
+async fn schemas() -> Response {
+    scim_json(StatusCode::OK, &discovery::schemas())
+}
+
+async fn set_fault(State(app): App, Json(rule): Json<FaultRule>) -> StatusCode {
+    app.faults.add(rule);
+    StatusCode::NO_CONTENT
+}
+
+async fn clear_faults(State(app): App) -> StatusCode {
+    app.faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn journal(State(app): App) -> Json<Vec<Entry>> {
+    Json(app.journal.entries())
+}
+
+fn kind_of(collection: &str) -> Answer<Kind> {
+    Kind::of_collection(collection)
+        .ok_or_else(|| ScimError::status(StatusCode::NOT_FOUND, format!("There is no {collection} here.")))
+}
+
+fn json_body(headers: &HeaderMap, body: &[u8]) -> Answer<Value> {
+    let media_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !media_type.starts_with("application/scim+json") && !media_type.starts_with("application/json") {
+        return Err(ScimError::status(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send application/scim+json."));
+    }
+    serde_json::from_slice(body).map_err(|error| ScimError::bad("invalidSyntax", error.to_string()))
+}
+
+fn check_version(resource: &Resource, headers: &HeaderMap) -> Answer<()> {
+    match headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok()) {
+        Some(wanted) if wanted != "*" && wanted != resource.etag() => {
+            Err(ScimError::status(StatusCode::PRECONDITION_FAILED, "The resource has changed since."))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn respond(
+    status: StatusCode,
+    directory: &Directory,
+    kind: Kind,
+    resource: &Resource,
+    base: &str,
+) -> Response {
+    let body = directory.rendered(kind, resource, base);
+    let mut response = scim_json(status, &body);
+    let text = |value: &Value| value.as_str().and_then(|text| HeaderValue::from_str(text).ok());
+    if let (Some(location), Some(version)) = (text(&body["meta"]["location"]), text(&body["meta"]["version"]))
+    {
+        response.headers_mut().insert(header::LOCATION, location);
+        response.headers_mut().insert(header::ETAG, version);
+    }
+    response
+}
+
+/// The base URL as the client wrote it: the app may be mounted anywhere.
+fn base_url(path: &str, headers: &HeaderMap) -> String {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let prefix = path.split_once(SCIM).map_or("", |(prefix, _)| prefix);
+    format!("http://{host}{prefix}{SCIM}")
+}
