@@ -1,0 +1,220 @@
+//! One value at a time: types, arity, duplicates.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+use super::accepts;
+use crate::dialect::{Dialect, Relaxation};
+use crate::error::ScimError;
+use crate::filter::{folded_text, is_instant};
+use crate::schema::{Attribute, DataType};
+
+/// A sub-attribute and its new value; `None` clears it.
+pub(crate) type Part<'a> = (&'a Attribute, Option<Value>);
+
+/// Normalises the whole value of an attribute. `None` means unassigned (RFC 7643 §2.5: "Unassigned attributes, the null
+/// value, or an empty array ... are considered to be equivalent in "state"").
+pub(crate) fn attribute(
+    attr: &Attribute,
+    value: Value,
+    dialect: Dialect,
+) -> Result<Option<Value>, ScimError> {
+    if !attr.multi_valued {
+        return single(attr, value, dialect);
+    }
+    let items = match value {
+        Value::Null => return Ok(None),
+        Value::Array(items) => items,
+        lone if dialect.allows(Relaxation::LooseArity) => vec![lone],
+        _ => return Err(wrong(attr, "a list")),
+    };
+    let mut kept = Vec::with_capacity(items.len());
+    for item in items {
+        kept.extend(single(attr, item, dialect)?);
+    }
+    dedupe(attr, &mut kept);
+    one_primary(attr, &kept)?;
+    Ok((!kept.is_empty()).then_some(Value::Array(kept)))
+}
+
+/// Normalises a single value: that of a singular attribute, or one element of a list.
+pub(crate) fn single(attr: &Attribute, value: Value, dialect: Dialect) -> Result<Option<Value>, ScimError> {
+    let Some(value) = unwrapped(attr, value, dialect)? else {
+        return Ok(None);
+    };
+    if !attr.is_complex() {
+        return simple(attr, value, dialect);
+    }
+    let map: Map<String, Value> = parts(attr, value, dialect)?
+        .into_iter()
+        .filter_map(|(sub, v)| Some((sub.name.clone(), v?)))
+        .collect();
+    Ok((!map.is_empty()).then_some(Value::Object(map)))
+}
+
+/// The parts of a complex value, cleared ones included: a PATCH merges them one by one.
+pub(crate) fn parts<'a>(
+    attr: &'a Attribute,
+    value: Value,
+    dialect: Dialect,
+) -> Result<Vec<Part<'a>>, ScimError> {
+    let map = match unwrapped(attr, value, dialect)? {
+        Some(Value::Object(map)) => expanded_role(attr, map),
+        // Entra: `"manager": "271"`. A bare string is the `value`.
+        Some(text @ Value::String(_))
+            if dialect.allows(Relaxation::LooseArity) && attr.sub("value").is_some() =>
+        {
+            expanded_role(attr, Map::from_iter([("value".to_owned(), text)]))
+        }
+        None => return Ok(attr.sub("value").map(|sub| (sub, None)).into_iter().collect()),
+        Some(_) => return Err(wrong(attr, "an object")),
+    };
+    let mut parts = Vec::with_capacity(map.len());
+    for (key, value) in map {
+        let Some(sub) = sub_named(attr, &key) else {
+            if dialect.allows(Relaxation::UnknownDropped) {
+                continue;
+            }
+            return Err(ScimError::invalid_syntax(format!("{} has no sub-attribute {key}", attr.name)));
+        };
+        if accepts(sub) {
+            let value =
+                if sub.multi_valued { attribute(sub, value, dialect)? } else { single(sub, value, dialect)? };
+            parts.push((sub, value));
+        }
+    }
+    Ok(parts)
+}
+
+/// OneLogin, like SCIM 1.1, calls the manager's `value` `managerId`.
+fn sub_named<'a>(attr: &'a Attribute, key: &str) -> Option<&'a Attribute> {
+    attr.sub(key).or_else(|| {
+        (attr.name == "manager" && key.eq_ignore_ascii_case("managerId")).then(|| attr.sub("value"))?
+    })
+}
+
+/// Entra's `AppRoleAssignmentsComplex` puts the role as JSON text into `value`:
+/// `{"value": "{\"id\":\"06b0..\",\"value\":\"Admin\",\"displayName\":\"Admin\"}"}`.
+fn expanded_role(attr: &Attribute, mut map: Map<String, Value>) -> Map<String, Value> {
+    if attr.name != "roles" {
+        return map;
+    }
+    let inner = map
+        .get("value")
+        .and_then(Value::as_str)
+        .filter(|text| text.starts_with('{'))
+        .and_then(|text| serde_json::from_str::<Map<String, Value>>(text).ok());
+    if let Some(mut inner) = inner
+        && let Some(value @ Value::String(_)) = inner.remove("value")
+    {
+        map.insert("value".to_owned(), value);
+        if let Some(display @ Value::String(_)) = inner.remove("displayName") {
+            map.entry("display").or_insert(display);
+        }
+    }
+    map
+}
+
+/// Null, `""` and `[]` are nothing; a one-element array stands for its element.
+fn unwrapped(attr: &Attribute, value: Value, dialect: Dialect) -> Result<Option<Value>, ScimError> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(s) if s.is_empty() && dialect.allows(Relaxation::EmptyStringClears) => Ok(None),
+        Value::Array(mut items) if dialect.allows(Relaxation::LooseArity) && items.len() <= 1 => {
+            match items.pop() {
+                None => Ok(None),
+                Some(Value::Array(_)) => Err(wrong(attr, "a single value")),
+                Some(item) => unwrapped(attr, item, dialect),
+            }
+        }
+        Value::Array(_) => Err(wrong(attr, "a single value")),
+        other => Ok(Some(other)),
+    }
+}
+
+fn simple(attr: &Attribute, value: Value, dialect: Dialect) -> Result<Option<Value>, ScimError> {
+    let value = match (attr.data_type, value) {
+        (DataType::Boolean, Value::String(s)) if dialect.allows(Relaxation::BooleanAsString) => {
+            if s.eq_ignore_ascii_case("true") {
+                Value::Bool(true)
+            } else if s.eq_ignore_ascii_case("false") {
+                Value::Bool(false)
+            } else {
+                return Err(wrong(attr, "true or false"));
+            }
+        }
+        // An element of a simple list may come as {"value": x}, as the complex ones do.
+        (_, Value::Object(mut map)) if attr.multi_valued && map.contains_key("value") => {
+            let inner = map.remove("value").unwrap_or_default();
+            return match inner {
+                Value::Object(_) | Value::Array(_) => Err(wrong(attr, attr.data_type.name())),
+                inner => single(attr, inner, dialect),
+            };
+        }
+        (_, other) => other,
+    };
+    let fits = match (attr.data_type, &value) {
+        (DataType::Boolean, v) => v.is_boolean(),
+        (DataType::Integer, v) => v.is_i64() || v.is_u64(),
+        (DataType::Decimal, v) => v.is_number(),
+        (DataType::DateTime, Value::String(s)) => is_instant(s),
+        (DataType::Binary, Value::String(s)) => is_base64(s),
+        (DataType::String | DataType::Reference, Value::String(_)) => true,
+        _ => false,
+    };
+    if fits { Ok(Some(value)) } else { Err(wrong(attr, attr.data_type.name())) }
+}
+
+/// RFC 7643 §2.3.6 asks for base64 of either alphabet; line breaks come with certificates in PEM form.
+fn is_base64(text: &str) -> bool {
+    text.bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'=' | b'\n' | b'\r'))
+}
+
+fn wrong(attr: &Attribute, wanted: &str) -> ScimError {
+    ScimError::invalid_value(format!("{} must be {wanted}; correct the value", attr.name))
+}
+
+/// Suppresses repeated elements. RFC 7643 §2.4: "service providers SHOULD NOT return the same (type, value) combination more
+/// than once per attribute".
+pub(crate) fn dedupe(attr: &Attribute, items: &mut Vec<Value>) {
+    let mut seen = HashSet::with_capacity(items.len());
+    items.retain(|item| seen.insert(identity(attr, item)));
+}
+
+/// What makes an element the same as another: its type and value; all of it where it has no value.
+pub(crate) fn identity(attr: &Attribute, item: &Value) -> String {
+    let Some(map) = item.as_object() else {
+        return match item.as_str() {
+            Some(text) => folded_text(text, attr.case_exact).into_owned(),
+            None => item.to_string(),
+        };
+    };
+    let part = |name: &str| {
+        let text = map.get(name)?.as_str()?;
+        let exact = attr.sub(name).is_some_and(|s| s.case_exact);
+        Some(folded_text(text, exact))
+    };
+    match part("value") {
+        // A type holds no line break that would matter: the pair is only compared with pairs of the same attribute.
+        Some(value) => format!("{}\n{value}", part("type").unwrap_or_default()),
+        None => {
+            let mut rest = map.clone();
+            rest.remove("primary");
+            Value::Object(rest).to_string()
+        }
+    }
+}
+
+/// RFC 7643 §2.4: "The primary attribute value "true" MUST appear no more than once."
+pub(crate) fn one_primary(attr: &Attribute, items: &[Value]) -> Result<(), ScimError> {
+    let primaries = items.iter().filter(|i| i.get("primary") == Some(&Value::Bool(true))).count();
+    if primaries > 1 {
+        return Err(ScimError::invalid_value(format!(
+            "{} has {primaries} primary values; mark one",
+            attr.name
+        )));
+    }
+    Ok(())
+}
