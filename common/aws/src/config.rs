@@ -1,0 +1,62 @@
+//! A function's settings, from the environment that template.yaml gives it, and the adapters made from them.
+
+use std::{collections::BTreeMap, env};
+
+use crate::{queue::SqsQueues, seal::KmsSealer, store::Store};
+
+/// A setting that is missing or wrong: the deployment has to be mended.
+#[derive(Debug, thiserror::Error)]
+#[error("the environment variable {name} {problem}; set it in template.yaml")]
+pub struct Misconfigured {
+    name: &'static str,
+    problem: String,
+}
+
+/// A setting.
+///
+/// # Errors
+/// When it is not set.
+pub fn required(name: &'static str) -> Result<String, Misconfigured> {
+    env::var(name).map_err(|_| Misconfigured { name, problem: "is not set".to_owned() })
+}
+
+/// AWS as the function's role reaches it.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    sdk: aws_config::SdkConfig,
+}
+
+impl Aws {
+    /// Reads region and credentials.
+    pub async fn from_environment() -> Self {
+        Self { sdk: aws_config::load_from_env().await }
+    }
+
+    /// The store in `USHER_TABLE`.
+    ///
+    /// # Errors
+    /// When the variable is not set.
+    pub fn store(&self) -> Result<Store, Misconfigured> {
+        Ok(Store::new(aws_sdk_dynamodb::Client::new(&self.sdk), required("USHER_TABLE")?))
+    }
+
+    /// The sealer by `USHER_KMS_KEY`.
+    ///
+    /// # Errors
+    /// When the variable is not set.
+    pub fn sealer(&self) -> Result<KmsSealer, Misconfigured> {
+        Ok(KmsSealer::new(aws_sdk_kms::Client::new(&self.sdk), required("USHER_KMS_KEY")?))
+    }
+
+    /// The queues in `USHER_QUEUES`: a JSON object from connector to queue URL.
+    ///
+    /// # Errors
+    /// When the variable is not set or not such an object.
+    pub fn queues(&self) -> Result<SqsQueues, Misconfigured> {
+        const NAME: &str = "USHER_QUEUES";
+        let urls: BTreeMap<String, String> = serde_json::from_str(&required(NAME)?).map_err(|error| {
+            Misconfigured { name: NAME, problem: format!("is not a JSON object of URLs: {error}") }
+        })?;
+        Ok(SqsQueues::new(aws_sdk_sqs::Client::new(&self.sdk), urls))
+    }
+}

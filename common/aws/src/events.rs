@@ -1,0 +1,176 @@
+//! AWS's event JSON, decoded here and nowhere else; and the answers it expects.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use usher_domain::{job::JobMessage, wake::Wake};
+
+/// A record of the table's stream.
+#[derive(Debug, Deserialize)]
+pub struct StreamEvent {
+    /// The records, in order.
+    #[serde(rename = "Records")]
+    pub records: Vec<StreamRecord>,
+}
+
+/// One record of the table's stream.
+#[derive(Debug, Deserialize)]
+pub struct StreamRecord {
+    dynamodb: StreamImages,
+}
+
+#[derive(Debug, Deserialize)]
+struct StreamImages {
+    #[serde(rename = "SequenceNumber")]
+    sequence_number: String,
+    #[serde(rename = "NewImage")]
+    new_image: Option<Value>,
+}
+
+/// A record that does not hold what it should: a defect, which ends in the on-failure queue.
+#[derive(Debug, thiserror::Error)]
+#[error("the event record {id} cannot be read: {problem}; it is kept in the on-failure queue")]
+pub struct Unreadable {
+    id: String,
+    problem: String,
+}
+
+impl StreamRecord {
+    /// What to name when this record could not be handled.
+    pub fn id(&self) -> &str {
+        &self.dynamodb.sequence_number
+    }
+
+    /// What it wakes the planner for; `None` for rows that are not the planner's, which the mapping's filter
+    /// normally keeps away, and for rows that are gone.
+    ///
+    /// # Errors
+    /// When a change or job row cannot be read.
+    pub fn wake(&self) -> Result<Option<Wake>, Unreadable> {
+        let Some(image) = &self.dynamodb.new_image else { return Ok(None) };
+        let attribute = |name: &str| image.get(name)?.get("S")?.as_str();
+        let unreadable = |problem: String| Unreadable { id: self.id().to_owned(), problem };
+        let document = || attribute("doc").ok_or_else(|| unreadable("it has no document".to_owned()));
+        let read = |error: serde_json::Error| unreadable(error.to_string());
+        match attribute("type") {
+            Some("change") => Ok(Some(Wake::Change(serde_json::from_str(document()?).map_err(read)?))),
+            Some("job") => Ok(Some(Wake::Job(serde_json::from_str(document()?).map_err(read)?))),
+            _ => Ok(None),
+        }
+    }
+}
+
+impl StreamEvent {
+    /// Handles the records in order, and stops at the first that fails: Lambda delivers everything from the
+    /// one that is named again (with bisection, until a poison record stands alone).
+    pub async fn handle<E: std::error::Error>(
+        &self,
+        handler: impl AsyncFn(Wake) -> Result<(), E>,
+    ) -> BatchAnswer {
+        for record in &self.records {
+            let failed = match record.wake() {
+                Ok(None) => None,
+                Ok(Some(wake)) => handler(wake).await.err().map(|error| chain(&error)),
+                Err(unreadable) => Some(chain(&unreadable)),
+            };
+            if let Some(error) = failed {
+                tracing::error!(record = record.id(), error, "a stream record was not handled");
+                return BatchAnswer::failed([record.id().to_owned()]);
+            }
+        }
+        BatchAnswer::default()
+    }
+}
+
+/// An error with its causes, for the log.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    std::iter::successors(error.source(), |error| error.source())
+        .fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+/// Messages of a queue.
+#[derive(Debug, Deserialize)]
+pub struct QueueEvent {
+    /// The messages.
+    #[serde(rename = "Records")]
+    pub records: Vec<QueueRecord>,
+}
+
+/// One message of a queue.
+#[derive(Debug, Deserialize)]
+pub struct QueueRecord {
+    /// What to name when this message could not be handled.
+    #[serde(rename = "messageId")]
+    pub message_id: String,
+    /// What to name when its next delivery is put off.
+    #[serde(rename = "receiptHandle", default)]
+    pub receipt_handle: String,
+    body: String,
+}
+
+impl QueueRecord {
+    /// The job that it names.
+    ///
+    /// # Errors
+    /// When the body is no job message.
+    pub fn message(&self) -> Result<JobMessage, Unreadable> {
+        serde_json::from_str(&self.body)
+            .map_err(|error| Unreadable { id: self.message_id.clone(), problem: error.to_string() })
+    }
+}
+
+/// The answer to a batch: what has to be delivered again. The names are AWS's; with others every message
+/// would count as handled.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub struct BatchAnswer {
+    /// What was not handled. For a stream the first one: everything from there on comes again.
+    #[serde(rename = "batchItemFailures")]
+    pub failures: Vec<ItemFailure>,
+}
+
+/// One item to be delivered again.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct ItemFailure {
+    /// A stream's sequence number, or a queue's message id.
+    #[serde(rename = "itemIdentifier")]
+    pub id: String,
+}
+
+impl BatchAnswer {
+    /// An answer that names what has to come again.
+    pub fn failed(ids: impl IntoIterator<Item = String>) -> Self {
+        Self { failures: ids.into_iter().map(|id| ItemFailure { id }).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn answers_have_the_names_that_lambda_reads() {
+        let answer = BatchAnswer::failed(["100".to_owned()]);
+        assert_eq!(
+            serde_json::to_value(&answer).unwrap(),
+            json!({"batchItemFailures": [{"itemIdentifier": "100"}]})
+        );
+        assert_eq!(serde_json::to_value(BatchAnswer::default()).unwrap(), json!({"batchItemFailures": []}));
+    }
+
+    #[test]
+    fn a_record_that_is_not_the_planners_is_passed_over_and_a_broken_one_is_told() {
+        let record = |image: Value| -> StreamRecord {
+            serde_json::from_value(json!({"eventName": "INSERT",
+                "dynamodb": {"SequenceNumber": "7", "NewImage": image}}))
+            .unwrap()
+        };
+        assert_eq!(record(json!({"type": {"S": "user"}})).wake().unwrap(), None);
+        let broken = record(json!({"type": {"S": "change"}, "doc": {"S": "{}"}})).wake().unwrap_err();
+        assert!(broken.to_string().contains("record 7"), "{broken}");
+        let removed: StreamRecord =
+            serde_json::from_value(json!({"eventName": "REMOVE", "dynamodb": {"SequenceNumber": "8"}}))
+                .unwrap();
+        assert_eq!(removed.wake().unwrap(), None);
+    }
+}

@@ -1,0 +1,352 @@
+//! Every key of the table, built here and nowhere else. Each starts with the workspace, so that no query can
+//! cross it; the one exception is the register of workspaces, which holds nothing but their ids.
+
+use sha2::{Digest, Sha256};
+use usher_domain::{
+    Timestamp,
+    directory::IndexedValue,
+    id::{
+        ApiKeyId, AutomationId, ChangeId, ConnectionId, IntegrationId, JobId, PersonId, ShareId, TeamId,
+        WorkspaceId,
+    },
+    share::Principal,
+};
+
+/// Longest value that is part of a key as it is; DynamoDB allows 2,048 bytes for a partition key.
+const LONGEST_PLAIN_VALUE: usize = 512;
+
+/// A primary key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+fn key(pk: String, sk: impl Into<String>) -> Key {
+    Key { pk, sk: sk.into() }
+}
+
+/// Users or groups: their values are indexed apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {
+    /// Users.
+    User,
+    /// Groups.
+    Group,
+}
+
+impl Resource {
+    fn letter(self) -> &'static str {
+        match self {
+            Self::User => "U",
+            Self::Group => "G",
+        }
+    }
+}
+
+// The workspace and what belongs to it as a whole.
+
+/// The partition of a workspace's own rows.
+pub fn workspace_partition(workspace: &WorkspaceId) -> String {
+    format!("W#{workspace}")
+}
+
+/// The workspace row.
+pub fn workspace(id: &WorkspaceId) -> Key {
+    key(workspace_partition(id), "WORKSPACE")
+}
+
+/// The register of workspaces: partition.
+pub const REGISTER: &str = "WORKSPACES";
+
+/// A workspace's entry in the register.
+pub fn register(id: &WorkspaceId) -> Key {
+    key(REGISTER.to_owned(), id.as_str())
+}
+
+/// An API key.
+pub fn api_key(workspace: &WorkspaceId, id: &ApiKeyId) -> Key {
+    key(workspace_partition(workspace), format!("APIKEY#{id}"))
+}
+
+/// A sign-in link.
+pub fn sign_in_link(workspace: &WorkspaceId, id: &str) -> Key {
+    key(format!("W#{workspace}#SIGNIN#{id}"), "SIGNIN")
+}
+
+/// A session.
+pub fn session(workspace: &WorkspaceId, id: &str) -> Key {
+    key(format!("W#{workspace}#SESSION#{id}"), "SESSION")
+}
+
+/// Begins the sort keys of connections in the workspace's partition.
+pub const CONNECTION_PREFIX: &str = "C#";
+
+/// A SCIM connection.
+pub fn connection(id: &ConnectionId) -> Key {
+    key(workspace_partition(id.workspace()), format!("{CONNECTION_PREFIX}{id}"))
+}
+
+/// Begins the sort keys of integrations in the workspace's partition.
+pub const INTEGRATION_PREFIX: &str = "I#";
+
+/// An integration's entry in the workspace's list.
+pub fn integration_entry(workspace: &WorkspaceId, id: &IntegrationId) -> Key {
+    key(workspace_partition(workspace), format!("{INTEGRATION_PREFIX}{id}"))
+}
+
+// Directories.
+
+/// The partition of a person: the user row, access rows, memberships, shares.
+pub fn person_partition(workspace: &WorkspaceId, person: &PersonId) -> String {
+    format!("W#{workspace}#U#{person}")
+}
+
+/// The user row.
+pub fn user(workspace: &WorkspaceId, person: &PersonId) -> Key {
+    key(person_partition(workspace, person), "USER")
+}
+
+/// Begins the sort keys of a person's memberships; they and the user row are next to each other, after the
+/// access rows, so that one query reads a person for SCIM.
+pub const MEMBERSHIP_PREFIX: &str = "G#";
+
+/// A membership, as seen from the person.
+pub fn membership(workspace: &WorkspaceId, person: &PersonId, team: &TeamId) -> Key {
+    key(person_partition(workspace, person), format!("{MEMBERSHIP_PREFIX}{team}"))
+}
+
+/// The partition of a team: the group row, members, shares, staged changes.
+pub fn team_partition(workspace: &WorkspaceId, team: &TeamId) -> String {
+    format!("W#{workspace}#G#{team}")
+}
+
+/// The group row.
+pub fn group(workspace: &WorkspaceId, team: &TeamId) -> Key {
+    key(team_partition(workspace, team), "GROUP")
+}
+
+/// Begins the sort keys of a team's members.
+pub const MEMBER_PREFIX: &str = "M#";
+
+/// A membership, as seen from the team.
+pub fn member(workspace: &WorkspaceId, team: &TeamId, person: &PersonId) -> Key {
+    key(team_partition(workspace, team), format!("{MEMBER_PREFIX}{person}"))
+}
+
+/// A page of a staged membership change.
+pub fn staged(workspace: &WorkspaceId, team: &TeamId, change: &ChangeId, page: u32) -> Key {
+    key(team_partition(workspace, team), format!("STAGED#{change}#{page:06}"))
+}
+
+/// The partition in which a value of a directory is found. Long values are hashed to stay within a key.
+pub fn index_partition(connection: &ConnectionId, resource: Resource, value: &IndexedValue) -> String {
+    let text = if value.value.len() <= LONGEST_PLAIN_VALUE {
+        format!("={}", value.value)
+    } else {
+        let digest = Sha256::digest(value.value.as_bytes());
+        format!("~{}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    };
+    format!(
+        "W#{}#X#{connection}#{}#{}{text}",
+        connection.workspace(),
+        resource.letter(),
+        value.attribute.name()
+    )
+}
+
+/// The row that guards a unique value.
+pub fn guard(connection: &ConnectionId, resource: Resource, value: &IndexedValue) -> Key {
+    key(index_partition(connection, resource, value), "GUARD")
+}
+
+/// The row by which one of many owners of a value is found.
+pub fn index_entry(connection: &ConnectionId, resource: Resource, value: &IndexedValue, owner: &str) -> Key {
+    key(index_partition(connection, resource, value), owner)
+}
+
+/// The partition of a directory's counters.
+pub fn counters_partition(connection: &ConnectionId) -> String {
+    format!("W#{}#N#{connection}", connection.workspace())
+}
+
+/// How many shards a directory's counters have: concurrent creates then rarely meet in one row.
+pub const COUNTER_SHARDS: u8 = 8;
+
+/// One shard of a directory's counters.
+pub fn counter(connection: &ConnectionId, owner: &str) -> Key {
+    let sum = owner.bytes().fold(0u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
+    key(counters_partition(connection), format!("N#{}", sum % COUNTER_SHARDS))
+}
+
+/// `gsi1`: a directory's users or groups in order of creation.
+pub fn listing(connection: &ConnectionId, resource: Resource) -> String {
+    format!("W#{}#L#{connection}#{}", connection.workspace(), resource.letter())
+}
+
+/// `gsi1` sort key: by time, then by id.
+pub fn by_time(at: Timestamp, id: &str) -> String {
+    // Fixed width, so that text order is time order.
+    format!("{:016}#{id}", at.as_microsecond())
+}
+
+// Integrations and access.
+
+/// The partition of an integration: its row and its shares.
+pub fn integration_partition(workspace: &WorkspaceId, id: &IntegrationId) -> String {
+    format!("W#{workspace}#I#{id}")
+}
+
+/// The integration row.
+pub fn integration(workspace: &WorkspaceId, id: &IntegrationId) -> Key {
+    key(integration_partition(workspace, id), "INTEGRATION")
+}
+
+/// Begins the sort keys of an integration's shares.
+pub const SHARE_PREFIX: &str = "SHARE#";
+
+/// A share, as seen from the integration.
+pub fn share(workspace: &WorkspaceId, integration: &IntegrationId, id: &ShareId) -> Key {
+    key(integration_partition(workspace, integration), format!("{SHARE_PREFIX}{id}"))
+}
+
+/// Begins the sort keys of the shares of a team or a person.
+pub const SHARED_PREFIX: &str = "S#";
+
+/// A share, as seen from the team or person.
+pub fn shared_with(workspace: &WorkspaceId, principal: &Principal, integration: &IntegrationId) -> Key {
+    let partition = match principal {
+        Principal::Team(team) => team_partition(workspace, team),
+        Principal::Person(person) => person_partition(workspace, person),
+    };
+    key(partition, format!("{SHARED_PREFIX}{integration}"))
+}
+
+/// Begins the sort keys of a person's access rows.
+pub const ACCESS_PREFIX: &str = "A#";
+
+/// A person's access in an integration.
+pub fn access(workspace: &WorkspaceId, person: &PersonId, integration: &IntegrationId) -> Key {
+    key(person_partition(workspace, person), format!("{ACCESS_PREFIX}{integration}"))
+}
+
+/// `gsi1`: everybody's access in an integration.
+pub fn access_listing(workspace: &WorkspaceId, integration: &IntegrationId) -> String {
+    format!("W#{workspace}#I#{integration}#ACCESS")
+}
+
+// Work.
+
+/// A change (the outbox).
+pub fn change(workspace: &WorkspaceId, id: &ChangeId) -> Key {
+    key(format!("W#{workspace}#CHANGE#{id}"), "CHANGE")
+}
+
+/// A job.
+pub fn job(workspace: &WorkspaceId, id: &JobId) -> Key {
+    key(format!("W#{workspace}#J#{id}"), "JOB")
+}
+
+/// `gsi1`: the jobs of an automation.
+pub fn jobs_of(workspace: &WorkspaceId, automation: &AutomationId) -> String {
+    format!("W#{workspace}#Q#{automation}#JOBS")
+}
+
+/// `gsi2`: a workspace's open jobs, by the time at which somebody should look at them.
+pub fn open_jobs(workspace: &WorkspaceId) -> String {
+    format!("W#{workspace}#OPEN")
+}
+
+/// An automation.
+pub fn automation(workspace: &WorkspaceId, id: &AutomationId) -> Key {
+    key(format!("W#{workspace}#Q#{id}"), "AUTOMATION")
+}
+
+/// `gsi1`: a workspace's automations by time.
+pub fn automations(workspace: &WorkspaceId) -> String {
+    format!("W#{workspace}#AUTOMATIONS")
+}
+
+/// The partition of an integration's activity.
+pub fn activity_partition(workspace: &WorkspaceId, integration: &IntegrationId) -> String {
+    format!("W#{workspace}#I#{integration}#ACTIVITY")
+}
+
+/// One row of an integration's activity.
+pub fn activity(workspace: &WorkspaceId, integration: &IntegrationId, at: Timestamp, id: &str) -> Key {
+    key(activity_partition(workspace, integration), by_time(at, id))
+}
+
+#[cfg(test)]
+mod tests {
+    use usher_domain::directory::IndexedAttribute;
+
+    use super::*;
+
+    #[test]
+    fn every_partition_starts_with_its_workspace() {
+        let workspace: WorkspaceId = "acme".parse().unwrap();
+        let connection_id: ConnectionId = "acme.okta".parse().unwrap();
+        let integration_id: IntegrationId = "i".parse().unwrap();
+        let (person, team): (PersonId, TeamId) = ("p".parse().unwrap(), "t".parse().unwrap());
+        let value = IndexedValue::new(IndexedAttribute::Email, "a#b@x.co");
+        let partitions = [
+            self::workspace(&workspace).pk,
+            api_key(&workspace, &"k".parse().unwrap()).pk,
+            sign_in_link(&workspace, "l").pk,
+            session(&workspace, "s").pk,
+            connection(&connection_id).pk,
+            user(&workspace, &person).pk,
+            group(&workspace, &team).pk,
+            index_partition(&connection_id, Resource::User, &value),
+            counters_partition(&connection_id),
+            listing(&connection_id, Resource::Group),
+            integration(&workspace, &integration_id).pk,
+            access_listing(&workspace, &integration_id),
+            change(&workspace, &"c".parse().unwrap()).pk,
+            job(&workspace, &"j".parse().unwrap()).pk,
+            jobs_of(&workspace, &"a".parse().unwrap()),
+            open_jobs(&workspace),
+            automation(&workspace, &"a".parse().unwrap()).pk,
+            automations(&workspace),
+            activity_partition(&workspace, &integration_id),
+        ];
+        for partition in partitions {
+            assert!(partition == "W#acme" || partition.starts_with("W#acme#"), "{partition}");
+        }
+    }
+
+    #[test]
+    fn a_person_is_read_by_one_range() {
+        let workspace: WorkspaceId = "acme".parse().unwrap();
+        let person: PersonId = "p".parse().unwrap();
+        let access = access(&workspace, &person, &"i".parse().unwrap()).sk;
+        let membership = membership(&workspace, &person, &"t".parse().unwrap()).sk;
+        let user = user(&workspace, &person).sk;
+        assert!(
+            access.as_str() < MEMBERSHIP_PREFIX
+                && MEMBERSHIP_PREFIX < membership.as_str()
+                && membership < user
+        );
+    }
+
+    #[test]
+    fn long_values_fit_a_key_and_stay_apart() {
+        let connection: ConnectionId = "acme.okta".parse().unwrap();
+        let long = |end: &str| {
+            let value = IndexedValue::new(IndexedAttribute::ExternalId, &("x".repeat(5_000) + end));
+            index_partition(&connection, Resource::User, &value)
+        };
+        assert!(long("a").len() < 2_048);
+        assert_ne!(long("a"), long("b"));
+    }
+
+    #[test]
+    fn text_order_is_time_order() {
+        let early: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let late: Timestamp = "2026-01-01T00:00:00.000001Z".parse().unwrap();
+        assert!(by_time(early, "z") < by_time(late, "a"));
+    }
+}

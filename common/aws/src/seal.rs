@@ -1,0 +1,179 @@
+//! Seals: AES-256-GCM with a data key of its own for each secret, and the data key wrapped by a key that
+//! never leaves its keeper (envelope encryption). In AWS the keeper is KMS; on a laptop it is a key file.
+
+use async_trait::async_trait;
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
+    error::Unspecified,
+};
+use aws_sdk_kms::{Client, primitives::Blob, types::DataKeySpec};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde::{Deserialize, Serialize};
+use usher_domain::{
+    id::IntegrationId,
+    ports::{Sealer, StoreError, StoreResult},
+};
+
+use crate::store::error::{defect, from_sdk};
+
+/// What is stored: the wrapped data key, the nonce, the sealed secret; all Base64.
+#[derive(Serialize, Deserialize)]
+struct Envelope {
+    key: String,
+    nonce: String,
+    secret: String,
+}
+
+impl Envelope {
+    fn to_text(&self) -> StoreResult<String> {
+        serde_json::to_string(self).map_err(|error| defect("sealing a secret", error))
+    }
+
+    fn from_text(text: &str) -> StoreResult<Self> {
+        serde_json::from_str(text).map_err(|error| defect("opening a sealed secret", error))
+    }
+}
+
+fn decode(text: &str) -> StoreResult<Vec<u8>> {
+    BASE64_STANDARD.decode(text).map_err(|error| defect("opening a sealed secret", error))
+}
+
+fn broken(_: Unspecified) -> StoreError {
+    defect(
+        "opening a sealed secret",
+        "it was made for something else or was changed; enter the credentials again",
+    )
+}
+
+/// Encrypts; bound to `context`.
+fn encrypt(key: &[u8], context: &str, plain: &[u8]) -> Result<(Vec<u8>, Vec<u8>), Unspecified> {
+    let key = RandomizedNonceKey::new(&AES_256_GCM, key)?;
+    let mut sealed = plain.to_vec();
+    let nonce = key.seal_in_place_append_tag(Aad::from(context.as_bytes()), &mut sealed)?;
+    Ok((nonce.as_ref().to_vec(), sealed))
+}
+
+/// Decrypts what was bound to the same `context`.
+fn decrypt(key: &[u8], context: &str, nonce: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Unspecified> {
+    let key = RandomizedNonceKey::new(&AES_256_GCM, key)?;
+    let nonce: [u8; NONCE_LEN] = nonce.try_into().map_err(|_| Unspecified)?;
+    let mut buffer = sealed.to_vec();
+    let nonce = Nonce::assume_unique_for_key(nonce);
+    let plain = key.open_in_place(nonce, Aad::from(context.as_bytes()), &mut buffer)?;
+    Ok(plain.to_vec())
+}
+
+fn envelope(
+    data_key: &[u8],
+    wrapped: &[u8],
+    integration: &IntegrationId,
+    secret: &str,
+) -> StoreResult<String> {
+    let (nonce, sealed) = encrypt(data_key, integration.as_str(), secret.as_bytes())
+        .map_err(|_| defect("sealing a secret", "the cipher refused the key"))?;
+    let [key, nonce, secret] = [wrapped, &nonce, &sealed].map(|bytes| BASE64_STANDARD.encode(bytes));
+    Envelope { key, nonce, secret }.to_text()
+}
+
+fn reveal(data_key: &[u8], integration: &IntegrationId, envelope: &Envelope) -> StoreResult<String> {
+    let (nonce, sealed) = (decode(&envelope.nonce)?, decode(&envelope.secret)?);
+    let plain = decrypt(data_key, integration.as_str(), &nonce, &sealed).map_err(broken)?;
+    String::from_utf8(plain).map_err(|error| defect("opening a sealed secret", error))
+}
+
+/// Seals by a KMS key.
+#[derive(Debug, Clone)]
+pub struct KmsSealer {
+    client: Client,
+    key: String,
+}
+
+/// The name under which the integration goes into KMS's own check of the context.
+const CONTEXT: &str = "integration";
+
+impl KmsSealer {
+    /// Seals by the key with this id, ARN or alias.
+    pub fn new(client: Client, key: impl Into<String>) -> Self {
+        Self { client, key: key.into() }
+    }
+}
+
+#[async_trait]
+impl Sealer for KmsSealer {
+    async fn seal(&self, integration: &IntegrationId, secret: &str) -> StoreResult<String> {
+        const DURING: &str = "asking KMS for a data key";
+        let request = self.client.generate_data_key().key_id(&self.key).key_spec(DataKeySpec::Aes256);
+        let request = request.encryption_context(CONTEXT, integration.as_str());
+        let answer = request.send().await.map_err(|error| from_sdk(DURING, error))?;
+        let (Some(plain), Some(wrapped)) = (answer.plaintext, answer.ciphertext_blob) else {
+            return Err(defect(DURING, "the answer holds no key"));
+        };
+        envelope(plain.as_ref(), wrapped.as_ref(), integration, secret)
+    }
+
+    async fn open(&self, integration: &IntegrationId, sealed: &str) -> StoreResult<String> {
+        const DURING: &str = "asking KMS to unwrap a data key";
+        let envelope = Envelope::from_text(sealed)?;
+        let request =
+            self.client.decrypt().key_id(&self.key).ciphertext_blob(Blob::new(decode(&envelope.key)?));
+        let request = request.encryption_context(CONTEXT, integration.as_str());
+        let answer = request.send().await.map_err(|error| from_sdk(DURING, error))?;
+        let data_key = answer.plaintext.ok_or_else(|| defect(DURING, "the answer holds no key"))?;
+        reveal(data_key.as_ref(), integration, &envelope)
+    }
+}
+
+/// Seals by a key that the laptop keeps in its data folder.
+#[derive(Clone)]
+pub struct LocalSealer {
+    master: [u8; 32],
+}
+
+impl std::fmt::Debug for LocalSealer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LocalSealer")
+    }
+}
+
+impl LocalSealer {
+    /// Seals by this key.
+    pub fn new(master: [u8; 32]) -> Self {
+        Self { master }
+    }
+}
+
+#[async_trait]
+impl Sealer for LocalSealer {
+    async fn seal(&self, integration: &IntegrationId, secret: &str) -> StoreResult<String> {
+        use usher_domain::ports::Ids;
+        let data_key = crate::system::SystemIds.secret();
+        let (nonce, wrapped) = encrypt(&self.master, CONTEXT, &data_key)
+            .map_err(|_| defect("sealing a secret", "the cipher refused the key"))?;
+        envelope(&data_key, &[nonce, wrapped].concat(), integration, secret)
+    }
+
+    async fn open(&self, integration: &IntegrationId, sealed: &str) -> StoreResult<String> {
+        let envelope = Envelope::from_text(sealed)?;
+        let wrapped = decode(&envelope.key)?;
+        let (nonce, wrapped) = wrapped.split_at_checked(NONCE_LEN).ok_or_else(|| broken(Unspecified))?;
+        let data_key = decrypt(&self.master, CONTEXT, nonce, wrapped).map_err(broken)?;
+        reveal(&data_key, integration, &envelope)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_seal_opens_for_its_integration_and_key_only() {
+        let sealer = LocalSealer::new([1; 32]);
+        let (mine, other): (IntegrationId, IntegrationId) = ("a".parse().unwrap(), "b".parse().unwrap());
+        let sealed = sealer.seal(&mine, "s3cret").await.unwrap();
+        assert!(!sealed.contains("s3cret"));
+        assert_eq!(sealer.open(&mine, &sealed).await.unwrap(), "s3cret");
+        assert!(sealer.open(&other, &sealed).await.is_err());
+        assert!(LocalSealer::new([2; 32]).open(&mine, &sealed).await.is_err());
+        assert_ne!(sealer.seal(&mine, "s3cret").await.unwrap(), sealed);
+    }
+}

@@ -1,0 +1,336 @@
+//! The console's port.
+
+use async_trait::async_trait;
+use usher_domain::{
+    Timestamp,
+    access::{Access, AccessState},
+    activity::Activity,
+    automation::Automation,
+    change::{Cause, Change},
+    directory::{Connection, GroupRecord, UserRecord},
+    id::{
+        ApiKeyId, AutomationId, ConnectionId, IntegrationId, JobId, PersonId, ShareId, TeamId, WorkspaceId,
+    },
+    integration::Integration,
+    job::{Job, JobState, Task},
+    ports::{Admin, AdminWrite, JobFilter, Page, StoreError, StoreResult},
+    share::Share,
+    workspace::{ApiKey, Session, SignInLink, Workspace},
+};
+
+use super::{
+    Store,
+    error::from_sdk,
+    groups::live_group,
+    jobs::{automation_of, moved},
+    query::Range,
+    row::{Item, Row, document, key_item, kind, number},
+    transaction::{Condition, Otherwise, Transaction},
+    users::{found, live_user},
+};
+use crate::keys::{self, Key, Resource};
+
+/// An integration's row, and its entry in the workspace's list.
+pub(crate) fn integration_rows(integration: &Integration) -> StoreResult<[Row; 2]> {
+    let (workspace, id) = (&integration.workspace, &integration.id);
+    let row = Row::new(keys::integration(workspace, id), kind::INTEGRATION, integration)?;
+    Ok([
+        row.with("version", number(integration.version)),
+        Row::new(keys::integration_entry(workspace, id), kind::INTEGRATION_ENTRY, integration)?,
+    ])
+}
+
+/// The condition of a write of a row without versions.
+fn condition(write: AdminWrite) -> Condition {
+    match write {
+        AdminWrite::Create => Condition::Absent,
+        AdminWrite::Replace => Condition::Present,
+    }
+}
+
+fn documents<T: serde::de::DeserializeOwned>(page: &Page<Item>) -> StoreResult<Page<T>> {
+    let items = page.items.iter().map(document).collect::<StoreResult<_>>()?;
+    Ok(Page { items, next: page.next.clone() })
+}
+
+impl Store {
+    async fn read<T: serde::de::DeserializeOwned>(&self, key: &Key) -> StoreResult<Option<T>> {
+        self.get(key).await?.as_ref().map(document).transpose()
+    }
+
+    async fn put(&self, row: Row, condition: Option<(Condition, &'static str)>) -> StoreResult<()> {
+        let mut transaction = Transaction::new();
+        match condition {
+            Some((condition, what)) => transaction.put_if(self, row, condition, Otherwise::Conflict(what)),
+            None => transaction.put(self, row),
+        }
+        transaction.commit(self, "writing a row").await
+    }
+}
+
+#[async_trait]
+impl Admin for Store {
+    async fn workspace(&self, id: &WorkspaceId) -> StoreResult<Option<Workspace>> {
+        self.read(&keys::workspace(id)).await
+    }
+
+    async fn put_workspace(&self, workspace: &Workspace, write: AdminWrite) -> StoreResult<()> {
+        let row = Row::new(keys::workspace(&workspace.id), kind::WORKSPACE, workspace)?;
+        let mut transaction = Transaction::new();
+        transaction.put_if(self, row, condition(write), Otherwise::Conflict("the workspace"));
+        transaction.put(self, Row::bare(keys::register(&workspace.id), kind::REGISTER));
+        transaction.commit(self, "writing a workspace").await
+    }
+
+    async fn api_key(&self, workspace: &WorkspaceId, id: &ApiKeyId) -> StoreResult<Option<ApiKey>> {
+        self.read(&keys::api_key(workspace, id)).await
+    }
+
+    async fn put_api_key(&self, key: &ApiKey) -> StoreResult<()> {
+        self.put(Row::new(keys::api_key(&key.workspace, &key.id), kind::API_KEY, key)?, None).await
+    }
+
+    async fn put_sign_in_link(&self, link: &SignInLink, id: &str) -> StoreResult<()> {
+        let row = Row::new(keys::sign_in_link(&link.workspace, id), kind::SIGN_IN, link)?;
+        let row = match link.token.expires_at {
+            Some(end) => row.expiring(end),
+            None => row,
+        };
+        self.put(row, None).await
+    }
+
+    async fn take_sign_in_link(&self, workspace: &WorkspaceId, id: &str) -> StoreResult<Option<SignInLink>> {
+        let request = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(key_item(&keys::sign_in_link(workspace, id))))
+            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllOld);
+        let answer = request.send().await.map_err(|error| from_sdk("taking a sign-in link", error))?;
+        answer.attributes.as_ref().map(document).transpose()
+    }
+
+    async fn session(&self, workspace: &WorkspaceId, id: &str) -> StoreResult<Option<Session>> {
+        self.read(&keys::session(workspace, id)).await
+    }
+
+    async fn put_session(&self, session: &Session, id: &str) -> StoreResult<()> {
+        let row = Row::new(keys::session(&session.workspace, id), kind::SESSION, session)?;
+        let row = match session.token.expires_at {
+            Some(end) => row.expiring(end),
+            None => row,
+        };
+        self.put(row, None).await
+    }
+
+    async fn delete_session(&self, workspace: &WorkspaceId, id: &str) -> StoreResult<()> {
+        let mut transaction = Transaction::new();
+        transaction.delete(self, &keys::session(workspace, id));
+        transaction.commit(self, "ending a session").await
+    }
+
+    async fn connections(&self, workspace: &WorkspaceId) -> StoreResult<Vec<Connection>> {
+        let range = Range::of(keys::workspace_partition(workspace)).prefix(keys::CONNECTION_PREFIX);
+        self.all(range).await?.iter().map(document).collect()
+    }
+
+    async fn connection(&self, id: &ConnectionId) -> StoreResult<Option<Connection>> {
+        self.read(&keys::connection(id)).await
+    }
+
+    async fn put_connection(&self, connection: &Connection, write: AdminWrite) -> StoreResult<()> {
+        let row = Row::new(keys::connection(&connection.id), kind::CONNECTION, connection)?;
+        self.put(row, Some((condition(write), "the connection"))).await
+    }
+
+    async fn integrations(&self, workspace: &WorkspaceId) -> StoreResult<Vec<Integration>> {
+        let range = Range::of(keys::workspace_partition(workspace)).prefix(keys::INTEGRATION_PREFIX);
+        self.all(range).await?.iter().map(document).collect()
+    }
+
+    async fn integration(
+        &self,
+        workspace: &WorkspaceId,
+        id: &IntegrationId,
+    ) -> StoreResult<Option<(Integration, Vec<Share>)>> {
+        self.integration_with_shares(workspace, id).await
+    }
+
+    async fn put_integration(&self, integration: &Integration, write: AdminWrite) -> StoreResult<()> {
+        let [row, entry] = integration_rows(integration)?;
+        let condition = match write {
+            AdminWrite::Create => Condition::Absent,
+            AdminWrite::Replace => {
+                Condition::Equals("version", number(integration.version.saturating_sub(1)))
+            }
+        };
+        let mut transaction = Transaction::new();
+        transaction.put_if(self, row, condition, Otherwise::Conflict("the integration"));
+        transaction.put(self, entry);
+        transaction.commit(self, "writing an integration").await
+    }
+
+    async fn put_share(&self, workspace: &WorkspaceId, share: &Share, change: &Change) -> StoreResult<()> {
+        let mut transaction = Transaction::new();
+        let integration = &share.integration;
+        let row = Row::new(keys::share(workspace, integration, &share.id), kind::SHARE, share)?;
+        transaction.put(self, row);
+        transaction
+            .put(self, Row::bare(keys::shared_with(workspace, &share.principal, integration), kind::SHARE));
+        transaction.check(
+            self,
+            &keys::integration(workspace, integration),
+            Condition::Present,
+            Otherwise::Missing("the integration"),
+        );
+        self.put_change(&mut transaction, change)?;
+        transaction.commit(self, "writing a share").await
+    }
+
+    async fn delete_share(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        share: &ShareId,
+        change: &Change,
+    ) -> StoreResult<()> {
+        let key = keys::share(workspace, integration, share);
+        let stored: Share = found(self.read(&key).await?, "the share")?;
+        let mut transaction = Transaction::new();
+        transaction.delete_if(self, &key, Condition::Present, Otherwise::Missing("the share"));
+        transaction.delete(self, &keys::shared_with(workspace, &stored.principal, integration));
+        self.put_change(&mut transaction, change)?;
+        transaction.commit(self, "removing a share").await
+    }
+
+    async fn people(
+        &self,
+        connection: &ConnectionId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<UserRecord>> {
+        let range = Range::of_index(0, keys::listing(connection, Resource::User));
+        documents(&self.page(range.limit(limit).starting_at(cursor)?).await?)
+    }
+
+    async fn teams(
+        &self,
+        connection: &ConnectionId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<GroupRecord>> {
+        let range = Range::of_index(0, keys::listing(connection, Resource::Group));
+        documents(&self.page(range.limit(limit).starting_at(cursor)?).await?)
+    }
+
+    async fn person(&self, workspace: &WorkspaceId, id: &PersonId) -> StoreResult<Option<UserRecord>> {
+        let row = self.get(&keys::user(workspace, id)).await?;
+        Ok(row.as_ref().map(live_user).transpose()?.flatten())
+    }
+
+    async fn team(&self, workspace: &WorkspaceId, id: &TeamId) -> StoreResult<Option<GroupRecord>> {
+        let row = self.get(&keys::group(workspace, id)).await?;
+        Ok(row.as_ref().map(live_group).transpose()?.flatten())
+    }
+
+    async fn access(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<Access>> {
+        let range = Range::of_index(0, keys::access_listing(workspace, integration));
+        documents(&self.page(range.limit(limit).starting_at(cursor)?).await?)
+    }
+
+    async fn automations(
+        &self,
+        workspace: &WorkspaceId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<Automation>> {
+        let range = Range::of_index(0, keys::automations(workspace)).descending();
+        let page = self.page(range.limit(limit).starting_at(cursor)?).await?;
+        let items = page.items.iter().map(automation_of).collect::<StoreResult<_>>()?;
+        Ok(Page { items, next: page.next })
+    }
+
+    async fn automation(
+        &self,
+        workspace: &WorkspaceId,
+        id: &AutomationId,
+    ) -> StoreResult<Option<Automation>> {
+        self.get(&keys::automation(workspace, id)).await?.as_ref().map(automation_of).transpose()
+    }
+
+    async fn jobs(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &JobFilter,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<Job>> {
+        let JobFilter::Automation(automation) = filter;
+        let range = Range::of_index(0, keys::jobs_of(workspace, automation));
+        documents(&self.page(range.limit(limit).starting_at(cursor)?).await?)
+    }
+
+    async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> StoreResult<Option<Job>> {
+        self.job_row_of(workspace, id).await
+    }
+
+    async fn requeue(&self, job: &Job, now: Timestamp, cause: &Cause) -> StoreResult<()> {
+        let key = keys::access(&job.workspace, &job.person, &job.integration);
+        let access: Access = found(self.read(&key).await?, "the access")?;
+        if access.version() != job.version {
+            return Err(StoreError::Conflict { what: "the decision that this job was for" });
+        }
+        let state = match job.task {
+            Task::AddingUsers => AccessState::Queued,
+            Task::RemovingUsers => AccessState::AwaitingRemoval,
+            _ => AccessState::Updating,
+        };
+        let queued = Job {
+            attempts: 0,
+            error: None,
+            due_at: None,
+            correlation_id: cause.correlation_id.clone(),
+            ..moved(job, JobState::Queued, now)
+        };
+        let access_next = Access { job: Some(job.id.clone()), state, updated_at: now, ..access.clone() };
+        let mut transaction = Transaction::new();
+        self.put_access(&mut transaction, access.evaluation, &access_next)?;
+        self.move_job(&mut transaction, job, &queued)?;
+        transaction.commit(self, "queueing a job again").await
+    }
+
+    async fn open_jobs(
+        &self,
+        workspace: &WorkspaceId,
+        state: JobState,
+        cursor: Option<&str>,
+    ) -> StoreResult<Page<Job>> {
+        let range = Range::of_index(1, keys::open_jobs(workspace)).starting_at(cursor)?;
+        let mut page: Page<Job> = documents(&self.page(range).await?)?;
+        page.items.retain(|job| job.state == state);
+        Ok(page)
+    }
+
+    async fn activity(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<Activity>> {
+        let range = Range::of(keys::activity_partition(workspace, integration)).descending();
+        documents(&self.page(range.limit(limit).starting_at(cursor)?).await?)
+    }
+
+    async fn tell(&self, activity: &Activity) -> StoreResult<()> {
+        let mut transaction = Transaction::new();
+        self.put_activity(&mut transaction, activity)?;
+        transaction.commit(self, "telling of an activity").await
+    }
+}

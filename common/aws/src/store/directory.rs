@@ -1,0 +1,166 @@
+//! The SCIM function's port.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use usher_domain::{
+    change::Cause,
+    directory::{Connection, GroupRecord, IndexedValue, MemberDelta, Membership, UserRecord},
+    id::{ChangeId, ConnectionId, PersonId, TeamId},
+    ports::{Directory, Listing, StoreResult},
+};
+
+use super::{
+    Store,
+    groups::live_group,
+    query::Range,
+    row::{Item, document, id_after, text_of},
+    users::live_user,
+};
+use crate::keys::{self, Resource};
+
+#[async_trait]
+impl Directory for Store {
+    async fn connection(&self, id: &ConnectionId) -> StoreResult<Option<Connection>> {
+        self.get(&keys::connection(id)).await?.as_ref().map(document).transpose()
+    }
+
+    async fn create_user(&self, user: &UserRecord, change: ChangeId, cause: &Cause) -> StoreResult<()> {
+        self.create_user_row(user, change, cause).await
+    }
+
+    async fn user(&self, connection: &ConnectionId, id: &PersonId) -> StoreResult<Option<UserRecord>> {
+        let Some(item) = self.get(&keys::user(connection.workspace(), id)).await? else { return Ok(None) };
+        Ok(live_user(&item)?.filter(|user| user.connection == *connection))
+    }
+
+    async fn user_with_groups(
+        &self,
+        connection: &ConnectionId,
+        id: &PersonId,
+    ) -> StoreResult<Option<(UserRecord, Vec<Membership>)>> {
+        let workspace = connection.workspace();
+        let range = Range::of(keys::person_partition(workspace, id)).after(keys::MEMBERSHIP_PREFIX);
+        let rows = self.all(range).await?;
+        let is_user = |row: &&Item| text_of(row, "sk") == Some("USER");
+        let Some(user) = rows.iter().find(is_user).map(live_user).transpose()?.flatten() else {
+            return Ok(None);
+        };
+        if user.connection != *connection {
+            return Ok(None);
+        }
+        let teams: Vec<TeamId> =
+            rows.iter().filter_map(|row| id_after(row, keys::MEMBERSHIP_PREFIX)).collect();
+        let keys: Vec<_> = teams.iter().map(|team| keys::group(workspace, team)).collect();
+        let groups = self.get_many(&keys).await?;
+        let mut memberships = Vec::with_capacity(groups.len());
+        for group in groups.iter().map(live_group) {
+            if let Some(group) = group? {
+                memberships
+                    .push(Membership { display_name: group.display_name().to_owned(), team: group.id });
+            }
+        }
+        memberships.sort_by(|a, b| a.team.cmp(&b.team));
+        Ok(Some((user, memberships)))
+    }
+
+    async fn replace_user(
+        &self,
+        before: &UserRecord,
+        after: &UserRecord,
+        change: ChangeId,
+        cause: &Cause,
+    ) -> StoreResult<()> {
+        self.replace_user_row(before, after, change, cause).await
+    }
+
+    async fn delete_user(&self, user: &UserRecord, change: ChangeId, cause: &Cause) -> StoreResult<()> {
+        self.delete_user_row(user, change, cause).await
+    }
+
+    async fn find_users(&self, connection: &ConnectionId, by: &IndexedValue) -> StoreResult<Vec<PersonId>> {
+        self.owners(connection, Resource::User, by).await
+    }
+
+    async fn list_users(
+        &self,
+        connection: &ConnectionId,
+        start_index: u64,
+        count: u32,
+    ) -> StoreResult<Listing<UserRecord>> {
+        self.list_user_rows(connection, start_index, count).await
+    }
+
+    async fn existing_users(
+        &self,
+        connection: &ConnectionId,
+        ids: &BTreeSet<PersonId>,
+    ) -> StoreResult<BTreeSet<PersonId>> {
+        self.existing_user_rows(connection, ids).await
+    }
+
+    async fn create_group(
+        &self,
+        group: &GroupRecord,
+        members: &BTreeSet<PersonId>,
+        change: ChangeId,
+        cause: &Cause,
+    ) -> StoreResult<()> {
+        let members = MemberDelta { add: members.clone(), remove: BTreeSet::new() };
+        self.write_group(None, group, &members, change, cause).await
+    }
+
+    async fn group(&self, connection: &ConnectionId, id: &TeamId) -> StoreResult<Option<GroupRecord>> {
+        self.group_row(connection, id).await
+    }
+
+    async fn members(&self, group: &GroupRecord) -> StoreResult<Vec<PersonId>> {
+        self.member_ids(group.connection.workspace(), &group.id).await
+    }
+
+    async fn members_among(
+        &self,
+        group: &GroupRecord,
+        people: &BTreeSet<PersonId>,
+    ) -> StoreResult<BTreeSet<PersonId>> {
+        self.members_among_rows(group.connection.workspace(), &group.id, people).await
+    }
+
+    async fn groups_of(&self, connection: &ConnectionId, person: &PersonId) -> StoreResult<Vec<TeamId>> {
+        let range = Range::of(keys::person_partition(connection.workspace(), person));
+        let rows = self.all(range.prefix(keys::MEMBERSHIP_PREFIX)).await?;
+        Ok(rows
+            .iter()
+            .filter(|row| text_of(row, "connection") == Some(connection.as_str()))
+            .filter_map(|row| id_after(row, keys::MEMBERSHIP_PREFIX))
+            .collect())
+    }
+
+    async fn replace_group(
+        &self,
+        before: &GroupRecord,
+        after: &GroupRecord,
+        members: &MemberDelta,
+        change: ChangeId,
+        cause: &Cause,
+    ) -> StoreResult<()> {
+        self.write_group(Some(before), after, members, change, cause).await
+    }
+
+    async fn delete_group(&self, group: &GroupRecord, change: ChangeId, cause: &Cause) -> StoreResult<()> {
+        self.delete_group_row(group, change, cause).await
+    }
+
+    async fn find_groups(&self, connection: &ConnectionId, by: &IndexedValue) -> StoreResult<Vec<TeamId>> {
+        self.owners(connection, Resource::Group, by).await
+    }
+
+    async fn list_groups(
+        &self,
+        connection: &ConnectionId,
+        start_index: u64,
+        count: u32,
+    ) -> StoreResult<Listing<GroupRecord>> {
+        self.list_group_rows(connection, start_index, count).await
+    }
+}

@@ -1,0 +1,168 @@
+//! The executor's port.
+
+use async_trait::async_trait;
+use usher_domain::{
+    Timestamp,
+    access::{Access, AccessState, Lease},
+    activity::Activity,
+    id::{IntegrationId, WorkspaceId},
+    integration::{Integration, Status},
+    job::{Job, JobError, JobMessage, JobState},
+    ports::{Execution, Finish, Loaded, StoreError, StoreResult},
+};
+
+use super::{
+    Store,
+    jobs::moved,
+    row::{Item, document, kind, number, text_of},
+    transaction::{Condition, Otherwise, Transaction},
+    users::found,
+};
+use crate::{keys, store::admin::integration_rows};
+
+/// How often a write is tried again when the row moved while the lease is still held.
+const WRITE_ATTEMPTS: u32 = 8;
+
+#[async_trait]
+impl Execution for Store {
+    async fn load(&self, message: &JobMessage) -> StoreResult<Option<Loaded>> {
+        let workspace = &message.workspace;
+        let keys = [
+            keys::job(workspace, &message.job),
+            keys::access(workspace, &message.person, &message.integration),
+            keys::integration(workspace, &message.integration),
+        ];
+        let rows = self.get_many(&keys).await?;
+        let of_kind = |kind: &str| rows.iter().find(|row: &&Item| text_of(row, "type") == Some(kind));
+        let (Some(job), Some(access), Some(integration)) =
+            (of_kind(kind::JOB), of_kind(kind::ACCESS), of_kind(kind::INTEGRATION))
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Loaded {
+            job: document(job)?,
+            access: document(access)?,
+            integration: document(integration)?,
+        }))
+    }
+
+    async fn start(
+        &self,
+        loaded: &Loaded,
+        now: Timestamp,
+        until: Timestamp,
+        state: AccessState,
+        activity: Option<&Activity>,
+    ) -> StoreResult<Loaded> {
+        let fence = loaded.access.fence + 1;
+        let access = Access {
+            fence,
+            lease: Some(Lease { fence, until }),
+            settled: None,
+            state,
+            updated_at: now,
+            ..loaded.access.clone()
+        };
+        let running = moved(&loaded.job, JobState::Running, now);
+        let job = Job { attempts: running.attempts + 1, due_at: None, ..running };
+        let mut transaction = Transaction::new();
+        self.put_access(&mut transaction, loaded.access.evaluation, &access)?;
+        self.move_job(&mut transaction, &loaded.job, &job)?;
+        if let Some(activity) = activity {
+            self.put_activity(&mut transaction, activity)?;
+        }
+        transaction.commit(self, "starting a job").await?;
+        let access = Access { evaluation: loaded.access.evaluation + 1, ..access };
+        Ok(Loaded { job, access, integration: loaded.integration.clone() })
+    }
+
+    async fn finish(&self, started: &Loaded, finish: &Finish) -> StoreResult<()> {
+        let job = Job {
+            error: finish.error.clone(),
+            due_at: finish.due_at,
+            steps: finish.steps.clone(),
+            ..moved(&started.job, finish.state, finish.at)
+        };
+        let mut current = started.access.clone();
+        for _ in 0..WRITE_ATTEMPTS {
+            let access = finished(&current, started, finish);
+            let mut transaction = Transaction::new();
+            self.put_access(&mut transaction, current.evaluation, &access)?;
+            self.move_job(&mut transaction, &started.job, &job)?;
+            if let Some(activity) = &finish.activity {
+                self.put_activity(&mut transaction, activity)?;
+            }
+            match transaction.commit(self, "finishing a job").await {
+                Err(StoreError::Conflict { .. }) => {}
+                done => return done,
+            }
+            // The row moved: a planner decided anew, or the lease was lost.
+            let key = keys::access(&current.workspace, &current.person, &current.integration);
+            current = document(&found(self.get(&key).await?, "the access")?)?;
+            if current.lease.as_ref().map(|lease| lease.fence) != Some(started.access.fence) {
+                return Err(StoreError::Conflict { what: "the lease" });
+            }
+        }
+        Err(StoreError::Conflict { what: "the access" })
+    }
+
+    async fn set_aside(
+        &self,
+        job: &Job,
+        state: JobState,
+        error: Option<JobError>,
+        due_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        let aside = Job { error, due_at, ..moved(job, state, now) };
+        let mut transaction = Transaction::new();
+        self.move_job(&mut transaction, job, &aside)?;
+        transaction.commit(self, "setting a job aside").await
+    }
+
+    async fn pause(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        reason: &str,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        for _ in 0..WRITE_ATTEMPTS {
+            let before = self.integration_row(workspace, integration).await?;
+            if matches!(before.status, Status::Paused { .. }) {
+                return Ok(());
+            }
+            let paused = Integration {
+                status: Status::Paused { reason: reason.to_owned(), since: now },
+                version: before.version + 1,
+                ..before.clone()
+            };
+            let [row, entry] = integration_rows(&paused)?;
+            let mut transaction = Transaction::new();
+            let unmoved = Condition::Equals("version", number(before.version));
+            transaction.put_if(self, row, unmoved, Otherwise::Conflict("the integration"));
+            transaction.put(self, entry);
+            match transaction.commit(self, "pausing an integration").await {
+                Err(StoreError::Conflict { .. }) => {}
+                done => return done,
+            }
+        }
+        Err(StoreError::Conflict { what: "the integration" })
+    }
+}
+
+/// The access after a job ended, on top of what it is now: a version that was decided in the meantime keeps
+/// its own chip and its own job.
+fn finished(current: &Access, started: &Loaded, finish: &Finish) -> Access {
+    let decided_anew = current.version() != started.job.version;
+    let over = !finish.state.is_open();
+    Access {
+        lease: None,
+        observed: finish.observed.clone().or_else(|| current.observed.clone()),
+        settled: finish.settled.clone(),
+        state: if decided_anew { current.state } else { finish.access_state },
+        job: if over && current.job.as_ref() == Some(&started.job.id) { None } else { current.job.clone() },
+        updated_at: finish.at,
+        ..current.clone()
+    }
+}

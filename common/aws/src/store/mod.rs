@@ -1,0 +1,41 @@
+//! The store: one DynamoDB table. It implements the domain's ports; each file is one of them, or one part of
+//! what they share.
+
+mod access;
+mod admin;
+mod directory;
+pub(crate) mod error;
+mod execution;
+mod groups;
+mod jobs;
+mod members;
+mod planning;
+mod query;
+mod row;
+mod transaction;
+mod upkeep;
+mod users;
+
+use aws_sdk_dynamodb::Client;
+
+/// How long a change's row is kept after it was planned: long enough for every redelivery of the stream and
+/// for looking into what happened.
+pub(crate) const CHANGE_DAYS: i64 = 7;
+/// How long activity is kept.
+pub(crate) const ACTIVITY_DAYS: i64 = 400;
+/// How long a deleted person's row is kept, so that removals still know whom they are about.
+pub(crate) const TOMBSTONE_DAYS: i64 = 30;
+
+/// The store.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) client: Client,
+    pub(crate) table: String,
+}
+
+impl Store {
+    /// The store in the table with this name.
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into() }
+    }
+}

@@ -1,0 +1,260 @@
+//! The planner's port.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+use usher_domain::{
+    access::{Access, PersonFacts, TeamFacts},
+    change::Change,
+    directory::{Connection, GroupRecord, Scope, UserRecord},
+    id::{ConnectionId, IntegrationId, JobId, PersonId, TeamId, WorkspaceId},
+    integration::Integration,
+    job::{Job, JobState},
+    ports::{Commit, Decision, Page, Planning, StoreError, StoreResult},
+    share::{Principal, Share},
+    workspace::Workspace,
+};
+
+use super::{
+    Store,
+    groups::live_group,
+    jobs::moved,
+    members::Membership,
+    query::Range,
+    row::{Item, Row, document, id_after, kind, text_of},
+    transaction::{Condition, MAX_ACTIONS, Otherwise, Transaction},
+    users::{days_after, found},
+};
+use crate::keys;
+
+impl Store {
+    /// An integration's row and its shares: one partition, one read.
+    pub(crate) async fn integration_with_shares(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+    ) -> StoreResult<Option<(Integration, Vec<Share>)>> {
+        let rows = self.all(Range::of(keys::integration_partition(workspace, integration))).await?;
+        let of_kind = |kind: &'static str| rows.iter().filter(move |row| text_of(row, "type") == Some(kind));
+        let Some(row) = of_kind(kind::INTEGRATION).next() else { return Ok(None) };
+        let shares = of_kind(kind::SHARE).map(document).collect::<StoreResult<_>>()?;
+        Ok(Some((document(row)?, shares)))
+    }
+
+    async fn shared_integrations(&self, partition: String) -> StoreResult<BTreeSet<IntegrationId>> {
+        let rows = self.all(Range::of(partition).prefix(keys::SHARED_PREFIX)).await?;
+        Ok(rows.iter().filter_map(|row| id_after(row, keys::SHARED_PREFIX)).collect())
+    }
+}
+
+/// The facts of a person whose rows these are.
+fn facts_of(rows: &[Item]) -> StoreResult<Option<PersonFacts>> {
+    let Some(row) = rows.iter().find(|row| text_of(row, "type") == Some(kind::USER)) else { return Ok(None) };
+    let user: UserRecord = document(row)?;
+    let active = user.is_active();
+    let deleted = user.deleted_at.is_some();
+    let teams = rows.iter().filter_map(|row| id_after(row, keys::MEMBERSHIP_PREFIX));
+    Ok(Some(PersonFacts {
+        profile: user.profile(),
+        active,
+        deleted,
+        roles: user.roles(),
+        entitlements: user.entitlements(),
+        teams: if deleted { BTreeSet::new() } else { teams.collect() },
+        connection: user.connection,
+        id: user.id,
+    }))
+}
+
+#[async_trait]
+impl Planning for Store {
+    async fn workspace(&self, id: &WorkspaceId) -> StoreResult<Option<Workspace>> {
+        self.get(&keys::workspace(id)).await?.as_ref().map(document).transpose()
+    }
+
+    async fn scope(&self, connection: &ConnectionId) -> StoreResult<Option<Scope>> {
+        let row = self.get(&keys::connection(connection)).await?;
+        let connection: Option<Connection> = row.as_ref().map(document).transpose()?;
+        Ok(connection.map(|connection| connection.scope))
+    }
+
+    async fn accesses(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        people: &[PersonId],
+    ) -> StoreResult<BTreeMap<PersonId, Access>> {
+        let keys: Vec<_> = people.iter().map(|person| keys::access(workspace, person, integration)).collect();
+        let rows = self.get_many(&keys).await?;
+        rows.iter()
+            .map(|row| {
+                let access: Access = document(row)?;
+                Ok((access.person.clone(), access))
+            })
+            .collect()
+    }
+
+    async fn integration(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+    ) -> StoreResult<Option<(Integration, Vec<Share>)>> {
+        self.integration_with_shares(workspace, integration).await
+    }
+
+    async fn person(&self, workspace: &WorkspaceId, person: &PersonId) -> StoreResult<Option<PersonFacts>> {
+        let range = Range::of(keys::person_partition(workspace, person)).after(keys::MEMBERSHIP_PREFIX);
+        facts_of(&self.all(range).await?)
+    }
+
+    async fn teams(
+        &self,
+        workspace: &WorkspaceId,
+        teams: &BTreeSet<TeamId>,
+    ) -> StoreResult<BTreeMap<TeamId, TeamFacts>> {
+        let keys: Vec<_> = teams.iter().map(|team| keys::group(workspace, team)).collect();
+        let mut found = BTreeMap::new();
+        for group in self.get_many(&keys).await?.iter().map(live_group) {
+            if let Some(group) = group? {
+                let name = group.display_name().to_owned();
+                found.insert(group.id, TeamFacts { name, connection: group.connection });
+            }
+        }
+        Ok(found)
+    }
+
+    async fn job(&self, workspace: &WorkspaceId, job: &JobId) -> StoreResult<Option<Job>> {
+        self.job_row_of(workspace, job).await
+    }
+
+    async fn integrations_of_person(
+        &self,
+        workspace: &WorkspaceId,
+        person: &PersonId,
+    ) -> StoreResult<BTreeSet<IntegrationId>> {
+        let partition = keys::person_partition(workspace, person);
+        let mut found = self.shared_integrations(partition.clone()).await?;
+        let rows = self.all(Range::of(partition).prefix(keys::ACCESS_PREFIX)).await?;
+        found.extend(rows.iter().filter_map(|row| id_after::<IntegrationId>(row, keys::ACCESS_PREFIX)));
+        Ok(found)
+    }
+
+    async fn integrations_of_team(
+        &self,
+        workspace: &WorkspaceId,
+        team: &TeamId,
+    ) -> StoreResult<BTreeSet<IntegrationId>> {
+        self.shared_integrations(keys::team_partition(workspace, team)).await
+    }
+
+    async fn connection_of_team(
+        &self,
+        workspace: &WorkspaceId,
+        team: &TeamId,
+    ) -> StoreResult<Option<ConnectionId>> {
+        let row = self.get(&keys::group(workspace, team)).await?;
+        let group: Option<GroupRecord> = row.as_ref().map(document).transpose()?;
+        Ok(group.map(|group| group.connection))
+    }
+
+    async fn team_members(
+        &self,
+        workspace: &WorkspaceId,
+        team: &TeamId,
+        after: Option<&PersonId>,
+        limit: u32,
+    ) -> StoreResult<Page<PersonId>> {
+        self.member_page(workspace, team, after, limit).await
+    }
+
+    async fn apply_staged(
+        &self,
+        change: &Change,
+        team: &TeamId,
+        page: u32,
+    ) -> StoreResult<Option<Page<PersonId>>> {
+        self.apply_staged_page(&change.workspace, team, &change.root, page).await
+    }
+
+    async fn forget_members(
+        &self,
+        workspace: &WorkspaceId,
+        team: &TeamId,
+        people: &[PersonId],
+    ) -> StoreResult<()> {
+        let Some(connection) = self.connection_of_team(workspace, team).await? else { return Ok(()) };
+        for chunk in people.chunks(MAX_ACTIONS / 2) {
+            let mut transaction = Transaction::new();
+            for person in chunk {
+                Membership::leaving(&connection, team, person).write(self, &mut transaction);
+            }
+            transaction.commit(self, "forgetting memberships").await?;
+        }
+        Ok(())
+    }
+
+    async fn forget_team_shares(&self, workspace: &WorkspaceId, team: &TeamId) -> StoreResult<()> {
+        let principal = Principal::Team(team.clone());
+        for integration in self.integrations_of_team(workspace, team).await? {
+            let mut transaction = Transaction::new();
+            transaction.delete(self, &keys::share(workspace, &integration, &principal.share_id()));
+            transaction.delete(self, &keys::shared_with(workspace, &principal, &integration));
+            transaction.commit(self, "forgetting a team's share").await?;
+        }
+        Ok(())
+    }
+
+    async fn commit(&self, before: &Access, decision: Option<&Decision>) -> StoreResult<Commit> {
+        let mut transaction = Transaction::new();
+        match decision {
+            // Evaluated, and nothing to change: still moves the evaluation on.
+            None => self.put_access(&mut transaction, before.evaluation, before)?,
+            Some(decision) => {
+                self.put_access(&mut transaction, before.evaluation, &decision.access)?;
+                let supersede = decision.supersede.as_ref();
+                match (&decision.job, supersede) {
+                    (Some((job, automation)), _) => {
+                        self.add_job(&mut transaction, job, automation, supersede)?
+                    }
+                    (None, Some(open)) => {
+                        let closed = moved(open, JobState::Superseded, decision.access.updated_at);
+                        self.move_job(&mut transaction, open, &closed)?;
+                    }
+                    (None, None) => {}
+                }
+                if let Some(activity) = &decision.activity {
+                    self.put_activity(&mut transaction, activity)?;
+                }
+            }
+        }
+        match transaction.commit(self, "committing a decision").await {
+            Ok(()) => Ok(Commit::Done),
+            Err(StoreError::Conflict { .. }) => Ok(Commit::Stale),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn continue_change(&self, next: &Change) -> StoreResult<()> {
+        let row = Row::new(keys::change(&next.workspace, &next.id), kind::CHANGE, next)?
+            .expiring(days_after(next.cause.at, super::CHANGE_DAYS));
+        let mut transaction = Transaction::new();
+        transaction.put_if(self, row, Condition::Absent, Otherwise::Conflict("the change"));
+        match transaction.commit(self, "continuing a change").await {
+            // It was continued before.
+            Ok(()) | Err(StoreError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Store {
+    /// The integration's row alone, strongly consistent.
+    pub(crate) async fn integration_row(
+        &self,
+        workspace: &WorkspaceId,
+        id: &IntegrationId,
+    ) -> StoreResult<Integration> {
+        let row = self.get(&keys::integration(workspace, id)).await?;
+        document(&found(row, "the integration")?)
+    }
+}

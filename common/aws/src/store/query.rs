@@ -1,0 +1,240 @@
+//! Reads: one row, many rows by key, a range of a partition.
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Select};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde_json::{Map, Value};
+use usher_domain::ports::{Page, StoreError, StoreResult};
+
+use super::{
+    Store,
+    error::{defect, from_sdk},
+    row::{Item, key_item, text, text_of},
+};
+use crate::{
+    keys::Key,
+    table::{INDEXES, PRIMARY},
+};
+
+/// DynamoDB's limit of keys in one batch read.
+const MAX_BATCH: usize = 100;
+/// How often the rest of a batch that was only partly answered is asked for again.
+const BATCH_ATTEMPTS: u32 = 8;
+
+/// A range of one partition, of the table or of an index.
+#[derive(Debug, Clone)]
+pub(crate) struct Range {
+    index: Option<usize>,
+    partition: String,
+    sort: Sort,
+    descending: bool,
+    limit: Option<u32>,
+    start: Option<Item>,
+}
+
+#[derive(Debug, Clone)]
+enum Sort {
+    All,
+    Prefix(String),
+    After(String),
+    UpTo(String),
+    Between(String, String),
+}
+
+impl Range {
+    /// A whole partition of the table.
+    pub(crate) fn of(partition: String) -> Self {
+        Self { index: None, partition, sort: Sort::All, descending: false, limit: None, start: None }
+    }
+
+    /// A whole partition of an index (0 is `gsi1`). Indexes are eventually consistent.
+    pub(crate) fn of_index(index: usize, partition: String) -> Self {
+        Self { index: Some(index), ..Self::of(partition) }
+    }
+
+    /// Only sort keys with this prefix.
+    pub(crate) fn prefix(self, prefix: &str) -> Self {
+        Self { sort: Sort::Prefix(prefix.to_owned()), ..self }
+    }
+
+    /// Only sort keys greater than this one.
+    pub(crate) fn after(self, sort: impl Into<String>) -> Self {
+        Self { sort: Sort::After(sort.into()), ..self }
+    }
+
+    /// Only sort keys up to this one.
+    pub(crate) fn up_to(self, sort: impl Into<String>) -> Self {
+        Self { sort: Sort::UpTo(sort.into()), ..self }
+    }
+
+    /// Only sort keys from one to another.
+    pub(crate) fn between(self, from: impl Into<String>, to: impl Into<String>) -> Self {
+        Self { sort: Sort::Between(from.into(), to.into()), ..self }
+    }
+
+    /// From the end.
+    pub(crate) fn descending(self) -> Self {
+        Self { descending: true, ..self }
+    }
+
+    /// At most so many rows.
+    pub(crate) fn limit(self, limit: u32) -> Self {
+        Self { limit: Some(limit), ..self }
+    }
+
+    /// From where an earlier page ended.
+    pub(crate) fn starting_at(self, cursor: Option<&str>) -> StoreResult<Self> {
+        let start = cursor.map(|cursor| self.open_cursor(cursor)).transpose()?;
+        Ok(Self { start, ..self })
+    }
+
+    fn names(&self) -> (&'static str, &'static str) {
+        self.index.map_or(PRIMARY, |index| (INDEXES[index].1, INDEXES[index].2))
+    }
+
+    /// A cursor is the key where the page ended. It is only taken for the partition that it came from, so
+    /// that nobody reads another one by making up a cursor.
+    fn open_cursor(&self, cursor: &str) -> StoreResult<Item> {
+        let invalid = || StoreError::Missing { what: "the page that this cursor points to" };
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| invalid())?;
+        let map: Map<String, Value> = serde_json::from_slice(&bytes).map_err(|_| invalid())?;
+        let item: Item =
+            map.into_iter().filter_map(|(name, value)| Some((name, text(value.as_str()?)))).collect();
+        if text_of(&item, self.names().0) != Some(&self.partition) {
+            return Err(invalid());
+        }
+        Ok(item)
+    }
+}
+
+fn close_cursor(key: &Item) -> Option<String> {
+    let map: Map<String, Value> = key
+        .iter()
+        .map(|(name, value)| Some((name.clone(), value.as_s().ok()?.clone().into())))
+        .collect::<Option<_>>()?;
+    Some(BASE64_URL_SAFE_NO_PAD.encode(Value::Object(map).to_string()))
+}
+
+impl Store {
+    /// One row, strongly consistent.
+    pub(crate) async fn get(&self, key: &Key) -> StoreResult<Option<Item>> {
+        let request = self.client.get_item().table_name(&self.table).set_key(Some(key_item(key)));
+        let answer = request.consistent_read(true).send().await;
+        Ok(answer.map_err(|error| from_sdk("reading a row", error))?.item)
+    }
+
+    /// Many rows by key, strongly consistent; in no order, without those that are not there.
+    pub(crate) async fn get_many(&self, keys: &[Key]) -> StoreResult<Vec<Item>> {
+        const DURING: &str = "reading rows";
+        let mut found = Vec::with_capacity(keys.len());
+        for chunk in keys.chunks(MAX_BATCH) {
+            let mut rest: Vec<Item> = chunk.iter().map(key_item).collect();
+            let mut attempt = 0;
+            while !rest.is_empty() {
+                let keys = KeysAndAttributes::builder().set_keys(Some(rest)).consistent_read(true);
+                let keys = keys.build().map_err(|error| defect(DURING, error))?;
+                let answer = self.client.batch_get_item().request_items(&self.table, keys).send().await;
+                let answer = answer.map_err(|error| from_sdk(DURING, error))?;
+                found.extend(answer.responses.into_iter().flatten().flat_map(|(_, items)| items));
+                rest =
+                    answer.unprocessed_keys.into_iter().flatten().flat_map(|(_, keys)| keys.keys).collect();
+                if !rest.is_empty() {
+                    attempt += 1;
+                    if attempt == BATCH_ATTEMPTS {
+                        // A partial read is never taken for "not there".
+                        let source = "the database kept answering only a part of a batch".into();
+                        return Err(StoreError::Unavailable { during: DURING, source });
+                    }
+                    tokio::time::sleep(std::time::Duration::from_millis(5 << attempt)).await;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn query(&self, range: &Range) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
+        let (partition, sort) = range.names();
+        let condition = match &range.sort {
+            Sort::All => "#p = :p",
+            Sort::Prefix(_) => "#p = :p AND begins_with(#s, :s)",
+            Sort::After(_) => "#p = :p AND #s > :s",
+            Sort::UpTo(_) => "#p = :p AND #s <= :s",
+            Sort::Between(..) => "#p = :p AND #s BETWEEN :s AND :t",
+        };
+        let mut query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .set_index_name(range.index.map(|index| INDEXES[index].0.to_owned()))
+            .key_condition_expression(condition)
+            .expression_attribute_names("#p", partition)
+            .expression_attribute_values(":p", text(&range.partition))
+            .scan_index_forward(!range.descending)
+            .set_limit(range.limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))
+            .set_exclusive_start_key(range.start.clone());
+        if range.index.is_none() {
+            query = query.consistent_read(true);
+        }
+        if !matches!(range.sort, Sort::All) {
+            query = query.expression_attribute_names("#s", sort);
+        }
+        match &range.sort {
+            Sort::All => query,
+            Sort::Prefix(text) | Sort::After(text) | Sort::UpTo(text) => {
+                query.expression_attribute_values(":s", AttributeValue::S(text.clone()))
+            }
+            Sort::Between(from, to) => query
+                .expression_attribute_values(":s", AttributeValue::S(from.clone()))
+                .expression_attribute_values(":t", AttributeValue::S(to.clone())),
+        }
+    }
+
+    /// One page of a range, with the cursor of the next.
+    pub(crate) async fn page(&self, range: Range) -> StoreResult<Page<Item>> {
+        let answer = self.query(&range).send().await.map_err(|error| from_sdk("reading a page", error))?;
+        let next = answer.last_evaluated_key.as_ref().and_then(close_cursor);
+        Ok(Page { items: answer.items.unwrap_or_default(), next })
+    }
+
+    /// A whole range; for ranges that are small by their nature.
+    pub(crate) async fn all(&self, mut range: Range) -> StoreResult<Vec<Item>> {
+        let mut items = Vec::new();
+        loop {
+            let answer =
+                self.query(&range).send().await.map_err(|error| from_sdk("reading a range", error))?;
+            items.extend(answer.items.unwrap_or_default());
+            match answer.last_evaluated_key {
+                Some(key) => range.start = Some(key),
+                None => return Ok(items),
+            }
+        }
+    }
+
+    /// The rows of a range from a 0-based offset. What is passed over is counted by the database and not
+    /// sent.
+    pub(crate) async fn slice(&self, mut range: Range, offset: u64, count: u32) -> StoreResult<Vec<Item>> {
+        const DURING: &str = "reading a list";
+        let mut left = offset;
+        while left > 0 {
+            range.limit = Some(u32::try_from(left).unwrap_or(u32::MAX));
+            let answer = self.query(&range).select(Select::Count).send().await;
+            let answer = answer.map_err(|error| from_sdk(DURING, error))?;
+            left = left.saturating_sub(answer.count.max(0).unsigned_abs().into());
+            match answer.last_evaluated_key {
+                Some(key) => range.start = Some(key),
+                None => return Ok(Vec::new()),
+            }
+        }
+        let mut items = Vec::new();
+        let wanted = count as usize;
+        while items.len() < wanted {
+            range.limit = Some(u32::try_from(wanted - items.len()).unwrap_or(u32::MAX));
+            let answer = self.query(&range).send().await.map_err(|error| from_sdk(DURING, error))?;
+            items.extend(answer.items.unwrap_or_default());
+            match answer.last_evaluated_key {
+                Some(key) => range.start = Some(key),
+                None => break,
+            }
+        }
+        Ok(items)
+    }
+}

@@ -1,0 +1,230 @@
+//! One transaction: all of it or nothing, and which condition stood in the way.
+
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{
+        AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update, builders::UpdateBuilder,
+    },
+};
+use usher_domain::ports::{StoreError, StoreResult};
+
+use super::{
+    Store,
+    error::{defect, from_sdk},
+    row::{Row, key_item},
+};
+use crate::{keys::Key, table::PRIMARY};
+
+/// DynamoDB's limit of actions in one transaction.
+pub(crate) const MAX_ACTIONS: usize = 100;
+
+/// How often a transaction that met another one is tried again.
+const CONFLICT_ATTEMPTS: u32 = 6;
+
+/// What must be true of a row for the transaction to happen.
+#[derive(Debug, Clone)]
+pub(crate) enum Condition {
+    /// No row has this key.
+    Absent,
+    /// A row has this key.
+    Present,
+    /// The row's attribute has this value.
+    Equals(&'static str, AttributeValue),
+    /// The row's attribute has this value, and another attribute is not set.
+    EqualsWithout(&'static str, AttributeValue, &'static str),
+}
+
+/// What it means when the condition is not met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Otherwise {
+    /// The row moved since it was read.
+    Conflict(&'static str),
+    /// The unique value is taken.
+    Taken(&'static str),
+    /// The row is not there.
+    Missing(&'static str),
+}
+
+impl Otherwise {
+    fn into_error(self) -> StoreError {
+        match self {
+            Self::Conflict(what) => StoreError::Conflict { what },
+            Self::Taken(attribute) => StoreError::Taken { attribute },
+            Self::Missing(what) => StoreError::Missing { what },
+        }
+    }
+}
+
+/// A condition as an expression: text, names, values.
+struct Expression {
+    text: &'static str,
+    names: Vec<(&'static str, &'static str)>,
+    values: Vec<(&'static str, AttributeValue)>,
+}
+
+impl Condition {
+    fn expression(self) -> Expression {
+        let simple = |text, names, values| Expression { text, names, values };
+        match self {
+            Self::Absent => simple("attribute_not_exists(#pk)", vec![("#pk", PRIMARY.0)], vec![]),
+            Self::Present => simple("attribute_exists(#pk)", vec![("#pk", PRIMARY.0)], vec![]),
+            Self::Equals(name, value) => simple("#c = :c", vec![("#c", name)], vec![(":c", value)]),
+            Self::EqualsWithout(name, value, other) => simple(
+                "#c = :c AND attribute_not_exists(#o)",
+                vec![("#c", name), ("#o", other)],
+                vec![(":c", value)],
+            ),
+        }
+    }
+}
+
+/// A transaction being put together.
+#[derive(Debug, Default)]
+pub(crate) struct Transaction {
+    actions: Vec<TransactWriteItem>,
+    otherwise: Vec<Option<Otherwise>>,
+    defect: Option<StoreError>,
+}
+
+/// Sets a condition on a builder of any of the four actions.
+macro_rules! conditioned {
+    ($builder:expr, $condition:expr) => {{
+        let expression = $condition.expression();
+        let mut builder = $builder.condition_expression(expression.text);
+        for (name, attribute) in expression.names {
+            builder = builder.expression_attribute_names(name, attribute);
+        }
+        for (name, value) in expression.values {
+            builder = builder.expression_attribute_values(name, value);
+        }
+        builder
+    }};
+}
+
+impl Transaction {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.actions.len()
+    }
+
+    fn push<E: std::error::Error + Send + Sync + 'static>(
+        &mut self,
+        action: Result<TransactWriteItem, E>,
+        otherwise: Option<Otherwise>,
+    ) {
+        match action {
+            Ok(action) => {
+                self.actions.push(action);
+                self.otherwise.push(otherwise);
+            }
+            Err(error) => self.defect = Some(defect("putting a transaction together", error)),
+        }
+    }
+
+    /// Puts a row, whatever is there.
+    pub(crate) fn put(&mut self, store: &Store, row: Row) {
+        let put = Put::builder().table_name(&store.table).set_item(Some(row.into_item())).build();
+        self.push(put.map(|put| TransactWriteItem::builder().put(put).build()), None);
+    }
+
+    /// Puts a row, if.
+    pub(crate) fn put_if(&mut self, store: &Store, row: Row, condition: Condition, otherwise: Otherwise) {
+        let builder = Put::builder().table_name(&store.table).set_item(Some(row.into_item()));
+        let put = conditioned!(builder, condition).build();
+        self.push(put.map(|put| TransactWriteItem::builder().put(put).build()), Some(otherwise));
+    }
+
+    /// Deletes a row, whether or not it is there.
+    pub(crate) fn delete(&mut self, store: &Store, key: &Key) {
+        let delete = Delete::builder().table_name(&store.table).set_key(Some(key_item(key))).build();
+        self.push(delete.map(|delete| TransactWriteItem::builder().delete(delete).build()), None);
+    }
+
+    /// Deletes a row, if.
+    pub(crate) fn delete_if(&mut self, store: &Store, key: &Key, condition: Condition, otherwise: Otherwise) {
+        let builder = Delete::builder().table_name(&store.table).set_key(Some(key_item(key)));
+        let delete = conditioned!(builder, condition).build();
+        self.push(delete.map(|delete| TransactWriteItem::builder().delete(delete).build()), Some(otherwise));
+    }
+
+    /// Demands something of a row that is not written.
+    pub(crate) fn check(&mut self, store: &Store, key: &Key, condition: Condition, otherwise: Otherwise) {
+        let builder = ConditionCheck::builder().table_name(&store.table).set_key(Some(key_item(key)));
+        let check = conditioned!(builder, condition).build();
+        self.push(
+            check.map(|check| TransactWriteItem::builder().condition_check(check).build()),
+            Some(otherwise),
+        );
+    }
+
+    /// Updates a row by an expression that its caller wrote.
+    pub(crate) fn update(&mut self, update: UpdateBuilder) {
+        self.push(update.build().map(|update| TransactWriteItem::builder().update(update).build()), None);
+    }
+
+    /// Updates a row by an expression that its caller wrote, if.
+    pub(crate) fn update_if(&mut self, update: UpdateBuilder, condition: Condition, otherwise: Otherwise) {
+        let update = conditioned!(update, condition).build();
+        self.push(update.map(|update| TransactWriteItem::builder().update(update).build()), Some(otherwise));
+    }
+
+    /// Commits. Where several conditions are not met, the first one with a meaning tells.
+    pub(crate) async fn commit(self, store: &Store, during: &'static str) -> StoreResult<()> {
+        if let Some(error) = self.defect {
+            return Err(error);
+        }
+        let mut attempt = 0;
+        loop {
+            let sent = store
+                .client
+                .transact_write_items()
+                .set_transact_items(Some(self.actions.clone()))
+                .send()
+                .await;
+            let Err(error) = sent else { return Ok(()) };
+            match verdict(&error, &self.otherwise) {
+                Verdict::Unmet(otherwise) => return Err(otherwise.into_error()),
+                Verdict::Collided if attempt < CONFLICT_ATTEMPTS => {
+                    attempt += 1;
+                    // Another transaction holds one of the rows: a few milliseconds, spread by chance.
+                    let wait = rand::random_range(1..=10u64) << attempt.min(4);
+                    tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
+                }
+                Verdict::Collided | Verdict::Other => return Err(from_sdk(during, error)),
+            }
+        }
+    }
+}
+
+enum Verdict {
+    Unmet(Otherwise),
+    Collided,
+    Other,
+}
+
+fn verdict<R>(error: &SdkError<TransactWriteItemsError, R>, otherwise: &[Option<Otherwise>]) -> Verdict {
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error()
+    else {
+        return Verdict::Other;
+    };
+    let reasons = cancelled.cancellation_reasons();
+    let unmet = reasons.iter().zip(otherwise).find_map(|(reason, otherwise)| {
+        (reason.code() == Some("ConditionalCheckFailed")).then_some(*otherwise).flatten()
+    });
+    if let Some(otherwise) = unmet {
+        return Verdict::Unmet(otherwise);
+    }
+    if reasons.iter().any(|reason| reason.code() == Some("TransactionConflict")) {
+        return Verdict::Collided;
+    }
+    Verdict::Other
+}
+
+/// An update of one row, to be given its expression.
+pub(crate) fn update_of(store: &Store, key: &Key) -> UpdateBuilder {
+    Update::builder().table_name(&store.table).set_key(Some(key_item(key)))
+}
