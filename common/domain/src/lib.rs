@@ -14,6 +14,7 @@ pub mod job;
 pub mod ports;
 pub mod share;
 pub mod token;
+pub mod wake;
 pub mod workspace;
 
 pub use jiff::Timestamp;

@@ -1,1 +1,48 @@
-//! Part of Usher.
+//! The planner: woken by changes, it works out whose access they touch, decides anew, and sends jobs on
+//! their way.
+
+mod dispatch;
+mod evaluate;
+mod fan_out;
+
+use std::sync::Arc;
+
+use usher_domain::{
+    ports::{Clock, Ids, JobQueue, Planning, StoreResult},
+    wake::Wake,
+};
+
+/// How many people one invocation evaluates before it hands on to the next page.
+const PEOPLE_PER_PAGE: u32 = 50;
+
+/// The planner.
+pub struct Planner {
+    store: Arc<dyn Planning>,
+    queue: Arc<dyn JobQueue>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+}
+
+impl Planner {
+    /// A planner over these ports.
+    pub fn new(
+        store: Arc<dyn Planning>,
+        queue: Arc<dyn JobQueue>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+    ) -> Self {
+        Self { store, queue, clock, ids }
+    }
+
+    /// Handles one row of the stream. Handling it twice, late or out of order changes nothing but the time
+    /// at which the app agrees.
+    ///
+    /// # Errors
+    /// When the store or a queue does not answer; the row is then delivered again.
+    pub async fn handle(&self, wake: &Wake) -> StoreResult<()> {
+        match wake {
+            Wake::Change(change) => self.plan(change).await,
+            Wake::Job(job) => self.dispatch(job).await,
+        }
+    }
+}

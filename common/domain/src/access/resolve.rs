@@ -22,6 +22,8 @@ pub struct PersonFacts {
     pub profile: Profile,
     /// Whether the person may hold seats.
     pub active: bool,
+    /// Whether the directory has deleted the person, for good: who comes back is somebody new.
+    pub deleted: bool,
     /// `roles` that the identity provider assigned.
     pub roles: BTreeSet<String>,
     /// `entitlements` that the identity provider assigned.
@@ -253,6 +255,7 @@ mod tests {
             connection: "main.idp".parse().unwrap(),
             profile: Profile { user_name: "ada".into(), ..Profile::default() },
             active: true,
+            deleted: false,
             roles: BTreeSet::new(),
             entitlements: BTreeSet::new(),
             teams: teams.iter().map(|team| team.parse().unwrap()).collect(),

@@ -97,6 +97,12 @@ pub trait Directory: Send + Sync {
     /// The members of a group, in order of their ids.
     async fn members(&self, group: &GroupRecord) -> StoreResult<Vec<PersonId>>;
 
+    /// The members of a group if there are at most `limit`, else `None`. A store that can stops reading there.
+    async fn members_up_to(&self, group: &GroupRecord, limit: u32) -> StoreResult<Option<Vec<PersonId>>> {
+        let all = self.members(group).await?;
+        Ok((all.len() <= limit as usize).then_some(all))
+    }
+
     /// Those of `people` that are members of the group; costs only the rows it names.
     async fn members_among(
         &self,

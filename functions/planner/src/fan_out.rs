@@ -1,0 +1,149 @@
+//! Whose access in which integrations a change can touch. Large answers are worked off in pages: each ends
+//! by writing the next one as a change of its own, so no invocation is unbounded and a crash loses nothing.
+
+use std::collections::BTreeSet;
+
+use usher_domain::{
+    change::{Change, Subject},
+    directory::Scope,
+    id::{ConnectionId, IntegrationId, PersonId, TeamId},
+    ports::{Page, StoreResult},
+};
+
+use crate::{PEOPLE_PER_PAGE, Planner};
+
+impl Planner {
+    /// Plans a change.
+    pub(crate) async fn plan(&self, change: &Change) -> StoreResult<()> {
+        tracing::info!(
+            change = %change.id,
+            workspace = %change.workspace,
+            correlation_id = %change.cause.correlation_id,
+            "planning a change"
+        );
+        match &change.subject {
+            Subject::Person { person } => self.plan_person(change, person).await,
+            Subject::Members { team, people } => self.plan_members(change, team, people).await,
+            Subject::StagedMembers { team, page } => self.plan_staged(change, team, *page).await,
+            Subject::TeamDeleted { team, after } => {
+                self.plan_deleted_team(change, team, after.as_ref()).await
+            }
+            Subject::TeamShare { integration, team, after } => {
+                let page = self.members_after(change, team, after.as_ref()).await?;
+                self.evaluate(change, integration, &page.items).await?;
+                self.go_on(change, &page, |after| Subject::TeamShare {
+                    integration: integration.clone(),
+                    team: team.clone(),
+                    after,
+                })
+                .await
+            }
+            Subject::PersonShare { integration, person } => {
+                self.evaluate(change, integration, std::slice::from_ref(person)).await
+            }
+        }
+    }
+
+    async fn plan_person(&self, change: &Change, person: &PersonId) -> StoreResult<()> {
+        let mut integrations = self.store.integrations_of_person(&change.workspace, person).await?;
+        if let Some(facts) = self.store.person(&change.workspace, person).await? {
+            integrations.extend(self.gateway_of(&facts.connection).await?);
+            for team in &facts.teams {
+                integrations.extend(self.store.integrations_of_team(&change.workspace, team).await?);
+            }
+        }
+        for integration in integrations {
+            self.evaluate(change, &integration, std::slice::from_ref(person)).await?;
+        }
+        Ok(())
+    }
+
+    async fn plan_members(&self, change: &Change, team: &TeamId, people: &[PersonId]) -> StoreResult<()> {
+        for integration in self.integrations_of(change, team).await? {
+            self.evaluate(change, &integration, people).await?;
+        }
+        self.forget_the_gone(change, team, people).await
+    }
+
+    async fn plan_staged(&self, change: &Change, team: &TeamId, page: u32) -> StoreResult<()> {
+        let Some(people) = self.store.apply_staged(change, team, page).await? else { return Ok(()) };
+        self.plan_members(change, team, &people.items).await?;
+        match people.next {
+            Some(_) => {
+                let next = Subject::StagedMembers { team: team.clone(), page: page + 1 };
+                self.store.continue_change(&change.next_page(next)).await
+            }
+            None => Ok(()),
+        }
+    }
+
+    async fn plan_deleted_team(
+        &self,
+        change: &Change,
+        team: &TeamId,
+        after: Option<&PersonId>,
+    ) -> StoreResult<()> {
+        let page = self.members_after(change, team, after).await?;
+        for integration in self.integrations_of(change, team).await? {
+            self.evaluate(change, &integration, &page.items).await?;
+        }
+        self.store.forget_members(&change.workspace, team, &page.items).await?;
+        if page.next.is_none() {
+            return self.store.forget_team_shares(&change.workspace, team).await;
+        }
+        self.go_on(change, &page, |after| Subject::TeamDeleted { team: team.clone(), after }).await
+    }
+
+    async fn members_after(
+        &self,
+        change: &Change,
+        team: &TeamId,
+        after: Option<&PersonId>,
+    ) -> StoreResult<Page<PersonId>> {
+        self.store.team_members(&change.workspace, team, after, PEOPLE_PER_PAGE).await
+    }
+
+    /// Writes the next page of a change's fan-out, if there is one.
+    async fn go_on(
+        &self,
+        change: &Change,
+        page: &Page<PersonId>,
+        subject: impl FnOnce(Option<PersonId>) -> Subject,
+    ) -> StoreResult<()> {
+        match (&page.next, page.items.last()) {
+            (Some(_), Some(last)) => {
+                self.store.continue_change(&change.next_page(subject(Some(last.clone())))).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The integrations that a team's members can get access to through it.
+    async fn integrations_of(&self, change: &Change, team: &TeamId) -> StoreResult<BTreeSet<IntegrationId>> {
+        let mut integrations = self.store.integrations_of_team(&change.workspace, team).await?;
+        if let Some(connection) = self.store.connection_of_team(&change.workspace, team).await? {
+            integrations.extend(self.gateway_of(&connection).await?);
+        }
+        Ok(integrations)
+    }
+
+    /// The IdLCM integration whose own connection this is.
+    async fn gateway_of(&self, connection: &ConnectionId) -> StoreResult<Option<IntegrationId>> {
+        Ok(match self.store.scope(connection).await? {
+            Some(Scope::Integration { id }) => Some(id),
+            Some(Scope::Workspace) | None => None,
+        })
+    }
+
+    /// A person who was deleted while somebody put them into a team leaves a membership of nobody.
+    async fn forget_the_gone(&self, change: &Change, team: &TeamId, people: &[PersonId]) -> StoreResult<()> {
+        let mut gone = Vec::new();
+        for person in people {
+            let facts = self.store.person(&change.workspace, person).await?;
+            if facts.is_none_or(|facts| facts.deleted) {
+                gone.push(person.clone());
+            }
+        }
+        if gone.is_empty() { Ok(()) } else { self.store.forget_members(&change.workspace, team, &gone).await }
+    }
+}
