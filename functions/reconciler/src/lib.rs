@@ -1,1 +1,91 @@
-//! Part of Usher.
+//! The reconciler: on a schedule it puts open work on its way again that waits longer than a message can, or
+//! whose message or worker was lost.
+
+use std::sync::Arc;
+
+use usher_domain::{
+    Timestamp,
+    id::WorkspaceId,
+    ports::{Clock, StoreError, StoreResult, Upkeep},
+};
+
+/// What a run did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Report {
+    /// How many jobs were put on their way.
+    pub released: u64,
+}
+
+/// The reconciler.
+pub struct Reconciler {
+    store: Arc<dyn Upkeep>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Reconciler {
+    /// A reconciler over these ports.
+    pub fn new(store: Arc<dyn Upkeep>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock }
+    }
+
+    /// Releases what should be looked at by now. A regular run.
+    ///
+    /// # Errors
+    /// When the store does not answer; the next run does what is left.
+    pub async fn run(&self) -> StoreResult<Report> {
+        self.release(self.clock.now()).await
+    }
+
+    /// Releases all open work, whenever it would be due: for a process that starts with an empty queue.
+    ///
+    /// # Errors
+    /// As for [`Reconciler::run`].
+    pub async fn recover(&self) -> StoreResult<Report> {
+        self.release(Timestamp::MAX).await
+    }
+
+    async fn release(&self, before: Timestamp) -> StoreResult<Report> {
+        let began = self.clock.now();
+        let mut report = Report::default();
+        let mut cursor = None;
+        loop {
+            let page = self.store.workspaces(cursor.as_deref()).await?;
+            for workspace in &page.items {
+                report.released += self.release_in(workspace, before, began).await?;
+            }
+            cursor = page.next;
+            if cursor.is_none() {
+                return Ok(report);
+            }
+        }
+    }
+
+    async fn release_in(
+        &self,
+        workspace: &WorkspaceId,
+        before: Timestamp,
+        began: Timestamp,
+    ) -> StoreResult<u64> {
+        let mut released = 0;
+        let mut cursor = None;
+        loop {
+            let page = self.store.open_jobs(workspace, before, cursor.as_deref()).await?;
+            // A released job moves on in the list; it is not released again in the same run.
+            for job in page.items.iter().filter(|job| job.updated_at < began) {
+                match self.store.release(job, self.clock.now()).await {
+                    Ok(()) => released += 1,
+                    // It moved by itself.
+                    Err(StoreError::Conflict { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            cursor = page.next;
+            if cursor.is_none() {
+                if released > 0 {
+                    tracing::info!(%workspace, released, "open jobs were put on their way again");
+                }
+                return Ok(released);
+            }
+        }
+    }
+}
