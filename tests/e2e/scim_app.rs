@@ -106,6 +106,34 @@ async fn lists_are_paged_and_read_completely() {
 }
 
 #[tokio::test]
+async fn attributes_can_be_left_out() {
+    let (_app, client) = app().await;
+    let ada = client.create_user("ada", &json!({})).await.unwrap();
+    let path = format!("/Users/{}?excludedAttributes=emails,%20Name,id", ada.id());
+    let one = client.send(Method::GET, &path, None).await.unwrap().json;
+    let listed = client.list("Users", &[("excludedAttributes", "emails,name")]).await.unwrap().json;
+    for body in [&one, &listed["Resources"][0]] {
+        assert_eq!(
+            (&body["emails"], &body["name"], &body["userName"]),
+            (&json!(null), &json!(null), &json!("ada"))
+        );
+        assert_eq!(body["id"], ada.id());
+    }
+}
+
+#[tokio::test]
+async fn the_app_describes_itself() {
+    let (_app, client) = app().await;
+    for list in ["ResourceTypes", "Schemas"] {
+        for described in client.all(list).await.unwrap() {
+            let id = described["id"].as_str().unwrap();
+            assert_eq!(client.get(list, id).await.unwrap().json, described, "{id}");
+        }
+        assert_eq!(client.get(list, "none").await.unwrap().status, 404);
+    }
+}
+
+#[tokio::test]
 async fn patches_of_every_shape_change_what_they_name() {
     let (_app, client) = app().await;
     let ada = client.create_user("ada", &json!({})).await.unwrap();

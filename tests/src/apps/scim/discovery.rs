@@ -43,7 +43,13 @@ pub(super) fn resource_types() -> Value {
 pub(super) fn schemas() -> Value {
     let [mut user, group] = [Kind::User, Kind::Group].map(|kind| {
         let known = kind.attributes().iter().filter(|(name, _)| *name != ENTERPRISE);
-        known.map(|&(name, shape)| attribute(name, shape)).collect::<Vec<_>>()
+        known
+            .map(|&(name, shape)| {
+                let mut attribute = attribute(name, shape);
+                attribute["required"] = (name == kind.required()).into();
+                attribute
+            })
+            .collect::<Vec<_>>()
     });
     let mut groups = attribute("groups", Shape::Values);
     groups["mutability"] = "readOnly".into();
@@ -79,7 +85,7 @@ fn attribute(name: &str, shape: Shape) -> Value {
         "name": name,
         "type": kind,
         "multiValued": shape == Shape::Values,
-        "required": unique,
+        "required": false,
         "caseExact": name == "externalId",
         "mutability": if secret { "writeOnly" } else { "readWrite" },
         "returned": if secret { "never" } else { "default" },
@@ -106,6 +112,11 @@ fn attribute(name: &str, shape: Shape) -> Value {
         attribute["subAttributes"] = parts.into();
     }
     attribute
+}
+
+/// One of a list, by its `id`.
+pub(super) fn one(list: &Value, id: &str) -> Option<Value> {
+    list["Resources"].as_array()?.iter().find(|resource| resource["id"] == id).cloned()
 }
 
 fn listed(resources: &[Value]) -> Value {

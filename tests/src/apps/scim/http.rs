@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::{
     ScimApp,
-    directory::{Directory, Resource},
+    directory::Resource,
     discovery,
     error::{Answer, ScimError, scim_json},
     faults::{Entry, Fault, FaultRule},
@@ -33,9 +33,14 @@ const SCIM: &str = "/scim/v2";
 /// The app's routes; they may be nested below any path.
 pub fn router(state: Arc<ScimApp>) -> Router {
     let scim = Router::new()
-        .route("/ServiceProviderConfig", get(service_provider_config))
-        .route("/ResourceTypes", get(resource_types))
-        .route("/Schemas", get(schemas))
+        .route(
+            "/ServiceProviderConfig",
+            get(async || scim_json(StatusCode::OK, &discovery::service_provider_config())),
+        )
+        .route("/ResourceTypes", get(async || scim_json(StatusCode::OK, &discovery::resource_types())))
+        .route("/ResourceTypes/{id}", get(async |id: Path<String>| one(&discovery::resource_types(), &id)))
+        .route("/Schemas", get(async || scim_json(StatusCode::OK, &discovery::schemas())))
+        .route("/Schemas/{id}", get(async |id: Path<String>| one(&discovery::schemas(), &id)))
         .route("/{collection}", get(list).post(create))
         .route("/{collection}/{id}", get(read).put(replace).patch(modify).delete(remove))
         .fallback(async || ScimError::status(StatusCode::NOT_FOUND, "There is nothing here."))
@@ -114,7 +119,25 @@ struct ListQuery {
     filter: Option<String>,
     start_index: Option<i64>,
     count: Option<i64>,
+}
+
+/// Which attributes a client does not want (RFC 7644 §3.9).
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown {
     excluded_attributes: Option<String>,
+}
+
+impl Shown {
+    fn of(&self, mut resource: Value) -> Value {
+        let excluded = self.excluded_attributes.iter().flat_map(|names| names.split(',')).map(str::trim);
+        if let Some(resource) = resource.as_object_mut() {
+            for name in excluded.filter(|name| !["id", "schemas"].contains(name)) {
+                resource.retain(|known, _| !known.eq_ignore_ascii_case(name));
+            }
+        }
+        resource
+    }
 }
 
 async fn list(
@@ -123,6 +146,7 @@ async fn list(
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     Query(query): Query<ListQuery>,
+    Query(shown): Query<Shown>,
 ) -> Answer<Response> {
     let kind = kind_of(&collection)?;
     let filter = query.filter.as_deref().map(Filter::parse).transpose()?;
@@ -139,19 +163,11 @@ async fn list(
     let start = usize::try_from(query.start_index.unwrap_or(1).max(1)).unwrap_or(usize::MAX);
     let count = usize::try_from(query.count.unwrap_or(PAGE).clamp(0, PAGE)).unwrap_or_default();
     let base = base_url(uri.path(), &headers);
-    let excluded: Vec<_> =
-        query.excluded_attributes.iter().flat_map(|names| names.split(',')).map(str::trim).collect();
     let page: Vec<_> = found
         .iter()
         .skip(start - 1)
         .take(count)
-        .map(|resource| {
-            let mut body = directory.rendered(kind, resource, &base);
-            if let Some(body) = body.as_object_mut() {
-                body.retain(|name, _| !excluded.iter().any(|excluded| excluded.eq_ignore_ascii_case(name)));
-            }
-            body
-        })
+        .map(|resource| shown.of(directory.rendered(kind, resource, &base)))
         .collect();
     let body = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
@@ -171,12 +187,14 @@ async fn create(
     Path(collection): Path<String>,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
+    Query(shown): Query<Shown>,
     body: Bytes,
 ) -> Answer<Response> {
     let kind = kind_of(&collection)?;
     let attributes = kind.writable(&json_body(&headers, &body)?)?;
     let created = app.change(|directory| directory.create(kind, attributes))?;
-    Ok(respond(StatusCode::CREATED, &app.directory(), kind, &created, &base_url(uri.path(), &headers)))
+    let body = app.directory().rendered(kind, &created, &base_url(uri.path(), &headers));
+    Ok(respond(StatusCode::CREATED, &body, &shown))
 }
 
 async fn read(
@@ -184,11 +202,12 @@ async fn read(
     Path((collection, id)): Path<(String, String)>,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
+    Query(shown): Query<Shown>,
 ) -> Answer<Response> {
     let kind = kind_of(&collection)?;
     let directory = app.directory();
-    let resource = directory.get(kind, &id)?;
-    Ok(respond(StatusCode::OK, &directory, kind, resource, &base_url(uri.path(), &headers)))
+    let body = directory.rendered(kind, directory.get(kind, &id)?, &base_url(uri.path(), &headers));
+    Ok(respond(StatusCode::OK, &body, &shown))
 }
 
 async fn replace(
@@ -196,6 +215,7 @@ async fn replace(
     Path((collection, id)): Path<(String, String)>,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
+    Query(shown): Query<Shown>,
     body: Bytes,
 ) -> Answer<Response> {
     let kind = kind_of(&collection)?;
@@ -204,7 +224,8 @@ async fn replace(
         check_version(directory.get(kind, &id)?, &headers)?;
         directory.replace(kind, &id, attributes)
     })?;
-    Ok(respond(StatusCode::OK, &app.directory(), kind, &replaced, &base_url(uri.path(), &headers)))
+    let body = app.directory().rendered(kind, &replaced, &base_url(uri.path(), &headers));
+    Ok(respond(StatusCode::OK, &body, &shown))
 }
 
 async fn modify(
@@ -212,6 +233,7 @@ async fn modify(
     Path((collection, id)): Path<(String, String)>,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
+    Query(shown): Query<Shown>,
     body: Bytes,
 ) -> Answer<Response> {
     let kind = kind_of(&collection)?;
@@ -222,7 +244,8 @@ async fn modify(
         let attributes = patch::apply(kind, current.attributes.clone(), &body)?;
         directory.replace(kind, &id, attributes)
     })?;
-    Ok(respond(StatusCode::OK, &app.directory(), kind, &modified, &base_url(uri.path(), &headers)))
+    let body = app.directory().rendered(kind, &modified, &base_url(uri.path(), &headers));
+    Ok(respond(StatusCode::OK, &body, &shown))
 }
 
 async fn remove(
@@ -238,16 +261,9 @@ async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn service_provider_config() -> Response {
-    scim_json(StatusCode::OK, &discovery::service_provider_config())
-}
-
-async fn resource_types() -> Response {
-    scim_json(StatusCode::OK, &discovery::resource_types())
-}
-
-async fn schemas() -> Response {
-    scim_json(StatusCode::OK, &discovery::schemas())
+fn one(list: &Value, id: &str) -> Answer<Response> {
+    let found = discovery::one(list, id).ok_or_else(|| ScimError::unknown(id))?;
+    Ok(scim_json(StatusCode::OK, &found))
 }
 
 async fn set_fault(State(app): App, Json(rule): Json<FaultRule>) -> StatusCode {
@@ -287,15 +303,8 @@ fn check_version(resource: &Resource, headers: &HeaderMap) -> Answer<()> {
     }
 }
 
-fn respond(
-    status: StatusCode,
-    directory: &Directory,
-    kind: Kind,
-    resource: &Resource,
-    base: &str,
-) -> Response {
-    let body = directory.rendered(kind, resource, base);
-    let mut response = scim_json(status, &body);
+fn respond(status: StatusCode, body: &Value, shown: &Shown) -> Response {
+    let mut response = scim_json(status, &shown.of(body.clone()));
     let text = |value: &Value| value.as_str().and_then(|text| HeaderValue::from_str(text).ok());
     if let (Some(location), Some(version)) = (text(&body["meta"]["location"]), text(&body["meta"]["version"]))
     {

@@ -82,7 +82,7 @@ impl Kind {
         }
     }
 
-    fn required(self) -> &'static str {
+    pub(super) fn required(self) -> &'static str {
         match self {
             Self::User => "userName",
             Self::Group => "displayName",
