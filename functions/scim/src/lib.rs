@@ -1,1 +1,144 @@
-//! Part of Usher.
+//! The SCIM endpoints: what an identity provider talks to.
+//!
+//! [`router`] serves `/scim/v2/{connection}` and everything below it. The protocol is in `usher-scim`, the rows are behind
+//! the [`Directory`] port; here a request is authenticated, read, applied and answered.
+
+mod auth;
+mod call;
+mod discovery;
+mod groups;
+mod lookup;
+mod members;
+mod reply;
+mod request;
+mod route;
+mod users;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::any;
+use usher_domain::ports::{Clock, Directory, Ids};
+use usher_scim::schema::SchemaError;
+use usher_scim::{Registry, ScimError, target};
+
+use crate::auth::Connections;
+use crate::call::Call;
+use crate::reply::Reply;
+use crate::route::{Endpoint, Route};
+
+/// What the function runs on.
+pub struct App {
+    directory: Arc<dyn Directory>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    origin: String,
+    registry: Registry,
+    connections: Connections,
+}
+
+impl App {
+    /// An app over its ports. `origin` is the public one (`https://usher.example`), for `meta.location`.
+    ///
+    /// # Errors
+    /// When the embedded schemas are damaged.
+    pub fn new(
+        directory: Arc<dyn Directory>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+        origin: &str,
+    ) -> Result<Self, SchemaError> {
+        Ok(Self {
+            directory,
+            clock,
+            ids,
+            origin: origin.trim_end_matches('/').to_owned(),
+            registry: Registry::core()?,
+            connections: Connections::default(),
+        })
+    }
+}
+
+/// The routes under `/scim/v2`. Every path below answers in SCIM, errors included, so it can be merged with other routers
+/// and needs no fallback of its own.
+pub fn router(app: Arc<App>) -> Router {
+    // One handler for all: the flag that Entra ID glues to the URL must be gone before a path is looked at, and axum's own
+    // answers to unknown paths and methods have no SCIM body.
+    Router::new()
+        .route(route::PREFIX, any(handle))
+        .route("/scim/v2/", any(handle))
+        .route("/scim/v2/{*rest}", any(handle))
+        .with_state(app)
+}
+
+async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let correlation_id = request::correlation_id(&parts.headers, app.ids.as_ref());
+    let (path, query) = target::without_flag(parts.uri.path(), parts.uri.query());
+    let route = Route::of(&path);
+    let head = Head {
+        app: &app,
+        parts: &parts,
+        query: query.as_deref().unwrap_or_default(),
+        correlation_id: &correlation_id,
+    };
+    let reply = answer(&head, route, body).await;
+    let reply = reply.unwrap_or_else(|error| Reply::error(&error));
+    tracing::info!(
+        correlation_id,
+        method = %parts.method,
+        endpoint = route::name_of(&path),
+        status = reply.status(),
+        "answered a SCIM request"
+    );
+    reply.into_response(&parts.headers, &correlation_id)
+}
+
+/// The request without its body.
+struct Head<'a> {
+    app: &'a App,
+    parts: &'a axum::http::request::Parts,
+    query: &'a str,
+    correlation_id: &'a str,
+}
+
+async fn answer(head: &Head<'_>, route: Option<Route>, body: axum::body::Body) -> Result<Reply, ScimError> {
+    let Some(Route { connection, endpoint }) = route else {
+        return Err(not_found());
+    };
+    let app = head.app;
+    let method = &head.parts.method;
+    if endpoint.is_public() {
+        if let Some(refusal) = route::wrong_method(&endpoint, method) {
+            return Ok(refusal);
+        }
+        let connection = auth::known(app, &connection).await?.ok_or_else(not_found)?;
+        return discovery::answer(app, &connection, &endpoint, head.query);
+    }
+    // Who may not in learns nothing about what is there, not even that a path is not.
+    let connection = auth::authenticated(app, &connection, &head.parts.headers).await?;
+    if let Some(refusal) = route::wrong_method(&endpoint, method) {
+        return Ok(refusal);
+    }
+    let call = Call::new(app, connection, head.query, &head.parts.headers, head.correlation_id)?;
+    match endpoint {
+        Endpoint::Users => users::collection(&call, method, body).await,
+        Endpoint::User(id) => users::resource(&call, method, &id, body).await,
+        Endpoint::Groups => groups::collection(&call, method, body).await,
+        Endpoint::Group(id) => groups::resource(&call, method, &id, body).await,
+        // RFC 7644 §3.11 for /Me; the same says best what the others are: known, and not offered.
+        Endpoint::Unsupported => {
+            Err(ScimError::new(501, "this endpoint is not supported; see ServiceProviderConfig for what is"))
+        }
+        _ => Err(not_found()),
+    }
+}
+
+fn not_found() -> ScimError {
+    ScimError::new(
+        404,
+        "there is nothing at this path; check the base URL, which ends in /scim/v2/<connection>, and the id",
+    )
+}

@@ -1,0 +1,107 @@
+//! Who calls: the connection in the path, proved by one of its tokens.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::http::{HeaderMap, header};
+use usher_domain::Timestamp;
+use usher_domain::directory::Connection;
+use usher_domain::id::ConnectionId;
+use usher_scim::ScimError;
+
+use crate::{App, reply};
+
+/// How long a connection is believed without reading it again. A token that is revoked works no longer than this.
+const FRESH_SECONDS: i64 = 3;
+/// Connections kept at most; beyond that all are read anew.
+const KEPT: usize = 1_000;
+
+/// Connections read lately, so that a burst of requests costs one read.
+#[derive(Default)]
+pub(crate) struct Connections(Mutex<HashMap<ConnectionId, (Timestamp, Arc<Connection>)>>);
+
+impl Connections {
+    fn fresh(&self, id: &ConnectionId, now: Timestamp) -> Option<Arc<Connection>> {
+        // A poisoned lock only means that another request panicked; the map itself is whole.
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read_at, connection) = kept.get(id)?;
+        let age = now.as_second() - read_at.as_second();
+        (0..FRESH_SECONDS).contains(&age).then(|| Arc::clone(connection))
+    }
+
+    fn keep(&self, connection: &Arc<Connection>, now: Timestamp) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(connection.id.clone(), (now, Arc::clone(connection)));
+    }
+}
+
+/// The connection with the id in the path, if there is one.
+pub(crate) async fn known(app: &App, id: &str) -> Result<Option<Arc<Connection>>, ScimError> {
+    let Ok(id) = id.parse::<ConnectionId>() else {
+        return Ok(None);
+    };
+    let now = app.clock.now();
+    if let Some(connection) = app.connections.fresh(&id, now) {
+        return Ok(Some(connection));
+    }
+    let read = app.directory.connection(&id).await;
+    let Some(connection) = read.map_err(|e| reply::from_store(&e))? else {
+        return Ok(None);
+    };
+    let connection = Arc::new(connection);
+    app.connections.keep(&connection, now);
+    Ok(Some(connection))
+}
+
+/// The connection, once the token is proved. An unknown connection is answered like a wrong token, so that nobody can find
+/// out which ones exist.
+pub(crate) async fn authenticated(
+    app: &App,
+    id: &str,
+    headers: &HeaderMap,
+) -> Result<Arc<Connection>, ScimError> {
+    let refused = || {
+        ScimError::new(
+            401,
+            "the token is missing, wrong, expired or revoked; send the connection's token as 'Authorization: Bearer <token>'",
+        )
+    };
+    let token = token(headers).ok_or_else(refused)?;
+    let connection = known(app, id).await?.ok_or_else(refused)?;
+    if connection.accepts(token, app.clock.now()) { Ok(connection) } else { Err(refused()) }
+}
+
+/// The token with or without `Bearer`: Okta's "HTTP Header" mode sends the pasted value as it is.
+fn token(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim();
+    let token = match value.split_once(char::is_whitespace) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => rest.trim(),
+        Some(_) => return None,
+        None => value,
+    };
+    (!token.is_empty()).then_some(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_comes_with_or_without_its_scheme() {
+        for (value, wanted) in [
+            ("Bearer abc", Some("abc")),
+            ("bearer  abc ", Some("abc")),
+            ("abc", Some("abc")),
+            ("Basic abc", None),
+            ("", None),
+            ("a b c", None),
+        ] {
+            let headers = HeaderMap::from_iter([(header::AUTHORIZATION, value.parse().unwrap())]);
+            assert_eq!(token(&headers), wanted, "{value}");
+        }
+        assert_eq!(token(&HeaderMap::new()), None);
+    }
+}

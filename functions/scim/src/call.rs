@@ -1,0 +1,172 @@
+//! One authenticated request, and what both kinds of resources need of it.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, StatusCode, header};
+use serde_json::{Map, Value};
+use usher_domain::Timestamp;
+use usher_domain::change::{Actor, Cause, Trigger};
+use usher_domain::directory::Connection;
+use usher_domain::id::ChangeId;
+use usher_scim::list::ListQuery;
+use usher_scim::projection::Projection;
+use usher_scim::resource::Meta;
+use usher_scim::{Dialect, ResourceSchema, ScimError, etag};
+
+use crate::App;
+use crate::reply::Reply;
+use crate::route::PREFIX;
+
+/// How often a write is tried anew when somebody else wrote at the same moment. Each round means that another write went
+/// through, so this many are only lost to a storm.
+const ATTEMPTS: usize = 10;
+
+/// One authenticated request.
+pub(crate) struct Call<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) connection: Arc<Connection>,
+    pub(crate) query: ListQuery,
+    pub(crate) headers: &'a HeaderMap,
+    correlation_id: &'a str,
+}
+
+/// What is shown of a record beside its attributes.
+pub(crate) struct Shown<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) version: u64,
+    pub(crate) created_at: Timestamp,
+    pub(crate) modified_at: Timestamp,
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(
+        app: &'a App,
+        connection: Arc<Connection>,
+        query: &str,
+        headers: &'a HeaderMap,
+        correlation_id: &'a str,
+    ) -> Result<Self, ScimError> {
+        Ok(Self { app, connection, query: ListQuery::parse(query)?, headers, correlation_id })
+    }
+
+    /// The schema of a resource type, as this connection has it.
+    pub(crate) fn schema(&self, name: &str) -> Result<&'a ResourceSchema, ScimError> {
+        self.app
+            .registry
+            .resource(name)
+            .ok_or_else(|| ScimError::new(404, format!("this connection has no resource type {name}")))
+    }
+
+    /// The dialect of this connection.
+    pub(crate) fn dialect(&self) -> Dialect {
+        Dialect::Tolerant
+    }
+
+    /// What the client wants to see.
+    pub(crate) fn projection(&self, schema: &ResourceSchema) -> Projection {
+        Projection::new(schema, &self.query.attributes, &self.query.excluded_attributes)
+    }
+
+    /// Who acts, and why.
+    pub(crate) fn cause(&self, at: Timestamp) -> Cause {
+        Cause {
+            actor: Actor::Connection { id: self.connection.id.clone(), name: self.connection.name.clone() },
+            trigger: Trigger::Scim,
+            correlation_id: self.correlation_id.to_owned(),
+            at,
+        }
+    }
+
+    /// A new change id.
+    pub(crate) fn change_id(&self) -> ChangeId {
+        self.app.ids.uuid().into()
+    }
+
+    /// The URI of a resource of this connection.
+    pub(crate) fn location(&self, endpoint: &str, id: &str) -> String {
+        format!("{}{PREFIX}/{}{endpoint}/{id}", self.app.origin, self.connection.id)
+    }
+
+    /// `meta` of a record.
+    pub(crate) fn meta(&self, schema: &ResourceSchema, shown: &Shown<'_>) -> Meta {
+        Meta {
+            // Milliseconds: some clients cannot read more digits.
+            created: format!("{:.3}", shown.created_at),
+            last_modified: format!("{:.3}", shown.modified_at),
+            location: self.location(&schema.resource_type.endpoint, shown.id),
+            version: self.connection.etags.then_some(shown.version),
+        }
+    }
+
+    /// RFC 7644 §3.14: a write with an `If-Match` that names another version is refused. Checked on every attempt, on what
+    /// is stored then.
+    pub(crate) fn if_match(&self, version: u64) -> Result<(), ScimError> {
+        match self.precondition(header::IF_MATCH) {
+            Some(wanted) if !etag::if_match(wanted, version) => Err(ScimError::new(
+                412,
+                "the resource was changed since you read it; read it again and repeat the change",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn precondition(&self, name: header::HeaderName) -> Option<&str> {
+        let value = self.headers.get(name)?.to_str().ok()?;
+        self.connection.etags.then_some(value)
+    }
+
+    /// The answer to a read, 304 when the client has this version.
+    pub(crate) fn read(
+        &self,
+        schema: &ResourceSchema,
+        shown: &Shown<'_>,
+        document: Map<String, Value>,
+    ) -> Reply {
+        let known = self
+            .precondition(header::IF_NONE_MATCH)
+            .is_some_and(|tags| !etag::if_none_match(tags, shown.version));
+        if known {
+            return Reply::empty(StatusCode::NOT_MODIFIED).with(header::ETAG, etag::weak(shown.version));
+        }
+        self.written(StatusCode::OK, schema, shown, document)
+    }
+
+    /// The answer to a write, with the resource as it is now.
+    pub(crate) fn written(
+        &self,
+        status: StatusCode,
+        schema: &ResourceSchema,
+        shown: &Shown<'_>,
+        document: Map<String, Value>,
+    ) -> Reply {
+        let projected = self.projection(schema).apply(schema, document);
+        self.tagged(Reply::json(status, Value::Object(projected)), schema, shown)
+    }
+
+    /// Adds the headers that name a resource and its version.
+    pub(crate) fn tagged(&self, reply: Reply, schema: &ResourceSchema, shown: &Shown<'_>) -> Reply {
+        let location = self.location(&schema.resource_type.endpoint, shown.id);
+        let reply = reply.with(header::LOCATION, location.clone()).with(header::CONTENT_LOCATION, location);
+        if self.connection.etags { reply.with(header::ETAG, etag::weak(shown.version)) } else { reply }
+    }
+}
+
+/// The rounds of a write that may meet others.
+pub(crate) fn attempts() -> std::ops::Range<usize> {
+    0..ATTEMPTS
+}
+
+/// The refusal after the last round.
+pub(crate) fn contended() -> ScimError {
+    ScimError::new(
+        503,
+        format!(
+            "the resource was changed by others {ATTEMPTS} times in a row; nothing was written, send the request again"
+        ),
+    )
+}
+
+/// 404 for a resource.
+pub(crate) fn absent(kind: &str) -> ScimError {
+    ScimError::new(404, format!("this connection has no such {kind}; check the id, or create it"))
+}

@@ -1,0 +1,298 @@
+//! `/Groups`. A group's members are rows of their own: they are read only where an answer shows them, and changed without
+//! being read.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
+use futures::{StreamExt, TryStreamExt, stream};
+use serde_json::{Map, Value, json};
+use usher_domain::directory::GroupRecord;
+use usher_domain::id::{PersonId, TeamId};
+use usher_domain::ports::StoreError;
+use usher_scim::filter::{self, Lookup};
+use usher_scim::patch::{self, Operation};
+use usher_scim::{Resource, ResourceSchema, ScimError, list, normalize, resource};
+
+use crate::call::{Call, Shown, absent, attempts, contended};
+use crate::lookup::{self, Source};
+use crate::members;
+use crate::reply::{Reply, from_store};
+use crate::request;
+
+/// Above this many members a PATCH is answered without a body, as Microsoft advises: the answer would cost more than the
+/// change.
+const SHOWN_MEMBERS: u32 = 1_000;
+/// Member lists read at the same time for a page of groups.
+const READ_AT_ONCE: usize = 8;
+
+/// `/Groups`.
+pub(crate) async fn collection(call: &Call<'_>, method: &Method, body: Body) -> Result<Reply, ScimError> {
+    if *method == Method::POST {
+        create(call, request::json(call.headers, body).await?).await
+    } else {
+        search(call).await
+    }
+}
+
+/// `/Groups/{id}`.
+pub(crate) async fn resource(
+    call: &Call<'_>,
+    method: &Method,
+    id: &str,
+    body: Body,
+) -> Result<Reply, ScimError> {
+    let id: TeamId = id.parse().map_err(|_| absent("group"))?;
+    let schema = call.schema("Group")?;
+    if *method == Method::GET {
+        return read(call, &id).await;
+    }
+    if *method == Method::DELETE {
+        return delete(call, &id).await;
+    }
+    let body = request::json(call.headers, body).await?;
+    if *method == Method::PUT {
+        let mut tree = normalize::resource(schema, call.dialect(), body)?;
+        let ids = tree.take_members()?;
+        let members = patch::MemberDelta::of(&[patch::MemberOp::Replace(ids)]);
+        return change(call, &id, &Edit { tree: Tree::Replace(tree), members }).await;
+    }
+    let split = patch::split_group(schema, patch::parse(schema, call.dialect(), body)?)?;
+    let members = patch::MemberDelta::of(&split.members);
+    change(call, &id, &Edit { tree: Tree::Patch(split.tree), members }).await
+}
+
+async fn create(call: &Call<'_>, body: Value) -> Result<Reply, ScimError> {
+    let schema = call.schema("Group")?;
+    let mut tree = normalize::resource(schema, call.dialect(), body)?;
+    let members = members::existing(call, &tree.take_members()?).await?;
+    let now = call.app.clock.now();
+    let group = GroupRecord {
+        id: call.app.ids.uuid().into(),
+        connection: call.connection.id.clone(),
+        version: 1,
+        created_at: now,
+        modified_at: now,
+        deleted_at: None,
+        resource: tree.0,
+    };
+    let created = call.app.directory.create_group(&group, &members, call.change_id(), &call.cause(now)).await;
+    created.map_err(|e| from_store(&e))?;
+    let document = document(call, schema, &group, Some(members.iter()));
+    Ok(call.written(StatusCode::CREATED, schema, &shown(&group), document))
+}
+
+async fn read(call: &Call<'_>, id: &TeamId) -> Result<Reply, ScimError> {
+    let schema = call.schema("Group")?;
+    let group = load(call, id).await?.ok_or_else(|| absent("group"))?;
+    let members = match call.projection(schema).wants("members") {
+        true => call.app.directory.members(&group).await.map_err(|e| from_store(&e))?,
+        false => Vec::new(),
+    };
+    let document = document(call, schema, &group, Some(members.iter()));
+    Ok(call.read(schema, &shown(&group), document))
+}
+
+async fn delete(call: &Call<'_>, id: &TeamId) -> Result<Reply, ScimError> {
+    for _ in attempts() {
+        let group = load(call, id).await?.ok_or_else(|| absent("group"))?;
+        call.if_match(group.version)?;
+        let cause = call.cause(call.app.clock.now());
+        match call.app.directory.delete_group(&group, call.change_id(), &cause).await {
+            Ok(()) => return Ok(Reply::empty(StatusCode::NO_CONTENT)),
+            Err(StoreError::Conflict { .. }) => {}
+            Err(error) => return Err(from_store(&error)),
+        }
+    }
+    Err(contended())
+}
+
+/// A pure change, so that it can be applied again to what somebody else wrote meanwhile.
+struct Edit {
+    tree: Tree,
+    members: patch::MemberDelta,
+}
+
+enum Tree {
+    Replace(Resource),
+    Patch(Vec<Operation>),
+}
+
+impl Edit {
+    fn apply(
+        &self,
+        call: &Call<'_>,
+        schema: &ResourceSchema,
+        group: &GroupRecord,
+    ) -> Result<Resource, ScimError> {
+        match &self.tree {
+            Tree::Replace(new) => Ok(new.clone()),
+            Tree::Patch(operations) => {
+                // A client may send the id back; the engine compares it with what is there.
+                let mut tree = Resource(group.resource.clone());
+                tree.0.insert("id".into(), json!(group.id.as_str()));
+                let mut tree = patch::apply(schema, call.dialect(), &tree, operations)?;
+                tree.0.remove("id");
+                Ok(tree)
+            }
+        }
+    }
+}
+
+async fn change(call: &Call<'_>, id: &TeamId, edit: &Edit) -> Result<Reply, ScimError> {
+    let schema = call.schema("Group")?;
+    for _ in attempts() {
+        let before = load(call, id).await?.ok_or_else(|| absent("group"))?;
+        call.if_match(before.version)?;
+        let new = edit.apply(call, schema, &before)?;
+        let members = members::changes(call, &before, &edit.members).await?;
+        if new.0 == before.resource && members.is_empty() {
+            return changed(call, schema, &before).await;
+        }
+        let now = call.app.clock.now();
+        let after =
+            GroupRecord { version: before.version + 1, modified_at: now, resource: new.0, ..before.clone() };
+        let cause = call.cause(now);
+        match call.app.directory.replace_group(&before, &after, &members, call.change_id(), &cause).await {
+            Ok(()) => return changed(call, schema, &after).await,
+            Err(StoreError::Conflict { .. }) => {}
+            Err(error) => return Err(from_store(&error)),
+        }
+    }
+    Err(contended())
+}
+
+/// The answer to a change: the group, or 204 when it is large.
+async fn changed(call: &Call<'_>, schema: &ResourceSchema, group: &GroupRecord) -> Result<Reply, ScimError> {
+    let mut members = Vec::new();
+    if call.projection(schema).wants("members") {
+        let few = call.app.directory.members_up_to(group, SHOWN_MEMBERS).await;
+        match few.map_err(|e| from_store(&e))? {
+            Some(all) => members = all,
+            None => return Ok(call.tagged(Reply::empty(StatusCode::NO_CONTENT), schema, &shown(group))),
+        }
+    }
+    let document = document(call, schema, group, Some(members.iter()));
+    Ok(call.written(StatusCode::OK, schema, &shown(group), document))
+}
+
+async fn search(call: &Call<'_>) -> Result<Reply, ScimError> {
+    let schema = call.schema("Group")?;
+    let query = &call.query;
+    let (total, groups) = match &query.filter {
+        Some(text) => {
+            let found = filtered(call, schema, text).await?;
+            (found.len() as u64, lookup::page(found, query.start_index, query.count))
+        }
+        None => {
+            let count = u32::try_from(query.count).unwrap_or(u32::MAX);
+            let directory = &call.app.directory;
+            let listing = directory.list_groups(&call.connection.id, query.start_index as u64, count).await;
+            let listing = listing.map_err(|e| from_store(&e))?;
+            (listing.total, listing.items)
+        }
+    };
+    let projection = call.projection(schema);
+    let with_members = projection.wants("members");
+    let documents: Vec<Map<String, Value>> = stream::iter(groups)
+        .map(|group| async move {
+            let members = match with_members {
+                true => call.app.directory.members(&group).await.map_err(|e| from_store(&e))?,
+                false => Vec::new(),
+            };
+            Ok::<_, ScimError>(document(call, schema, &group, Some(members.iter())))
+        })
+        .buffered(READ_AT_ONCE)
+        .map_ok(|document| projection.apply(schema, document))
+        .try_collect()
+        .await?;
+    Ok(Reply::json(StatusCode::OK, list::response(total, query.start_index, documents)))
+}
+
+async fn filtered(
+    call: &Call<'_>,
+    schema: &ResourceSchema,
+    text: &str,
+) -> Result<Vec<GroupRecord>, ScimError> {
+    let plan = lookup::plan(text, schema)?;
+    let directory = &call.app.directory;
+    let connection = &call.connection.id;
+    let ids = match lookup::source(&plan) {
+        Some(Source::Id(id)) => id.parse().into_iter().collect(),
+        Some(Source::Index(value)) => {
+            directory.find_groups(connection, &value).await.map_err(|e| from_store(&e))?
+        }
+        Some(Source::Member(id)) => match id.parse() {
+            Ok(person) => directory.groups_of(connection, &person).await.map_err(|e| from_store(&e))?,
+            // An id that cannot be one is nobody's.
+            Err(_) => Vec::new(),
+        },
+        None => Vec::new(),
+    };
+    let mut groups = Vec::with_capacity(ids.len());
+    for id in ids {
+        if let Some(group) = load(call, &id).await?
+            && satisfies(call, schema, &plan, &group).await?
+        {
+            groups.push(group);
+        }
+    }
+    Ok(groups)
+}
+
+async fn satisfies(
+    call: &Call<'_>,
+    schema: &ResourceSchema,
+    plan: &Lookup,
+    group: &GroupRecord,
+) -> Result<bool, ScimError> {
+    if let Some(residual) = &plan.residual
+        && !filter::matches(residual, schema, &document(call, schema, group, None::<std::iter::Empty<_>>))
+    {
+        return Ok(false);
+    }
+    let asked: Result<BTreeSet<PersonId>, _> = lookup::members(plan).map(str::parse).collect();
+    let Ok(asked) = asked else {
+        return Ok(false);
+    };
+    if asked.is_empty() {
+        return Ok(true);
+    }
+    let found = call.app.directory.members_among(group, &asked).await.map_err(|e| from_store(&e))?;
+    Ok(found.len() == asked.len())
+}
+
+async fn load(call: &Call<'_>, id: &TeamId) -> Result<Option<GroupRecord>, ScimError> {
+    call.app.directory.group(&call.connection.id, id).await.map_err(|e| from_store(&e))
+}
+
+fn shown(group: &GroupRecord) -> Shown<'_> {
+    Shown {
+        id: group.id.as_str(),
+        version: group.version,
+        created_at: group.created_at,
+        modified_at: group.modified_at,
+    }
+}
+
+fn document<'p>(
+    call: &Call<'_>,
+    schema: &ResourceSchema,
+    group: &GroupRecord,
+    members: Option<impl Iterator<Item = &'p PersonId>>,
+) -> Map<String, Value> {
+    let tree = Resource(group.resource.clone());
+    let mut document =
+        resource::document(schema, &tree, group.id.as_str(), &call.meta(schema, &shown(group)));
+    let members: Vec<Value> = members
+        .into_iter()
+        .flatten()
+        .map(|person| {
+            json!({"value": person.as_str(), "type": "User", "$ref": call.location("/Users", person.as_str())})
+        })
+        .collect();
+    if !members.is_empty() {
+        document.insert("members".into(), Value::Array(members));
+    }
+    document
+}

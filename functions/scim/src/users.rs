@@ -1,0 +1,251 @@
+//! `/Users`.
+
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
+use serde_json::{Map, Value, json};
+use usher_domain::directory::{Membership, UserRecord};
+use usher_domain::id::PersonId;
+use usher_domain::ports::StoreError;
+use usher_scim::patch::Operation;
+use usher_scim::{Resource, ResourceSchema, ScimError, filter, list, normalize, patch, resource};
+
+use crate::call::{Call, Shown, absent, attempts, contended};
+use crate::lookup::{self, Source};
+use crate::reply::{Reply, from_store};
+use crate::request;
+
+/// `/Users`.
+pub(crate) async fn collection(call: &Call<'_>, method: &Method, body: Body) -> Result<Reply, ScimError> {
+    if *method == Method::POST {
+        create(call, request::json(call.headers, body).await?).await
+    } else {
+        search(call).await
+    }
+}
+
+/// `/Users/{id}`.
+pub(crate) async fn resource(
+    call: &Call<'_>,
+    method: &Method,
+    id: &str,
+    body: Body,
+) -> Result<Reply, ScimError> {
+    // An id that cannot be one is nobody's.
+    let id: PersonId = id.parse().map_err(|_| absent("user"))?;
+    let schema = call.schema("User")?;
+    if *method == Method::GET {
+        return read(call, &id).await;
+    }
+    if *method == Method::DELETE {
+        return delete(call, &id).await;
+    }
+    let body = request::json(call.headers, body).await?;
+    if *method == Method::PUT {
+        let new = normalize::resource(schema, call.dialect(), body)?;
+        return change(call, &id, &Edit::Replace(new)).await;
+    }
+    let operations = patch::parse(schema, call.dialect(), body)?;
+    change(call, &id, &Edit::Patch(operations)).await
+}
+
+async fn create(call: &Call<'_>, body: Value) -> Result<Reply, ScimError> {
+    let schema = call.schema("User")?;
+    let tree = normalize::resource(schema, call.dialect(), body)?;
+    let now = call.app.clock.now();
+    let user = UserRecord {
+        id: call.app.ids.uuid().into(),
+        connection: call.connection.id.clone(),
+        version: 1,
+        created_at: now,
+        modified_at: now,
+        deleted_at: None,
+        resource: tree.0,
+    };
+    let created = call.app.directory.create_user(&user, call.change_id(), &call.cause(now)).await;
+    created.map_err(|e| from_store(&e))?;
+    Ok(call.written(StatusCode::CREATED, schema, &shown(&user), document(call, schema, &user, None)))
+}
+
+async fn read(call: &Call<'_>, id: &PersonId) -> Result<Reply, ScimError> {
+    let schema = call.schema("User")?;
+    let (user, groups) =
+        load(call, id, call.projection(schema).wants("groups")).await?.ok_or_else(|| absent("user"))?;
+    Ok(call.read(schema, &shown(&user), document(call, schema, &user, groups.as_deref())))
+}
+
+async fn delete(call: &Call<'_>, id: &PersonId) -> Result<Reply, ScimError> {
+    let directory = &call.app.directory;
+    for _ in attempts() {
+        let user = directory.user(&call.connection.id, id).await.map_err(|e| from_store(&e))?;
+        let user = user.ok_or_else(|| absent("user"))?;
+        call.if_match(user.version)?;
+        let cause = call.cause(call.app.clock.now());
+        match directory.delete_user(&user, call.change_id(), &cause).await {
+            Ok(()) => return Ok(Reply::empty(StatusCode::NO_CONTENT)),
+            Err(StoreError::Conflict { .. }) => {}
+            Err(error) => return Err(from_store(&error)),
+        }
+    }
+    Err(contended())
+}
+
+/// A pure change, so that it can be applied again to what somebody else wrote meanwhile.
+enum Edit {
+    Replace(Resource),
+    Patch(Vec<Operation>),
+}
+
+impl Edit {
+    fn apply(
+        &self,
+        call: &Call<'_>,
+        schema: &ResourceSchema,
+        user: &UserRecord,
+    ) -> Result<Resource, ScimError> {
+        match self {
+            Self::Replace(new) => Ok(new.clone()),
+            Self::Patch(operations) => {
+                // A client may send the id back; the engine compares it with what is there.
+                let mut tree = Resource(user.resource.clone());
+                tree.0.insert("id".into(), json!(user.id.as_str()));
+                let mut tree = patch::apply(schema, call.dialect(), &tree, operations)?;
+                tree.0.remove("id");
+                Ok(tree)
+            }
+        }
+    }
+}
+
+async fn change(call: &Call<'_>, id: &PersonId, edit: &Edit) -> Result<Reply, ScimError> {
+    let schema = call.schema("User")?;
+    let with_groups = call.projection(schema).asks_for("groups");
+    for _ in attempts() {
+        let (before, groups) = load(call, id, with_groups).await?.ok_or_else(|| absent("user"))?;
+        call.if_match(before.version)?;
+        let new = edit.apply(call, schema, &before)?;
+        if new.0 == before.resource {
+            let document = document(call, schema, &before, groups.as_deref());
+            return Ok(call.written(StatusCode::OK, schema, &shown(&before), document));
+        }
+        let now = call.app.clock.now();
+        let after =
+            UserRecord { version: before.version + 1, modified_at: now, resource: new.0, ..before.clone() };
+        let directory = &call.app.directory;
+        match directory.replace_user(&before, &after, call.change_id(), &call.cause(now)).await {
+            Ok(()) => {
+                let document = document(call, schema, &after, groups.as_deref());
+                return Ok(call.written(StatusCode::OK, schema, &shown(&after), document));
+            }
+            Err(StoreError::Conflict { .. }) => {}
+            Err(error) => return Err(from_store(&error)),
+        }
+    }
+    Err(contended())
+}
+
+async fn search(call: &Call<'_>) -> Result<Reply, ScimError> {
+    let schema = call.schema("User")?;
+    let query = &call.query;
+    let projection = call.projection(schema);
+    // Groups cost reads of their own for every user: lists have them for those who ask.
+    let with_groups = projection.asks_for("groups");
+    let (total, users) = match &query.filter {
+        Some(text) => {
+            let found = filtered(call, schema, text).await?;
+            (found.len() as u64, lookup::page(found, query.start_index, query.count))
+        }
+        None => {
+            let count = u32::try_from(query.count).unwrap_or(u32::MAX);
+            let directory = &call.app.directory;
+            let listing = directory.list_users(&call.connection.id, query.start_index as u64, count).await;
+            let listing = listing.map_err(|e| from_store(&e))?;
+            (listing.total, listing.items)
+        }
+    };
+    let mut documents = Vec::with_capacity(users.len());
+    for user in users {
+        let groups = match with_groups {
+            true => load(call, &user.id, true).await?.and_then(|(_, groups)| groups),
+            false => None,
+        };
+        documents.push(projection.apply(schema, document(call, schema, &user, groups.as_deref())));
+    }
+    Ok(Reply::json(StatusCode::OK, list::response(total, query.start_index, documents)))
+}
+
+async fn filtered(
+    call: &Call<'_>,
+    schema: &ResourceSchema,
+    text: &str,
+) -> Result<Vec<UserRecord>, ScimError> {
+    let plan = lookup::plan(text, schema)?;
+    let ids = match lookup::source(&plan) {
+        Some(Source::Id(id)) => id.parse().into_iter().collect(),
+        Some(Source::Index(value)) => {
+            let found = call.app.directory.find_users(&call.connection.id, &value).await;
+            found.map_err(|e| from_store(&e))?
+        }
+        Some(Source::Member(_)) | None => Vec::new(),
+    };
+    let mut users = Vec::with_capacity(ids.len());
+    for id in ids {
+        let Some((user, _)) = load(call, &id, false).await? else {
+            continue;
+        };
+        let matches = plan
+            .residual
+            .as_ref()
+            .is_none_or(|f| filter::matches(f, schema, &document(call, schema, &user, None)));
+        if matches {
+            users.push(user);
+        }
+    }
+    Ok(users)
+}
+
+async fn load(
+    call: &Call<'_>,
+    id: &PersonId,
+    with_groups: bool,
+) -> Result<Option<(UserRecord, Option<Vec<Membership>>)>, ScimError> {
+    let directory = &call.app.directory;
+    let connection = &call.connection.id;
+    let found = if with_groups {
+        let found = directory.user_with_groups(connection, id).await.map_err(|e| from_store(&e))?;
+        found.map(|(user, groups)| (user, Some(groups)))
+    } else {
+        directory.user(connection, id).await.map_err(|e| from_store(&e))?.map(|user| (user, None))
+    };
+    Ok(found)
+}
+
+fn shown(user: &UserRecord) -> Shown<'_> {
+    Shown {
+        id: user.id.as_str(),
+        version: user.version,
+        created_at: user.created_at,
+        modified_at: user.modified_at,
+    }
+}
+
+fn document(
+    call: &Call<'_>,
+    schema: &ResourceSchema,
+    user: &UserRecord,
+    groups: Option<&[Membership]>,
+) -> Map<String, Value> {
+    let tree = Resource(user.resource.clone());
+    let mut document = resource::document(schema, &tree, user.id.as_str(), &call.meta(schema, &shown(user)));
+    let groups: Vec<Value> = groups
+        .unwrap_or_default()
+        .iter()
+        .map(|m| {
+            json!({"value": m.team.as_str(), "display": m.display_name, "type": "direct",
+                "$ref": call.location("/Groups", m.team.as_str())})
+        })
+        .collect();
+    if !groups.is_empty() {
+        document.insert("groups".into(), Value::Array(groups));
+    }
+    document
+}
