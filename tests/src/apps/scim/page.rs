@@ -30,7 +30,7 @@ header { padding-bottom: 0; } h1 { margin: 0; font-size: 1.4rem; } p { margin: .
 table { width: 100%; border-collapse: collapse; } th, td { padding: .7rem 1rem; text-align: left; vertical-align: top; }
 th { font-weight: 500; color: var(--soft); font-size: .85rem; } tbody tr { border-top: 1px solid var(--line); }
 small { display: block; color: var(--soft); } .chip { display: inline-block; margin: 0 .3rem .2rem 0; padding: 0 .55rem; border-radius: 1rem; background: var(--chip); }
-.on { color: var(--good); } .off { color: var(--soft); } .off-row td { opacity: .6; } .stale main { opacity: .5; }
+.on { color: var(--good); } .off { color: var(--soft); } .off-row td { opacity: .8; } .stale main { opacity: .5; }
 .none { padding: 3rem 1rem; text-align: center; color: var(--soft); }
 ";
 
