@@ -1,1 +1,24 @@
-//! Part of Usher.
+//! The connector contract, and the executor that every connector function runs.
+//!
+//! A connector knows one app: how to see a person there, which steps bring the person from what is seen to
+//! what is desired, and how to do one step. Everything else is here, once: leases, order, retries, waiting,
+//! recording. See `docs/CONNECTOR-CONTRACT.md` for how to add one.
+
+mod action;
+mod backoff;
+mod contract;
+mod error;
+mod executor;
+mod http;
+mod step;
+
+pub use action::{Action, Wait, action, when_unhelped};
+pub use backoff::{Backoff, retry_after};
+pub use contract::{
+    AppAsset, Capabilities, Connect, Connector, Factory, Health, IdentityKey, Invitation, Member, Meta,
+    Observation, StepContext, Subject,
+};
+pub use error::{Class, Error, Result};
+pub use executor::{Executor, Settings, Verdict};
+pub use http::{Http, Method, Reach, Request, Response, Transport};
+pub use step::{Op, Outcome, PendingKind, Step};

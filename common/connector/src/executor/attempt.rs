@@ -1,0 +1,285 @@
+//! One attempt at a job: observe, plan, apply, and observe again until the app agrees or the attempt ends.
+
+use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
+
+use futures::FutureExt;
+use usher_domain::{
+    Timestamp,
+    access::{Account, AccountState, Desired, Observed, Presence},
+    ports::Clock,
+};
+
+use crate::{
+    action::{Action, action, when_unhelped},
+    contract::{Connector, Observation, StepContext, Subject},
+    error::{Class, Error, Result},
+    step::{Op, Outcome, PendingKind, Step},
+};
+
+/// How often the app is observed in one attempt.
+const MAX_ROUNDS: u32 = 6;
+
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Ending {
+    /// The app agrees.
+    Reached,
+    /// Everything is done but the person's own part.
+    AwaitsAcceptance,
+    /// The app or its vendor still works on it.
+    Pending { kind: PendingKind, reference: Option<String>, expires_at: Option<Timestamp> },
+    /// A person has to do it in the app.
+    Manual { instructions: String },
+    /// It did not work.
+    Failed { error: Error, action: Action },
+}
+
+/// What an attempt did and saw.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Attempted {
+    pub(super) ending: Ending,
+    /// What the app was last seen to give, if it was seen.
+    pub(super) observed: Option<Observed>,
+    /// What was done.
+    pub(super) steps: Vec<String>,
+}
+
+impl Attempted {
+    pub(super) fn ended(ending: Ending) -> Self {
+        Self { ending, observed: None, steps: Vec::new() }
+    }
+
+    pub(super) fn failed(error: Error, action: Action) -> Self {
+        Self::ended(Ending::Failed { error, action })
+    }
+}
+
+/// One attempt.
+pub(super) struct Attempt<'a> {
+    pub(super) connector: &'a dyn Connector,
+    pub(super) desired: &'a Desired,
+    pub(super) subject: Subject,
+    /// Names the attempt in the app's own log.
+    pub(super) operation: String,
+    pub(super) clock: &'a dyn Clock,
+    /// Nothing is begun after this.
+    pub(super) until: Timestamp,
+    /// How long one call of the connector may take.
+    pub(super) step: Duration,
+}
+
+/// What happened so far.
+#[derive(Default)]
+struct Progress {
+    observed: Option<Observed>,
+    steps: Vec<String>,
+    /// What the app accepted in this attempt.
+    done: Vec<Op>,
+    /// What it did not, and what was not answered.
+    tried: Vec<(Op, Error)>,
+    operations: u32,
+}
+
+/// What to do after a step.
+enum Next {
+    Continue,
+    /// Observe and plan anew.
+    Look,
+    End(Ending),
+}
+
+impl Attempt<'_> {
+    pub(super) async fn run(mut self) -> Attempted {
+        let mut progress = Progress::default();
+        let ending = self.rounds(&mut progress).await;
+        Attempted { ending, observed: progress.observed, steps: progress.steps }
+    }
+
+    async fn rounds(&mut self, progress: &mut Progress) -> Ending {
+        for _ in 0..MAX_ROUNDS {
+            if let Err(ending) = self.has_time() {
+                return ending;
+            }
+            let observing = self.connector.observe(&self.subject);
+            let transient = Class::Transient { after: None };
+            let observation = match guarded("looking at the app", transient, self.step, observing).await {
+                Ok(observation) => observation,
+                Err(error) => return stuck(error),
+            };
+            let seen = observation.observed.clone();
+            self.subject.account = seen.account.as_ref().map(|account| account.id.clone());
+            progress.observed = Some(Observed { seen_at: self.clock.now(), ..seen });
+            let planning = async { self.connector.plan(self.desired, &observation) };
+            let steps = match guarded("planning", Class::Invalid, self.step, planning).await {
+                Ok(steps) => steps,
+                Err(error) => return stuck(error),
+            };
+            // A name that the app keeps its own way does not keep the access from being as decided.
+            if steps.iter().all(|step| step.op.is_cosmetic() && progress.done.contains(&step.op)) {
+                return self.reached(&observation);
+            }
+            match self.steps(&steps, &observation, progress).await {
+                Some(ending) => return ending,
+                None => continue,
+            }
+        }
+        stuck(Error::new(
+            Class::Conflict,
+            "somebody else keeps changing this person in the app; it is tried again later",
+        ))
+    }
+
+    fn reached(&self, observation: &Observation) -> Ending {
+        let invited = observation
+            .observed
+            .account
+            .as_ref()
+            .is_some_and(|account| account.state == AccountState::Invited);
+        match (&self.desired.presence, invited) {
+            (Presence::Seated(_), true) => Ending::AwaitsAcceptance,
+            _ => Ending::Reached,
+        }
+    }
+
+    /// Does the steps of one plan, up to the first that asks for another look.
+    async fn steps(
+        &self,
+        steps: &[Step],
+        observation: &Observation,
+        progress: &mut Progress,
+    ) -> Option<Ending> {
+        let mut account = self.subject.account.clone();
+        for step in steps {
+            match self.one(step, observation, &mut account, progress).await {
+                Next::Continue => {}
+                Next::Look => return None,
+                Next::End(ending) => return Some(ending),
+            }
+        }
+        None
+    }
+
+    async fn one(
+        &self,
+        step: &Step,
+        observation: &Observation,
+        account: &mut Option<String>,
+        progress: &mut Progress,
+    ) -> Next {
+        if progress.done.contains(&step.op) {
+            return if step.op.is_cosmetic() { Next::Continue } else { Next::End(self.not_shown(step)) };
+        }
+        if let Some((_, error)) = progress.tried.iter().find(|(op, _)| *op == step.op) {
+            return Next::End(stuck(error.clone()));
+        }
+        if let Err(ending) = self.has_time() {
+            return Next::End(ending);
+        }
+        progress.operations += 1;
+        let operation = format!("{}.{}", self.operation, progress.operations);
+        let context = StepContext {
+            subject: &self.subject,
+            observation,
+            account: account.as_deref(),
+            operation: &operation,
+        };
+        let applying = self.connector.apply(step, context);
+        match guarded("changing the app", Class::Ambiguous, self.step, applying).await {
+            Ok(Outcome::Done { account: made }) => {
+                progress.steps.push(step.sentence.clone());
+                progress.done.push(step.op.clone());
+                if let Some(id) = made {
+                    self.remember(&id, progress);
+                    *account = Some(id);
+                }
+                Next::Continue
+            }
+            Ok(Outcome::NoChange) => {
+                progress.done.push(step.op.clone());
+                Next::Continue
+            }
+            Ok(Outcome::Pending { kind: PendingKind::InviteAcceptance, .. }) => {
+                progress.steps.push(step.sentence.clone());
+                progress.done.push(step.op.clone());
+                // The next plan knows what can be done while the invitation is pending.
+                Next::Look
+            }
+            Ok(Outcome::Pending { kind, reference, expires_at }) => {
+                progress.steps.push(step.sentence.clone());
+                Next::End(Ending::Pending { kind, reference, expires_at })
+            }
+            Ok(Outcome::Manual { instructions }) => Next::End(Ending::Manual { instructions }),
+            Err(error) => {
+                if error.class() == Class::Ambiguous {
+                    progress.steps.push(format!("{}: no answer came", step.sentence));
+                }
+                match action(error.class()) {
+                    Action::Observe => {
+                        progress.tried.push((step.op.clone(), error));
+                        Next::Look
+                    }
+                    action => Next::End(Ending::Failed { error, action }),
+                }
+            }
+        }
+    }
+
+    /// Keeps the id of an account that was made, also when the app is not seen again in this attempt.
+    fn remember(&self, id: &str, progress: &mut Progress) {
+        let observed = progress.observed.get_or_insert_default();
+        if observed.account.is_none() {
+            let profile = self.desired.profile.clone();
+            observed.account = Some(Account { id: id.to_owned(), state: AccountState::Active, profile });
+        }
+    }
+
+    /// The app accepted a step and does not show its effect. Some show it later; doing it again at once
+    /// could do it twice.
+    fn not_shown(&self, step: &Step) -> Ending {
+        let after = self.connector.meta().capabilities.eventual_consistency;
+        let message = format!(
+            "the app accepted a change and does not show it ({}); it is looked at again later, if this stays, \
+             check that the integration may make this change",
+            step.sentence
+        );
+        stuck(Error::new(Class::Transient { after }, message))
+    }
+
+    fn has_time(&self) -> std::result::Result<(), Ending> {
+        if self.clock.now() < self.until {
+            return Ok(());
+        }
+        Err(stuck(Error::transient(
+            "the app was slow and the time of this attempt is over; it goes on later",
+        )))
+    }
+}
+
+/// The ending for a failure that another look cannot help.
+fn stuck(error: Error) -> Ending {
+    let action = when_unhelped(error.class());
+    Ending::Failed { error, action }
+}
+
+/// Bounds a call of a connector, and keeps its panic from ending other jobs.
+pub(super) async fn guarded<T>(
+    doing: &str,
+    unknown: Class,
+    limit: Duration,
+    call: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    match tokio::time::timeout(limit, AssertUnwindSafe(call).catch_unwind()).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_panic)) => {
+            Err(Error::new(unknown, format!("{doing}: the connector broke off; this is a defect in Usher")))
+        }
+        Err(_elapsed) => Err(Error::new(
+            unknown,
+            format!("{doing}: no end within {} s; it is tried again", limit.as_secs()),
+        )),
+    }
+}
+
+#[cfg(test)]
+#[path = "attempt_tests.rs"]
+mod tests;

@@ -1,0 +1,303 @@
+//! The executor: takes a job, brings one person in one app from what is observed to what is desired, and
+//! records how that ended.
+//!
+//! It never sleeps: every delay becomes the job's due time, and the queue brings the message again. Whatever
+//! happens to a message (lost, repeated, late, out of order) and wherever the process dies, the next run
+//! observes first, so that nothing is done twice.
+
+mod attempt;
+mod ending;
+
+use std::{sync::Arc, time::Duration};
+
+use usher_domain::{
+    Timestamp,
+    access::AccessState,
+    activity::{Activity, Event, Stage},
+    change::Actor,
+    job::{Admission, Job, JobError, JobMessage, JobState, Task, admit},
+    ports::{Clock, Execution, Finish, Ids, Loaded, Sealer, StoreError},
+};
+
+use self::{
+    attempt::{Attempt, Attempted, Ending, guarded},
+    ending::{Closing, PAUSED_LOOK_AGAIN, close},
+};
+use crate::{
+    action::Action,
+    backoff::Backoff,
+    contract::{Connect, Connector, Factory, Subject},
+    error::{Class, Error},
+};
+
+/// How often a job is loaded again because somebody moved it.
+const MAX_LOADS: u32 = 4;
+
+/// Bounds of one run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// How long the right to act is taken for; longer than any function may run.
+    pub lease: Duration,
+    /// How long one run may go on beginning steps; shorter than the function's timeout.
+    pub budget: Duration,
+    /// How long one call of a connector may take.
+    pub step: Duration,
+    /// When to try again.
+    pub backoff: Backoff,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            lease: Duration::from_secs(300),
+            budget: Duration::from_secs(50),
+            step: Duration::from_secs(30),
+            backoff: Backoff::default(),
+        }
+    }
+}
+
+/// What to do with the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Delete it: what is left to do has its own message, or will have.
+    Done,
+    /// Deliver it again: somebody else acts for this person now.
+    Again {
+        /// After this time.
+        after: Duration,
+    },
+}
+
+/// Runs the jobs of a connector's queue.
+#[derive(Clone)]
+pub struct Executor {
+    /// Where jobs and access are.
+    pub store: Arc<dyn Execution>,
+    /// Opens the app's credentials.
+    pub sealer: Arc<dyn Sealer>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub ids: Arc<dyn Ids>,
+    /// Builds the connector of an integration.
+    pub factory: Arc<dyn Factory>,
+    /// Bounds.
+    pub settings: Settings,
+}
+
+impl std::fmt::Debug for Executor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Executor").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl Executor {
+    /// Runs the job that a message names.
+    ///
+    /// # Errors
+    /// When the store does not answer: the message has to be delivered again. Every failure of the app or of
+    /// the connector is recorded in the job instead.
+    pub async fn run(&self, message: &JobMessage) -> Result<Verdict, StoreError> {
+        for _ in 0..MAX_LOADS {
+            match self.try_once(message).await {
+                // Somebody moved the job since it was loaded: look again.
+                Err(StoreError::Conflict { .. }) => {}
+                other => return other,
+            }
+        }
+        Ok(Verdict::Again { after: Duration::from_secs(2) })
+    }
+
+    async fn try_once(&self, message: &JobMessage) -> Result<Verdict, StoreError> {
+        let Some(loaded) = self.store.load(message).await? else {
+            return Ok(Verdict::Done);
+        };
+        let now = self.clock.now();
+        let Loaded { job, access, integration } = &loaded;
+        match admit(job, access, integration, now) {
+            Admission::Begin => return self.begin(&loaded, now).await,
+            Admission::Closed => {}
+            Admission::Superseded => {
+                self.store.set_aside(job, JobState::Superseded, None, None, now).await?;
+            }
+            Admission::NotBefore(due) => {
+                let state =
+                    if job.state == JobState::Retrying { JobState::Retrying } else { JobState::Waiting };
+                self.store.set_aside(job, state, job.error.clone(), Some(due), now).await?;
+            }
+            Admission::Paused(reason) => {
+                let error = JobError { class: "paused".into(), message: reason };
+                let due = Some(now + PAUSED_LOOK_AGAIN);
+                self.store.set_aside(job, JobState::Waiting, Some(error), due, now).await?;
+            }
+            Admission::Busy(until) => {
+                return Ok(Verdict::Again { after: busy(until, now, self.settings.lease) });
+            }
+        }
+        Ok(Verdict::Done)
+    }
+
+    async fn begin(&self, loaded: &Loaded, now: Timestamp) -> Result<Verdict, StoreError> {
+        let job = &loaded.job;
+        let attempt = job.attempts + 1;
+        // Later attempts would only repeat what the log says already.
+        let begun = (attempt == 1).then(|| activity(job, Stage::InProgress, attempt, now));
+        let until = now + self.settings.lease;
+        let started = self.store.start(loaded, now, until, in_progress(job.task), begun.as_ref()).await?;
+
+        let attempted = self.attempt(&started, attempt, now).await;
+        let paused = self.pause_if_asked(&started, &attempted).await?;
+        let now = self.clock.now();
+        let closing = Closing {
+            attempt,
+            previous_class: job.error.as_ref().map(|error| error.class.as_str()),
+            paused,
+            random: u64::from_be_bytes(self.ids.secret()[..8].try_into().unwrap_or_default()),
+            now,
+        };
+        let finish = close(&started, attempted, closing, &self.settings.backoff);
+        tracing::info!(
+            workspace = %job.workspace,
+            integration = %job.integration,
+            job = %job.id,
+            correlation_id = job.correlation_id,
+            attempt,
+            state = finish.state.name(),
+            class = finish.error.as_ref().map(|error| error.class.as_str()),
+            steps = finish.steps.len(),
+            "job attempted"
+        );
+        self.record(&started, &finish).await
+    }
+
+    async fn record(&self, started: &Loaded, finish: &Finish) -> Result<Verdict, StoreError> {
+        match self.store.finish(started, finish).await {
+            // The lease was lost: whoever holds it now observes what was done, and records that.
+            Err(StoreError::Conflict { .. }) | Ok(()) => Ok(Verdict::Done),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn attempt(&self, started: &Loaded, attempt: u32, now: Timestamp) -> Attempted {
+        let Some(desired) = &started.access.desired else {
+            return Attempted::ended(Ending::Reached);
+        };
+        let connector = match self.connect(started).await {
+            Ok(connector) => connector,
+            // The service that opens credentials may be busy; everything else is for an admin to mend.
+            Err(error) if matches!(error.class(), Class::Transient { .. }) => {
+                return Attempted::failed(error, Action::Retry { after: None });
+            }
+            Err(error) => return Attempted::failed(error, Action::PauseIntegration),
+        };
+        Attempt {
+            connector: connector.as_ref(),
+            desired,
+            subject: Subject::of(&started.access, desired),
+            operation: format!("{}.{attempt}", started.job.id),
+            clock: self.clock.as_ref(),
+            until: now + self.settings.budget,
+            step: self.settings.step,
+        }
+        .run()
+        .await
+    }
+
+    async fn connect(&self, started: &Loaded) -> Result<Box<dyn Connector>, Error> {
+        let integration = &started.integration;
+        let credentials = match &integration.sealed_credentials {
+            None => None,
+            Some(sealed) => match self.sealer.open(&integration.id, sealed).await {
+                Ok(opened) => Some(opened.into()),
+                Err(StoreError::Unavailable { .. }) => {
+                    return Err(Error::transient(
+                        "the key service did not open the app's credentials; it is tried again",
+                    ));
+                }
+                Err(_) => {
+                    return Err(Error::new(
+                        Class::AuthRevoked,
+                        "the stored credentials of the app cannot be opened; store them again",
+                    ));
+                }
+            },
+        };
+        let correlation_id = &started.job.correlation_id;
+        let connect = Connect { integration, credentials, correlation_id };
+        let building = self.factory.connector(connect);
+        guarded("connecting to the app", Class::Transient { after: None }, self.settings.step, building).await
+    }
+
+    /// Pauses the integration where the outcome asks for it. Answers whether it is paused.
+    async fn pause_if_asked(&self, started: &Loaded, attempted: &Attempted) -> Result<bool, StoreError> {
+        let Ending::Failed { error, action: Action::PauseIntegration } = &attempted.ending else {
+            return Ok(false);
+        };
+        let Loaded { job, integration, .. } = started;
+        match self.store.pause(&job.workspace, &integration.id, error.message(), self.clock.now()).await {
+            Ok(()) => Ok(true),
+            // Somebody changes the integration right now, perhaps to mend it.
+            Err(StoreError::Conflict { .. } | StoreError::Missing { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// When to ask again for a lease: soon while it is young, because most jobs take a moment, and less and less
+/// often, because an old one is left by somebody who is gone.
+fn busy(until: Timestamp, now: Timestamp, lease: Duration) -> Duration {
+    let left = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+    let soon = Duration::from_secs(2);
+    lease.saturating_sub(left).clamp(soon, left.max(soon))
+}
+
+/// The chip while a job of this task runs.
+fn in_progress(task: Task) -> AccessState {
+    match task {
+        Task::AddingUsers => AccessState::Inviting,
+        Task::RemovingUsers => AccessState::Removing,
+        _ => AccessState::Updating,
+    }
+}
+
+/// The row of the Activity tab for a stage of a job. Its id is derived, so that telling it twice is telling
+/// it once.
+fn activity(job: &Job, stage: Stage, attempt: u32, at: Timestamp) -> Activity {
+    let name = match stage {
+        Stage::Requested => "requested",
+        Stage::InProgress => "in_progress",
+        Stage::Done => "done",
+        Stage::Failed => "failed",
+    };
+    Activity {
+        id: format!("{}.{name}.{attempt}", job.id),
+        workspace: job.workspace.clone(),
+        integration: job.integration.clone(),
+        at,
+        actor: Actor::Usher,
+        event: Event::of(job.task, stage),
+        target: job.target.clone(),
+        job: Some(job.id.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lease_is_asked_for_less_and_less_often() {
+        let lease = Duration::from_secs(300);
+        let until = Timestamp::from_second(300).unwrap();
+        let (mut now, mut asked) = (0, 0);
+        while now < 300 {
+            let after = busy(until, Timestamp::from_second(now).unwrap(), lease);
+            assert!(after >= Duration::from_secs(2));
+            now += i64::try_from(after.as_secs()).unwrap();
+            asked += 1;
+        }
+        assert!(asked <= 10, "{asked} deliveries of a message whose holder died");
+        assert!(now <= 302, "it is asked for as soon as it ends");
+    }
+}
