@@ -1,1 +1,77 @@
-//! Part of Usher.
+//! The console and the admin API: one router for the Lambda function and for the laptop.
+//!
+//! Both sides call the same store through [`Admin`], prove the caller in [`auth`] and ask one table what the
+//! caller may do ([`permission`]).
+
+pub mod auth;
+pub mod permission;
+pub mod provisioning;
+
+mod api;
+mod context;
+mod error;
+mod openapi;
+mod pages;
+mod paging;
+mod work;
+
+use std::sync::Arc;
+
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
+use usher_domain::ports::{Admin, Clock, Ids, Sealer};
+
+pub use error::{FieldError, Problem};
+
+/// Largest request body, in bytes. A catalogue is the largest thing that is sent; a stored item may not
+/// pass 400 kB.
+const MAX_BODY: usize = 256 * 1024;
+
+/// A connector that this installation has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connector {
+    /// The key that integrations name; names its queue and function too.
+    pub key: String,
+    /// The name that people see.
+    pub name: String,
+}
+
+/// Everything that the console works with.
+pub struct App {
+    /// The store.
+    pub store: Arc<dyn Admin>,
+    /// Seals app credentials.
+    pub sealer: Arc<dyn Sealer>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub ids: Arc<dyn Ids>,
+    /// Scheme, host and port under which browsers and identity providers reach this installation, without
+    /// a slash at the end.
+    pub origin: String,
+    /// The connectors that integrations may use.
+    pub connectors: Vec<Connector>,
+}
+
+impl App {
+    /// The connector with this key.
+    pub fn connector(&self, key: &str) -> Option<&Connector> {
+        self.connectors.iter().find(|connector| connector.key == key)
+    }
+
+    /// The base URL that an identity provider is pointed at.
+    pub fn scim_base_url(&self, connection: &usher_domain::id::ConnectionId) -> String {
+        format!("{}/scim/v2/{connection}", self.origin)
+    }
+}
+
+/// The console's pages, the admin API under `/api`, and `/healthz`.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .nest("/api", api::router())
+        .merge(pages::router())
+        .fallback(pages::not_found)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app.ids), context::around))
+        .with_state(app)
+}

@@ -1,0 +1,128 @@
+//! The people and teams that a connection pushed.
+
+use std::sync::Arc;
+
+use axum::{Json as Reply, extract::State};
+use serde::Serialize;
+use usher_domain::{
+    Timestamp,
+    directory::{GroupRecord, UserRecord},
+    id::ConnectionId,
+};
+use utoipa::ToSchema;
+
+use super::{
+    connections,
+    extract::{Path, Query},
+};
+use crate::{
+    App,
+    auth::Caller,
+    error::Problem,
+    paging::{Listed, PageQuery, page_of},
+    permission::Action,
+};
+
+/// A person of a directory.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Person)]
+pub(crate) struct PersonView {
+    /// The SCIM `id`.
+    id: String,
+    /// The unique sign-in name.
+    user_name: String,
+    /// The name to show.
+    #[schema(required)]
+    display_name: Option<String>,
+    /// The primary e-mail address.
+    #[schema(required)]
+    email: Option<String>,
+    /// The identity provider's id.
+    #[schema(required)]
+    external_id: Option<String>,
+    /// Whether the person may hold seats.
+    active: bool,
+    /// When it was pushed first.
+    created_at: Timestamp,
+    /// When it changed last.
+    modified_at: Timestamp,
+}
+
+impl From<UserRecord> for PersonView {
+    fn from(user: UserRecord) -> Self {
+        let profile = user.profile();
+        Self {
+            active: user.is_active(),
+            id: user.id.into(),
+            user_name: profile.user_name,
+            display_name: profile.display_name,
+            email: profile.email,
+            external_id: profile.external_id,
+            created_at: user.created_at,
+            modified_at: user.modified_at,
+        }
+    }
+}
+
+/// A team of a directory.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Team)]
+pub(crate) struct TeamView {
+    /// The SCIM `id`.
+    id: String,
+    /// Its name.
+    display_name: String,
+    /// When it was pushed first.
+    created_at: Timestamp,
+    /// When it or its membership changed last.
+    modified_at: Timestamp,
+}
+
+impl From<GroupRecord> for TeamView {
+    fn from(group: GroupRecord) -> Self {
+        Self {
+            display_name: group.display_name().to_owned(),
+            id: group.id.into(),
+            created_at: group.created_at,
+            modified_at: group.modified_at,
+        }
+    }
+}
+
+/// People of a connection
+///
+/// In order of creation.
+#[utoipa::path(get, path = "/connections/{connection}/people", tag = "Directory", operation_id = "listPeople",
+    params(("connection" = String, Path, description = "The connection's id."), PageQuery),
+    responses((status = 200, description = "One page of people.", body = Listed<PersonView>)))]
+pub(crate) async fn people(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<ConnectionId>,
+    Query(query): Query<PageQuery>,
+) -> Result<Reply<Listed<PersonView>>, Problem> {
+    caller.may(Action::ReadDirectory)?;
+    let limit = query.limit()?;
+    connections::read(&app, &caller, &id).await?;
+    let page = page_of(app.store.people(&id, query.cursor(), limit).await, query.cursor())?;
+    Ok(Reply(Listed::new(page, PersonView::from)))
+}
+
+/// Teams of a connection
+///
+/// In order of creation.
+#[utoipa::path(get, path = "/connections/{connection}/teams", tag = "Directory", operation_id = "listTeams",
+    params(("connection" = String, Path, description = "The connection's id."), PageQuery),
+    responses((status = 200, description = "One page of teams.", body = Listed<TeamView>)))]
+pub(crate) async fn teams(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<ConnectionId>,
+    Query(query): Query<PageQuery>,
+) -> Result<Reply<Listed<TeamView>>, Problem> {
+    caller.may(Action::ReadDirectory)?;
+    let limit = query.limit()?;
+    connections::read(&app, &caller, &id).await?;
+    let page = page_of(app.store.teams(&id, query.cursor(), limit).await, query.cursor())?;
+    Ok(Reply(Listed::new(page, TeamView::from)))
+}

@@ -1,0 +1,198 @@
+//! Integrations: organisations in external apps.
+
+use std::sync::Arc;
+
+use axum::{Json as Reply, extract::State};
+use http::StatusCode;
+use serde_json::Value;
+use usher_domain::{
+    change::Actor,
+    id::IntegrationId,
+    integration::{Integration, Status},
+    ports::AdminWrite,
+    share::Share,
+};
+
+use super::{
+    check_grace, check_name,
+    connections::{connection_id, with_token},
+    extract::{Json, OptionalJson, Path},
+    integration_views::{
+        CreatedView, IntegrationCreate, IntegrationPatch, IntegrationView, KindName, PauseBody, ResumedView,
+        credentials_text,
+    },
+};
+use crate::{
+    App,
+    auth::Caller,
+    error::Problem,
+    paging::Listed,
+    permission::Action,
+    provisioning::{self, NewIntegration, NewKind},
+    work,
+};
+
+/// Integrations
+#[utoipa::path(get, path = "/integrations", tag = "Integrations", operation_id = "listIntegrations",
+    responses((status = 200, description = "All integrations.", body = Listed<IntegrationView>)))]
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+) -> Result<Reply<Listed<IntegrationView>>, Problem> {
+    caller.may(Action::ReadIntegrations)?;
+    let integrations = app.store.integrations(&caller.workspace).await?;
+    Ok(Reply(Listed::whole(integrations, IntegrationView::from)))
+}
+
+/// Create an integration
+///
+/// One of the IdLCM kind gets its own SCIM connection, whose token is answered this once.
+#[utoipa::path(post, path = "/integrations", tag = "Integrations", operation_id = "createIntegration",
+    request_body = IntegrationCreate,
+    responses((status = 201, description = "The integration.", body = CreatedView)))]
+pub(crate) async fn create(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Json(body): Json<IntegrationCreate>,
+) -> Result<(StatusCode, Reply<CreatedView>), Problem> {
+    caller.may(Action::ManageIntegrations)?;
+    let name = check_name("/name", &body.name)?;
+    check_connector(&app, &body.connector)?;
+    let kind = match (body.kind, body.connection) {
+        (KindName::BusinessHub, None) => NewKind::BusinessHub,
+        (KindName::BusinessHub, Some(_)) => {
+            let detail =
+                "a business hub has no SCIM connection of its own; leave this out, or make it `id_lcm`";
+            return Err(Problem::invalid("/connection", detail));
+        }
+        (KindName::IdLcm, gateway) => {
+            let slug = gateway.as_ref().and_then(|gateway| gateway.slug.as_deref());
+            let connection = connection_id("/connection/slug", &caller.workspace, slug, app.ids.as_ref())?;
+            NewKind::IdLcm { connection, etags: gateway.is_none_or(|gateway| gateway.etags) }
+        }
+    };
+    let new = NewIntegration {
+        id: None,
+        name,
+        kind,
+        connector: body.connector,
+        config: Value::Object(body.config),
+        credentials: body.credentials.map(credentials_text).transpose()?,
+        catalogue: body.catalogue.check()?,
+        grace_seconds: body.grace_seconds.map(check_grace).transpose()?,
+    };
+    let actor = Actor::Person { name: caller.name };
+    let (integration, connection) =
+        provisioning::create_integration(&app, &caller.workspace, new, &actor).await?;
+    let view = CreatedView {
+        integration: integration.into(),
+        scim: connection.map(|connection| with_token(&app, connection)),
+    };
+    Ok((StatusCode::CREATED, Reply(view)))
+}
+
+/// An integration
+#[utoipa::path(get, path = "/integrations/{integration}", tag = "Integrations", operation_id = "getIntegration",
+    params(("integration" = String, Path, description = "The integration's id.")),
+    responses((status = 200, description = "The integration.", body = IntegrationView)))]
+pub(crate) async fn get(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<IntegrationId>,
+) -> Result<Reply<IntegrationView>, Problem> {
+    caller.may(Action::ReadIntegrations)?;
+    Ok(Reply(read(&app, &caller, &id).await?.0.into()))
+}
+
+/// Change an integration
+///
+/// New credentials do not resume a paused integration; resume it when they are in place.
+#[utoipa::path(patch, path = "/integrations/{integration}", tag = "Integrations", operation_id = "patchIntegration",
+    params(("integration" = String, Path, description = "The integration's id.")),
+    request_body = IntegrationPatch,
+    responses((status = 200, description = "The integration as it is now.", body = IntegrationView)))]
+pub(crate) async fn patch(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<IntegrationId>,
+    Json(patch): Json<IntegrationPatch>,
+) -> Result<Reply<IntegrationView>, Problem> {
+    caller.may(Action::ManageIntegrations)?;
+    let (mut integration, _) = read(&app, &caller, &id).await?;
+    if let Some(name) = patch.name {
+        integration.name = check_name("/name", &name)?;
+    }
+    if let Some(config) = patch.config {
+        integration.config = Value::Object(config);
+    }
+    if let Some(catalogue) = patch.catalogue {
+        integration.catalogue = catalogue.check()?;
+    }
+    if let Some(seconds) = patch.grace_seconds {
+        integration.grace_seconds = seconds.map(check_grace).transpose()?;
+    }
+    if let Some(credentials) = patch.credentials {
+        let sealed = app.sealer.seal(&id, &credentials_text(credentials)?).await?;
+        integration.sealed_credentials = Some(sealed);
+    }
+    integration.version += 1;
+    app.store.put_integration(&integration, AdminWrite::Replace).await?;
+    Ok(Reply(integration.into()))
+}
+
+/// Pause an integration
+///
+/// Its jobs are kept. One that is paused already stays as it is.
+#[utoipa::path(post, path = "/integrations/{integration}/pause", tag = "Integrations", operation_id = "pauseIntegration",
+    params(("integration" = String, Path, description = "The integration's id.")),
+    request_body = Option<PauseBody>,
+    responses((status = 200, description = "The paused integration.", body = IntegrationView)))]
+pub(crate) async fn pause(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<IntegrationId>,
+    OptionalJson(body): OptionalJson<PauseBody>,
+) -> Result<Reply<IntegrationView>, Problem> {
+    caller.may(Action::ManageIntegrations)?;
+    let reason = match body.reason {
+        Some(reason) => check_name("/reason", &reason)?,
+        None => format!("paused by {}", caller.name),
+    };
+    let status = Status::Paused { reason, since: app.clock.now() };
+    Ok(Reply(work::set_status(&app, &caller, &id, status).await?.into()))
+}
+
+/// Resume an integration
+///
+/// Jobs that waited for it are put back to work; removals whose grace window has not passed go on waiting.
+#[utoipa::path(post, path = "/integrations/{integration}/resume", tag = "Integrations", operation_id = "resumeIntegration",
+    params(("integration" = String, Path, description = "The integration's id.")),
+    responses((status = 200, description = "The active integration.", body = ResumedView)))]
+pub(crate) async fn resume(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<IntegrationId>,
+) -> Result<Reply<ResumedView>, Problem> {
+    let resumed = work::resume(&app, &caller, &id).await?;
+    let released = u64::try_from(resumed.released).unwrap_or(u64::MAX);
+    Ok(Reply(ResumedView { integration: resumed.integration.into(), released }))
+}
+
+/// The integration of the caller's workspace, with its shares.
+pub(super) async fn read(
+    app: &App,
+    caller: &Caller,
+    id: &IntegrationId,
+) -> Result<(Integration, Vec<Share>), Problem> {
+    let found = app.store.integration(&caller.workspace, id).await?;
+    found.ok_or_else(|| Problem::not_found("this integration"))
+}
+
+fn check_connector(app: &App, key: &str) -> Result<(), Problem> {
+    if app.connector(key).is_some() {
+        return Ok(());
+    }
+    let known: Vec<_> = app.connectors.iter().map(|connector| format!("`{}`", connector.key)).collect();
+    let detail = format!("there is no connector `{key}` in this installation; use {}", known.join(" or "));
+    Err(Problem::invalid("/connector", detail))
+}

@@ -1,0 +1,113 @@
+//! Jobs: one unit of work for one person in one integration.
+
+use std::sync::Arc;
+
+use axum::{Json as Reply, extract::State};
+use serde::Serialize;
+use usher_domain::{Timestamp, id::JobId, job::Job};
+use utoipa::ToSchema;
+
+use super::{
+    extract::Path,
+    names::{JobStateName, TaskName},
+};
+use crate::{App, auth::Caller, error::Problem, permission::Action, work};
+
+/// Why a job is not done.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = JobError)]
+pub(crate) struct JobErrorView {
+    /// The class that decided what happens next.
+    class: String,
+    /// What happened, to what, and what to do next.
+    message: String,
+}
+
+/// One unit of work for one person in one integration.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Job)]
+pub(crate) struct JobView {
+    /// Its id.
+    id: String,
+    /// Where it stands.
+    state: JobStateName,
+    /// What it does.
+    task: TaskName,
+    /// The automation that it is a part of.
+    automation: String,
+    /// The integration's id.
+    integration: String,
+    /// The person's id.
+    person: String,
+    /// The person's name when it was made.
+    target: String,
+    /// The decided version that it is for.
+    version: u64,
+    /// How often a connector began it.
+    attempts: u32,
+    /// Why it is not done.
+    #[schema(required)]
+    error: Option<JobErrorView>,
+    /// When it is looked at again, where it waits for a time.
+    #[schema(required)]
+    due_at: Option<Timestamp>,
+    /// What was done in the app.
+    steps: Vec<String>,
+    /// Follows the request that caused it.
+    correlation_id: String,
+    /// When it was made.
+    created_at: Timestamp,
+    /// When it changed last.
+    updated_at: Timestamp,
+}
+
+impl From<Job> for JobView {
+    fn from(job: Job) -> Self {
+        Self {
+            id: job.id.into(),
+            state: job.state.into(),
+            task: job.task.into(),
+            automation: job.automation.into(),
+            integration: job.integration.into(),
+            person: job.person.into(),
+            target: job.target,
+            version: job.version,
+            attempts: job.attempts,
+            error: job.error.map(|error| JobErrorView { class: error.class, message: error.message }),
+            due_at: job.due_at,
+            steps: job.steps,
+            correlation_id: job.correlation_id,
+            created_at: job.created_at,
+            updated_at: job.updated_at,
+        }
+    }
+}
+
+/// A job
+#[utoipa::path(get, path = "/jobs/{job}", tag = "Automations", operation_id = "getJob",
+    params(("job" = String, Path, description = "The job's id.")),
+    responses((status = 200, description = "The job.", body = JobView)))]
+pub(crate) async fn get(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<JobId>,
+) -> Result<Reply<JobView>, Problem> {
+    caller.may(Action::ReadAutomations)?;
+    let job = app.store.job(&caller.workspace, &id).await?;
+    let job = job.ok_or_else(|| Problem::not_found("this job"))?;
+    Ok(Reply(job.into()))
+}
+
+/// Retry a job
+///
+/// Puts a job that did not complete, or that waits for something other than its grace window, back to work.
+#[utoipa::path(post, path = "/jobs/{job}/retry", tag = "Automations", operation_id = "retryJob",
+    params(("job" = String, Path, description = "The job's id.")),
+    responses((status = 200, description = "The job, back in the queue.", body = JobView)))]
+pub(crate) async fn retry(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<JobId>,
+) -> Result<Reply<JobView>, Problem> {
+    Ok(Reply(work::retry(&app, &caller, &id).await?.into()))
+}

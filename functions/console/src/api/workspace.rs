@@ -1,0 +1,88 @@
+//! The workspace that the caller belongs to.
+
+use std::sync::Arc;
+
+use axum::{Json as Reply, extract::State};
+use serde::{Deserialize, Serialize};
+use usher_domain::{Timestamp, ports::AdminWrite, workspace::Workspace};
+use utoipa::ToSchema;
+
+use super::{check_grace, check_name, extract::Json};
+use crate::{App, auth::Caller, error::Problem, permission::Action};
+
+/// A workspace.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Workspace)]
+pub(crate) struct WorkspaceView {
+    /// Its id.
+    #[schema(example = "main")]
+    id: String,
+    /// The name that people see.
+    name: String,
+    /// How long a removal that comes from losing grants waits, in seconds.
+    #[schema(minimum = 0, maximum = 86400)]
+    grace_seconds: u32,
+    /// When it was made.
+    created_at: Timestamp,
+}
+
+impl From<Workspace> for WorkspaceView {
+    fn from(workspace: Workspace) -> Self {
+        Self {
+            id: workspace.id.into(),
+            name: workspace.name,
+            grace_seconds: workspace.grace_seconds,
+            created_at: workspace.created_at,
+        }
+    }
+}
+
+/// What to change; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WorkspacePatch {
+    /// The name that people see.
+    #[schema(min_length = 1, max_length = 100)]
+    name: Option<String>,
+    /// How long a removal that comes from losing grants waits, in seconds. A removal that comes from
+    /// deactivation never waits.
+    #[schema(minimum = 0, maximum = 86400)]
+    grace_seconds: Option<u32>,
+}
+
+/// The workspace
+#[utoipa::path(get, path = "/workspace", tag = "Workspace", operation_id = "getWorkspace",
+    responses((status = 200, description = "The workspace.", body = WorkspaceView)))]
+pub(crate) async fn get(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+) -> Result<Reply<WorkspaceView>, Problem> {
+    caller.may(Action::ReadWorkspace)?;
+    Ok(Reply(read(&app, &caller).await?.into()))
+}
+
+/// Change the workspace's settings
+#[utoipa::path(patch, path = "/workspace", tag = "Workspace", operation_id = "patchWorkspace",
+    request_body = WorkspacePatch,
+    responses((status = 200, description = "The workspace as it is now.", body = WorkspaceView)))]
+pub(crate) async fn patch(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Json(patch): Json<WorkspacePatch>,
+) -> Result<Reply<WorkspaceView>, Problem> {
+    caller.may(Action::ManageWorkspace)?;
+    let mut workspace = read(&app, &caller).await?;
+    if let Some(name) = patch.name {
+        workspace.name = check_name("/name", &name)?;
+    }
+    if let Some(seconds) = patch.grace_seconds {
+        workspace.grace_seconds = check_grace(seconds)?;
+    }
+    app.store.put_workspace(&workspace, AdminWrite::Replace).await?;
+    Ok(Reply(workspace.into()))
+}
+
+async fn read(app: &App, caller: &Caller) -> Result<Workspace, Problem> {
+    let workspace = app.store.workspace(&caller.workspace).await?;
+    workspace.ok_or_else(|| Problem::not_found("this workspace"))
+}

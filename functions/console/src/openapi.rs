@@ -1,0 +1,79 @@
+//! The OpenAPI document: what every operation shares.
+
+use utoipa::{
+    PartialSchema,
+    openapi::{
+        ComponentsBuilder, ContentBuilder, Info, OpenApi, OpenApiBuilder, Paths, Ref, ResponseBuilder,
+        SecurityRequirement,
+        path::Operation,
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+        tag::TagBuilder,
+    },
+};
+
+use crate::error::{FieldError, ProblemBody};
+
+/// What the document begins with.
+pub(crate) fn head() -> OpenApi {
+    let mut info = Info::new("Usher admin API", env!("CARGO_PKG_VERSION"));
+    info.description = Some(
+        "Everything that the console does, as JSON. Send an API key as `Authorization: Bearer usher_…`. \
+         Lists take `cursor` and `limit` and answer `{items, next}`. Errors are problem details (RFC 9457). \
+         Every answer carries `X-Correlation-Id`; send your own to follow a request to the app's API."
+            .to_owned(),
+    );
+    let tags = [
+        ("Workspace", "The workspace that the API key belongs to."),
+        ("Connections", "SCIM connections that identity providers push to, and their tokens."),
+        ("Directory", "The people and teams that a connection pushed."),
+        ("Integrations", "Organisations in external apps."),
+        ("Shares", "Who a business hub is shared with, and as what."),
+        ("Automations", "The Automation Log and its jobs."),
+    ];
+    let tags = tags.map(|(name, says)| TagBuilder::new().name(name).description(Some(says)).build());
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("usher_<workspace>.<key id>.<secret>")
+        .description(Some("An API key."))
+        .build();
+    let cookie = ApiKeyValue::with_description(
+        "usher_session",
+        "A signed-in browser. Requests that change something must come from a page of the same origin.",
+    );
+    let components = ComponentsBuilder::new()
+        .schema("Problem", ProblemBody::schema())
+        .schema("FieldError", FieldError::schema())
+        .security_scheme("api_key", SecurityScheme::Http(bearer))
+        .security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)))
+        .build();
+    OpenApiBuilder::new()
+        .info(info)
+        .paths(Paths::new())
+        .tags(Some(tags))
+        .components(Some(components))
+        .security(Some([
+            SecurityRequirement::new("api_key", Vec::<String>::new()),
+            SecurityRequirement::new("session", Vec::<String>::new()),
+        ]))
+        .build()
+}
+
+/// Puts the paths where they are served, and gives every operation its problems.
+pub(crate) fn finish(mut document: OpenApi) -> OpenApi {
+    let paths = std::mem::take(&mut document.paths.paths);
+    for (path, mut item) in paths {
+        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+        operations.into_iter().flatten().for_each(add_problem);
+        document.paths.paths.insert(format!("/api/v1{path}"), item);
+    }
+    document
+}
+
+fn add_problem(operation: &mut Operation) {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let problem = ResponseBuilder::new()
+        .description("A problem: what happened, to what, and what to do next.")
+        .content("application/problem+json", content)
+        .build();
+    operation.responses.responses.insert("default".to_owned(), problem.into());
+}

@@ -1,0 +1,229 @@
+//! Making what somebody needs to begin: workspaces, API keys, connections, integrations and sign-in links.
+//! The API, the operator's commands and the first start on a laptop use the same functions.
+
+use jiff::SignedDuration;
+use serde_json::Value;
+use usher_domain::{
+    activity::{Activity, Event},
+    change::Actor,
+    directory::{Connection, Scope},
+    id::{ApiKeyId, ConnectionId, IntegrationId, WorkspaceId},
+    integration::{Catalogue, Integration, Kind, Status},
+    ports::{AdminWrite, StoreError, StoreResult},
+    token::{IssuedToken, token_text},
+    workspace::{ApiKey, SignInLink, Workspace, WorkspaceRole},
+};
+
+use crate::{App, auth::Credential};
+
+/// What the text of every SCIM token begins with.
+const SCIM_TOKEN_PREFIX: &str = "usher_scim";
+
+/// A SCIM connection with the token that is shown this once.
+#[derive(Clone)]
+pub struct NewConnection {
+    /// The connection as it is stored.
+    pub connection: Connection,
+    /// The token's text; only its hash is kept.
+    pub token: String,
+    /// Where the identity provider is pointed at.
+    pub base_url: String,
+}
+
+/// What an integration begins with.
+#[derive(Clone)]
+pub struct NewIntegration {
+    /// Its id; a new one where it is not given.
+    pub id: Option<IntegrationId>,
+    /// The name that people see.
+    pub name: String,
+    /// How access to it is decided.
+    pub kind: NewKind,
+    /// The key of its connector.
+    pub connector: String,
+    /// The connector's settings; nothing secret.
+    pub config: Value,
+    /// The app's credentials; sealed before they are stored.
+    pub credentials: Option<String>,
+    /// What exists in the app.
+    pub catalogue: Catalogue,
+    /// The removal grace window, where it differs from the workspace's.
+    pub grace_seconds: Option<u32>,
+}
+
+/// How access to a new integration is decided.
+#[derive(Clone)]
+pub enum NewKind {
+    /// By shares.
+    BusinessHub,
+    /// By its own SCIM connection, which is made with it.
+    IdLcm {
+        /// The connection's id.
+        connection: ConnectionId,
+        /// Whether the connection announces entity tags.
+        etags: bool,
+    },
+}
+
+/// Makes a workspace.
+///
+/// # Errors
+/// `Conflict` when it exists.
+pub async fn create_workspace(app: &App, id: &WorkspaceId, name: &str) -> StoreResult<Workspace> {
+    let workspace = Workspace::new(id.clone(), name, app.clock.now());
+    app.store.put_workspace(&workspace, AdminWrite::Create).await?;
+    Ok(workspace)
+}
+
+/// Makes an API key and answers its text, which is shown this once.
+///
+/// # Errors
+/// When the store does not take it.
+pub async fn create_api_key(
+    app: &App,
+    workspace: &WorkspaceId,
+    name: &str,
+    role: WorkspaceRole,
+    valid_for: Option<SignedDuration>,
+) -> StoreResult<String> {
+    let credential = Credential::new(workspace, app.ids.as_ref());
+    let text = credential.api_key_text();
+    let now = app.clock.now();
+    let key = ApiKey {
+        id: ApiKeyId::try_from(credential.id).map_err(defect("making an API key"))?,
+        workspace: workspace.clone(),
+        name: name.to_owned(),
+        role,
+        token: IssuedToken::issue(&text, now, valid_for.map(|valid_for| now + valid_for)),
+    };
+    app.store.put_api_key(&key).await?;
+    Ok(text)
+}
+
+/// Makes a link that signs one browser in, once.
+///
+/// # Errors
+/// When the store does not take it.
+pub async fn create_sign_in_link(
+    app: &App,
+    workspace: &WorkspaceId,
+    name: &str,
+    role: WorkspaceRole,
+    valid_for: SignedDuration,
+) -> StoreResult<String> {
+    let credential = Credential::new(workspace, app.ids.as_ref());
+    let now = app.clock.now();
+    let link = SignInLink {
+        workspace: workspace.clone(),
+        name: name.to_owned(),
+        role,
+        token: IssuedToken::issue(credential.text(), now, Some(now + valid_for)),
+    };
+    app.store.put_sign_in_link(&link, &credential.id).await?;
+    Ok(format!("{}/sign-in?link={}", app.origin, credential.text()))
+}
+
+/// Makes a SCIM connection with its first token.
+///
+/// # Errors
+/// `Conflict` when a connection has this id.
+pub async fn create_connection(
+    app: &App,
+    id: ConnectionId,
+    name: &str,
+    scope: Scope,
+    etags: bool,
+    valid_for: Option<SignedDuration>,
+) -> StoreResult<NewConnection> {
+    let now = app.clock.now();
+    let (token, issued) = new_scim_token(app, valid_for);
+    let connection =
+        Connection { id, name: name.to_owned(), scope, tokens: vec![issued], etags, created_at: now };
+    app.store.put_connection(&connection, AdminWrite::Create).await?;
+    let base_url = app.scim_base_url(&connection.id);
+    Ok(NewConnection { connection, token, base_url })
+}
+
+/// Makes an integration, and for one of the IdLCM kind its SCIM connection.
+///
+/// # Errors
+/// `Conflict` when the integration or the connection exists.
+pub async fn create_integration(
+    app: &App,
+    workspace: &WorkspaceId,
+    new: NewIntegration,
+    actor: &Actor,
+) -> StoreResult<(Integration, Option<NewConnection>)> {
+    let id = new.id.unwrap_or_else(|| IntegrationId::from(app.ids.uuid()));
+    let sealed_credentials = match &new.credentials {
+        Some(secret) => Some(app.sealer.seal(&id, secret).await?),
+        None => None,
+    };
+    // The connection first: should the second write fail, a connection is left whose token nobody was
+    // shown, and not an integration that nobody can feed.
+    let (kind, connection) = match new.kind {
+        NewKind::BusinessHub => (Kind::BusinessHub, None),
+        NewKind::IdLcm { connection, etags } => {
+            let scope = Scope::Integration { id: id.clone() };
+            let made = create_connection(app, connection.clone(), &new.name, scope, etags, None).await?;
+            (Kind::IdLcm { connection }, Some(made))
+        }
+    };
+    let integration = Integration {
+        id,
+        workspace: workspace.clone(),
+        name: new.name,
+        kind,
+        connector: new.connector,
+        config: new.config,
+        sealed_credentials,
+        catalogue: new.catalogue,
+        grace_seconds: new.grace_seconds,
+        status: Status::Active,
+        version: 1,
+        created_at: app.clock.now(),
+    };
+    app.store.put_integration(&integration, AdminWrite::Create).await?;
+    if let Some(made) = &connection {
+        tell_connection(app, &made.connection, Event::ConnectionCreated, actor).await?;
+    }
+    Ok((integration, connection))
+}
+
+/// A token for a SCIM connection: its text, and what is kept of it.
+pub(crate) fn new_scim_token(app: &App, valid_for: Option<SignedDuration>) -> (String, IssuedToken) {
+    let text = token_text(SCIM_TOKEN_PREFIX, app.ids.secret());
+    let now = app.clock.now();
+    let issued = IssuedToken::issue(&text, now, valid_for.map(|valid_for| now + valid_for));
+    (text, issued)
+}
+
+/// Tells what happened to a connection in the Activity tab of the integration that it feeds, if it feeds one.
+pub(crate) async fn tell_connection(
+    app: &App,
+    connection: &Connection,
+    event: Event,
+    actor: &Actor,
+) -> StoreResult<()> {
+    let Scope::Integration { id } = &connection.scope else {
+        return Ok(());
+    };
+    let activity = Activity {
+        id: app.ids.uuid().to_string(),
+        workspace: connection.id.workspace().clone(),
+        integration: id.clone(),
+        at: app.clock.now(),
+        actor: actor.clone(),
+        event,
+        target: connection.name.clone(),
+        job: None,
+    };
+    app.store.tell(&activity).await
+}
+
+fn defect<E>(during: &'static str) -> impl FnOnce(E) -> StoreError
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    move |source| StoreError::Defect { during, source: Box::new(source) }
+}
