@@ -15,6 +15,7 @@ use usher_scim::patch::{self, Operation};
 use usher_scim::{Resource, ResourceSchema, ScimError, list, normalize, resource};
 
 use crate::call::{Call, Shown, absent, attempts, contended};
+use crate::limits;
 use crate::lookup::{self, Source};
 use crate::members;
 use crate::reply::{Reply, from_store};
@@ -23,7 +24,7 @@ use crate::request;
 /// Above this many members a PATCH is answered without a body, as Microsoft advises: the answer would cost more than the
 /// change.
 const SHOWN_MEMBERS: u32 = 1_000;
-/// Member lists read at the same time for a page of groups.
+/// Groups, or their member lists, read at the same time.
 const READ_AT_ONCE: usize = 8;
 
 /// `/Groups`.
@@ -65,7 +66,9 @@ pub(crate) async fn resource(
 async fn create(call: &Call<'_>, body: Value) -> Result<Reply, ScimError> {
     let schema = call.schema("Group")?;
     let mut tree = normalize::resource(schema, call.dialect(), body)?;
-    let members = members::existing(call, &tree.take_members()?).await?;
+    let ids = tree.take_members()?;
+    limits::check(&tree.0)?;
+    let members = members::existing(call, &ids).await?;
     let now = call.app.clock.now();
     let group = GroupRecord {
         id: call.app.ids.uuid().into(),
@@ -126,7 +129,10 @@ impl Edit {
         group: &GroupRecord,
     ) -> Result<Resource, ScimError> {
         match &self.tree {
-            Tree::Replace(new) => Ok(new.clone()),
+            Tree::Replace(new) => {
+                normalize::immutable_kept(schema, &Resource(group.resource.clone()), new)?;
+                Ok(new.clone())
+            }
             Tree::Patch(operations) => {
                 // A client may send the id back; the engine compares it with what is there.
                 let mut tree = Resource(group.resource.clone());
@@ -145,6 +151,7 @@ async fn change(call: &Call<'_>, id: &TeamId, edit: &Edit) -> Result<Reply, Scim
         let before = load(call, id).await?.ok_or_else(|| absent("group"))?;
         call.if_match(before.version)?;
         let new = edit.apply(call, schema, &before)?;
+        limits::check(&new.0)?;
         let members = members::changes(call, &before, &edit.members).await?;
         if new.0 == before.resource && members.is_empty() {
             return changed(call, schema, &before).await;
@@ -229,15 +236,16 @@ async fn filtered(
         },
         None => Vec::new(),
     };
-    let mut groups = Vec::with_capacity(ids.len());
-    for id in ids {
-        if let Some(group) = load(call, &id).await?
-            && satisfies(call, schema, &plan, &group).await?
-        {
-            groups.push(group);
-        }
-    }
-    Ok(groups)
+    limits::check_candidates(ids.len())?;
+    stream::iter(ids)
+        .map(|id| async move { load(call, &id).await })
+        .buffered(READ_AT_ONCE)
+        .try_filter_map(async |found| match found {
+            Some(group) if satisfies(call, schema, &plan, &group).await? => Ok(Some(group)),
+            _ => Ok(None),
+        })
+        .try_collect()
+        .await
 }
 
 async fn satisfies(

@@ -7,6 +7,7 @@ mod auth;
 mod call;
 mod discovery;
 mod groups;
+mod limits;
 mod lookup;
 mod members;
 mod reply;

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
+use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value, json};
 use usher_domain::directory::{Membership, UserRecord};
 use usher_domain::id::PersonId;
@@ -10,9 +11,13 @@ use usher_scim::patch::Operation;
 use usher_scim::{Resource, ResourceSchema, ScimError, filter, list, normalize, patch, resource};
 
 use crate::call::{Call, Shown, absent, attempts, contended};
+use crate::limits;
 use crate::lookup::{self, Source};
 use crate::reply::{Reply, from_store};
 use crate::request;
+
+/// Users read at the same time for a filter that finds many.
+const READ_AT_ONCE: usize = 8;
 
 /// `/Users`.
 pub(crate) async fn collection(call: &Call<'_>, method: &Method, body: Body) -> Result<Reply, ScimError> {
@@ -51,6 +56,7 @@ pub(crate) async fn resource(
 async fn create(call: &Call<'_>, body: Value) -> Result<Reply, ScimError> {
     let schema = call.schema("User")?;
     let tree = normalize::resource(schema, call.dialect(), body)?;
+    limits::check(&tree.0)?;
     let now = call.app.clock.now();
     let user = UserRecord {
         id: call.app.ids.uuid().into(),
@@ -103,7 +109,10 @@ impl Edit {
         user: &UserRecord,
     ) -> Result<Resource, ScimError> {
         match self {
-            Self::Replace(new) => Ok(new.clone()),
+            Self::Replace(new) => {
+                normalize::immutable_kept(schema, &Resource(user.resource.clone()), new)?;
+                Ok(new.clone())
+            }
             Self::Patch(operations) => {
                 // A client may send the id back; the engine compares it with what is there.
                 let mut tree = Resource(user.resource.clone());
@@ -127,6 +136,7 @@ async fn change(call: &Call<'_>, id: &PersonId, edit: &Edit) -> Result<Reply, Sc
             let document = document(call, schema, &before, groups.as_deref());
             return Ok(call.written(StatusCode::OK, schema, &shown(&before), document));
         }
+        limits::check(&new.0)?;
         let now = call.app.clock.now();
         let after =
             UserRecord { version: before.version + 1, modified_at: now, resource: new.0, ..before.clone() };
@@ -187,20 +197,16 @@ async fn filtered(
         }
         Some(Source::Member(_)) | None => Vec::new(),
     };
-    let mut users = Vec::with_capacity(ids.len());
-    for id in ids {
-        let Some((user, _)) = load(call, &id, false).await? else {
-            continue;
-        };
-        let matches = plan
-            .residual
-            .as_ref()
-            .is_none_or(|f| filter::matches(f, schema, &document(call, schema, &user, None)));
-        if matches {
-            users.push(user);
-        }
-    }
-    Ok(users)
+    limits::check_candidates(ids.len())?;
+    let found =
+        stream::iter(ids).map(|id| async move { load(call, &id, false).await }).buffered(READ_AT_ONCE);
+    let matches = |user: &UserRecord| {
+        plan.residual.as_ref().is_none_or(|f| filter::matches(f, schema, &document(call, schema, user, None)))
+    };
+    found
+        .try_filter_map(async |found| Ok(found.map(|(user, _)| user).filter(|user| matches(user))))
+        .try_collect()
+        .await
 }
 
 async fn load(

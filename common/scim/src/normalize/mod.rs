@@ -103,6 +103,33 @@ fn holder<'t>(
     }
 }
 
+/// Checks that a PUT leaves what is immutable as it is. RFC 7644 §3.5.1: "If one or more values are already set for the
+/// attribute, the input value(s) MUST match, or HTTP status code 400 SHOULD be returned with a "scimType" error code of
+/// "mutability"."
+///
+/// # Errors
+/// 400 `mutability`.
+pub fn immutable_kept(schema: &ResourceSchema, before: &Resource, after: &Resource) -> Result<(), ScimError> {
+    let extensions = schema.extensions.iter().flat_map(|e| {
+        let id = e.schema.id.as_str();
+        e.schema.attributes.iter().map(move |a| (Some(id), a))
+    });
+    let value = |tree: &Resource, container: Option<&str>, name: &str| match container {
+        None => tree.0.get(name).cloned(),
+        Some(urn) => tree.0.get(urn).and_then(|m| m.get(name)).cloned(),
+    };
+    for (container, attr) in schema.top_level().map(|a| (None, a)).chain(extensions) {
+        if attr.mutability != Mutability::Immutable {
+            continue;
+        }
+        let old = value(before, container, &attr.name);
+        if old.is_some() && old != value(after, container, &attr.name) {
+            return Err(ScimError::mutability(format!("{} cannot be changed once it is set", attr.name)));
+        }
+    }
+    Ok(())
+}
+
 /// Checks that everything required is there.
 pub(crate) fn required(schema: &ResourceSchema, tree: &Resource) -> Result<(), ScimError> {
     within(schema.top_level(), &tree.0)?;
@@ -173,6 +200,29 @@ mod tests {
         let body = json!({"userName": "a", "title": null, "nickName": "", "emails": [], "name": {"givenName": null},
             "roles": null, crate::urn::ENTERPRISE_USER: {"department": ""}});
         assert_eq!(user(body).unwrap(), json!({"userName": "a"}));
+    }
+
+    #[test]
+    fn immutable_values_may_be_set_and_repeated_but_not_changed() {
+        let mut registry = Registry::core().unwrap();
+        let urn = "urn:example:badge:2.0:User";
+        let badge = json!({"id": urn, "attributes": [{"name": "number", "mutability": "immutable"}]});
+        registry.register_schema(badge).unwrap();
+        let types = json!({"name": "User", "endpoint": "/Users", "schema": crate::urn::USER,
+            "schemaExtensions": [{"schema": urn}]});
+        registry.register_resource_type(types).unwrap();
+        let schema = registry.resource("User").unwrap();
+        let with = |number: Value| {
+            let body = json!({"userName": "a", urn: {"number": number}});
+            resource(schema, Dialect::Tolerant, body).unwrap()
+        };
+        let (none, one, two) = (with(Value::Null), with(json!("1")), with(json!("2")));
+        assert!(immutable_kept(schema, &none, &one).is_ok());
+        assert!(immutable_kept(schema, &one, &one).is_ok());
+        for after in [none, two] {
+            let error = immutable_kept(schema, &one, &after).unwrap_err();
+            assert_eq!(error.scim_type, Some(ScimType::Mutability));
+        }
     }
 
     #[test]

@@ -96,6 +96,12 @@ pub(super) fn on_elements(
     action: Action<'_>,
 ) -> Result<(), ScimError> {
     if let Some(filter) = filter {
+        if !attr.multi_valued {
+            return Err(ScimError::invalid_path(format!(
+                "{} is not multi-valued; leave the filter in brackets out of the path",
+                attr.name
+            )));
+        }
         filter::check_elements(filter, attr)?;
     }
     let mut items = take(holder, attr);

@@ -146,6 +146,7 @@ shapes! {
         rfc_remove_sub_attribute,
         rfc_extension_as_a_whole,
         rfc_remove_extension,
+        rfc_value_path_on_a_singular_attribute,
         missing_user_name,
         missing_group_name,
     }
