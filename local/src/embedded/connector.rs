@@ -1,0 +1,99 @@
+//! The SDK's HTTP client, handing each request to the embedded database in place of a socket.
+
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::client::{
+    http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+    orchestrator::{HttpRequest, HttpResponse},
+    result::ConnectorError,
+    runtime_components::RuntimeComponents,
+};
+use aws_smithy_types::body::SdkBody;
+use dynoxide::{Database, errors::DynoxideError};
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::sync::Notify;
+
+/// What DynamoDB's protocol puts before the operation.
+const TARGET_PREFIX: &str = "DynamoDB_20120810.";
+
+/// The embedded database as an HTTP client.
+#[derive(Clone)]
+pub(super) struct InProcess {
+    database: Database,
+    written: Arc<Notify>,
+}
+
+impl InProcess {
+    /// Tells `written` after each write.
+    pub(super) fn new(database: Database, written: Arc<Notify>) -> Self {
+        Self { database, written }
+    }
+}
+
+impl std::fmt::Debug for InProcess {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("InProcess")
+    }
+}
+
+impl HttpClient for InProcess {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for InProcess {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let this = self.clone();
+        let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
+        let body = request.body().bytes().map(<[u8]>::to_vec).unwrap_or_default();
+        HttpConnectorFuture::new(async move {
+            // SQLite blocks: not on a thread that serves requests.
+            let answer = tokio::task::spawn_blocking(move || this.answer(&target, &body)).await;
+            let (status, body) = answer.map_err(|error| ConnectorError::other(error.into(), None))?;
+            let status = status.try_into().map_err(|error: _| {
+                ConnectorError::other(Box::<dyn std::error::Error + Send + Sync>::from(error), None)
+            })?;
+            Ok(HttpResponse::new(status, SdkBody::from(body)))
+        })
+    }
+}
+
+impl InProcess {
+    /// Status and body of the answer.
+    fn answer(&self, target: &str, body: &[u8]) -> (u16, String) {
+        let operation = target.strip_prefix(TARGET_PREFIX).unwrap_or_default();
+        match self.run(operation, body) {
+            Ok(answer) => {
+                if matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems") {
+                    self.written.notify_one();
+                }
+                (200, answer)
+            }
+            Err(error) => (error.status_code(), error.to_json()),
+        }
+    }
+
+    /// The operations that the store uses. Any other is refused, so that a new one is noticed here.
+    fn run(&self, operation: &str, body: &[u8]) -> Result<String, DynoxideError> {
+        let db = &self.database;
+        match operation {
+            "CreateTable" => write(&db.create_table(read(body)?)?),
+            "UpdateTimeToLive" => write(&db.update_time_to_live(read(body)?)?),
+            "GetItem" => write(&db.get_item(read(body)?)?),
+            "BatchGetItem" => write(&db.batch_get_item(read(body)?)?),
+            "Query" => write(&db.query(read(body)?)?),
+            "DeleteItem" => write(&db.delete_item(read(body)?)?),
+            "TransactWriteItems" => write(&db.transact_write_items(read(body)?)?),
+            other => Err(DynoxideError::ValidationException(format!("{other} is not used by Usher"))),
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, DynoxideError> {
+    serde_json::from_slice(body).map_err(|error| DynoxideError::SerializationException(error.to_string()))
+}
+
+fn write(answer: &impl Serialize) -> Result<String, DynoxideError> {
+    serde_json::to_string(answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+}

@@ -1,0 +1,70 @@
+//! The embedded DynamoDB: the real SDK talks to it without a socket, so that the laptop and the tests run
+//! the same expressions, transactions and streams as AWS.
+
+mod connector;
+mod stream;
+
+use std::{path::Path, sync::Arc};
+
+use aws_sdk_dynamodb::{
+    Client,
+    config::{BehaviorVersion, Credentials, Region},
+};
+use dynoxide::Database;
+use tokio::sync::Notify;
+use usher_aws::{store::Store, table};
+
+pub use stream::Stream;
+
+/// The name of the table.
+pub const TABLE: &str = "usher";
+
+/// The embedded database could not be opened or used.
+#[derive(Debug, thiserror::Error)]
+#[error("the data in {path} cannot be used: {problem}")]
+pub struct EmbeddedError {
+    path: String,
+    problem: String,
+}
+
+impl EmbeddedError {
+    fn new(path: &Path, problem: impl ToString) -> Self {
+        Self { path: path.display().to_string(), problem: problem.to_string() }
+    }
+}
+
+/// An open database.
+pub struct Embedded {
+    /// The store on it.
+    pub store: Store,
+    /// Its stream.
+    pub stream: Stream,
+}
+
+impl Embedded {
+    /// Opens the database in a file, and makes the table where it is new.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, or another program's data is in it.
+    pub async fn open(path: &Path) -> Result<Self, EmbeddedError> {
+        let failed = |problem: String| EmbeddedError::new(path, problem);
+        let name = path.to_str().ok_or_else(|| failed("the path is not UTF-8".to_owned()))?;
+        let database = Database::new(name).map_err(|error| failed(error.to_string()))?;
+        let written = Arc::new(Notify::new());
+        let client = client(connector::InProcess::new(database.clone(), written.clone()));
+        table::create(&client, TABLE).await.map_err(|error| failed(usher_aws::events::chain(&error)))?;
+        let stream = Stream::open(path, database, written).map_err(failed)?;
+        Ok(Self { store: Store::new(client, TABLE), stream })
+    }
+}
+
+fn client(connector: connector::InProcess) -> Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("local"))
+        // Signatures are made and never checked.
+        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+        .http_client(connector)
+        .build();
+    Client::from_conf(config)
+}

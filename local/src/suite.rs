@@ -1,0 +1,236 @@
+//! The suite: all functions' handlers over one embedded database, in one process.
+
+use std::{future::Future, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use axum::Router;
+use jiff::SignedDuration;
+use tokio::{net::TcpListener, task::JoinSet};
+use usher_aws::{
+    events::chain,
+    seal::LocalSealer,
+    store::Store,
+    system::{SystemClock, SystemIds},
+};
+use usher_connector::{
+    executor::{Executor, Settings},
+    http::{Reach, Transport},
+};
+use usher_domain::{
+    ports::{Clock, Ids, Sealer},
+    workspace::WorkspaceRole,
+};
+use usher_fn_planner::Planner;
+use usher_fn_reconciler::Reconciler;
+use usher_tests::apps::scim::{self, ScimApp};
+
+use crate::{
+    data::{Access, DataFolder},
+    embedded::Embedded,
+    pump::Pump,
+    queue::Queues,
+    seed,
+    template::Template,
+};
+
+/// How often the laptop's schedule runs; the deployment's is in template.yaml.
+const SCHEDULE: Duration = Duration::from_secs(30);
+/// How long a sign-in link is good for.
+const SIGN_IN_HOURS: i64 = 1;
+
+/// Why the suite does not start or had to end. The text says what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct SuiteError(String);
+
+impl SuiteError {
+    fn new(error: impl std::error::Error) -> Self {
+        Self(chain(&error))
+    }
+}
+
+/// How to start.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    pub port: u16,
+    /// The data folder.
+    pub data: PathBuf,
+    /// Whether a first start makes the demo workspace with its simulated app.
+    pub demo: bool,
+}
+
+/// A suite that is ready to serve.
+pub struct Suite {
+    /// Where it is reached.
+    pub origin: String,
+    /// Its workspace, connection and tokens.
+    pub access: Access,
+    /// A link that signs in once.
+    pub sign_in: String,
+    listener: TcpListener,
+    router: Router,
+    tasks: JoinSet<()>,
+    _data: DataFolder,
+}
+
+/// What every part of the suite uses.
+struct Adapters {
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    sealer: Arc<dyn Sealer>,
+}
+
+impl Suite {
+    /// Opens the data, starts everything that works in the background, and listens.
+    ///
+    /// # Errors
+    /// When the folder, the port or the data cannot be used.
+    pub async fn start(options: &Options) -> Result<Self, SuiteError> {
+        let template = Template::load().map_err(SuiteError::new)?;
+        let data = DataFolder::open(&options.data).map_err(SuiteError::new)?;
+        let embedded = Embedded::open(&data.file("usher.db")).await.map_err(SuiteError::new)?;
+        let listener = listen(options.port).await?;
+        let address = listener.local_addr().map_err(SuiteError::new)?;
+        let origin = format!("http://{address}");
+        let adapters = Adapters {
+            store: Arc::new(embedded.store),
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(SystemIds),
+            sealer: Arc::new(LocalSealer::new(data.sealing_key().map_err(SuiteError::new)?)),
+        };
+
+        let console = Arc::new(adapters.console(&origin));
+        let access = reach(&console, &data, options.demo, &origin).await?;
+        let mut router = adapters.scim(&origin)?.merge(usher_fn_console::router(console.clone()));
+        if let Some(token) = &access.app_token {
+            router = router.nest(seed::DEMO_APP_PATH, demo_app(&data, token)?);
+        }
+
+        let mut tasks = JoinSet::new();
+        let (queues, consumers) = Queues::new(&template.queues);
+        let transport = Transport::new(Reach::Anywhere, adapters.clock.clone());
+        let transport = transport.map_err(|error| SuiteError(error.message().to_owned()))?;
+        for consumer in consumers {
+            let executor = adapters.executor(consumer.connector(), &transport)?;
+            tasks.spawn(consumer.run(executor, data.dead_letters()));
+        }
+        let planner = adapters.planner(queues);
+        let stream = embedded.stream.clone();
+        let (mapping, dead_letters) = (template.stream, data.dead_letters());
+        tasks.spawn(Pump { stream: embedded.stream, mapping, planner: Arc::new(planner), dead_letters }.run());
+        let reconciler = Reconciler::new(adapters.store.clone(), adapters.clock.clone());
+        // The queues died with the last process; the jobs' rows did not.
+        reconciler.recover().await.map_err(SuiteError::new)?;
+        tasks.spawn(async move {
+            loop {
+                tokio::time::sleep(SCHEDULE).await;
+                if let Err(error) = reconciler.run().await {
+                    tracing::error!(error = chain(&error), "the schedule's run was cut short");
+                }
+                if let Err(error) = stream.sweep_expired().await {
+                    tracing::error!(error, "expired rows could not be dropped");
+                }
+            }
+        });
+
+        let workspace = access.workspace.parse().map_err(SuiteError::new)?;
+        let valid_for = SignedDuration::from_hours(SIGN_IN_HOURS);
+        let owner = WorkspaceRole::Owner;
+        let sign_in =
+            usher_fn_console::provisioning::create_sign_in_link(&console, &workspace, "Owner", owner, valid_for);
+        let sign_in = sign_in.await.map_err(SuiteError::new)?;
+        Ok(Self { origin, access, sign_in, listener, router, tasks, _data: data })
+    }
+
+    /// Serves until `ending` comes, then lets requests under way end.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn serve(mut self, ending: impl Future<Output = ()> + Send + 'static) -> Result<(), SuiteError> {
+        let served = axum::serve(self.listener, self.router).with_graceful_shutdown(ending).await;
+        self.tasks.shutdown().await;
+        served.map_err(SuiteError::new)
+    }
+}
+
+async fn listen(port: u16) -> Result<TcpListener, SuiteError> {
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    let failed = |error| SuiteError(format!("{address} cannot be listened on: {error}; choose another --port"));
+    TcpListener::bind(address).await.map_err(failed)
+}
+
+/// How the suite is reached: as before, or as a first start makes it.
+async fn reach(
+    console: &usher_fn_console::App,
+    data: &DataFolder,
+    demo: bool,
+    origin: &str,
+) -> Result<Access, SuiteError> {
+    let access = match data.access().map_err(SuiteError::new)? {
+        None => seed::seed(console, demo).await.map_err(SuiteError::new)?,
+        Some(access) if access.origin == origin => return Ok(access),
+        Some(access) => {
+            if access.app_token.is_some() {
+                seed::move_demo_hub(console, &access).await.map_err(SuiteError::new)?;
+            }
+            Access { origin: origin.to_owned(), ..access }
+        }
+    };
+    data.keep_access(&access).map_err(SuiteError::new)?;
+    Ok(access)
+}
+
+fn demo_app(data: &DataFolder, token: &str) -> Result<Router, SuiteError> {
+    let app = ScimApp::open(Some(data.file("app-social.json")), token.to_owned());
+    let app = app.map_err(|error| SuiteError(error.to_string()))?;
+    Ok(scim::router(Arc::new(app.named("Acme Social"))))
+}
+
+impl Adapters {
+    fn console(&self, origin: &str) -> usher_fn_console::App {
+        usher_fn_console::App {
+            store: self.store.clone(),
+            sealer: self.sealer.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            origin: origin.to_owned(),
+            connectors: vec![usher_fn_console::Connector {
+                key: usher_connector_scim::META.key.to_owned(),
+                name: usher_connector_scim::META.name.to_owned(),
+            }],
+        }
+    }
+
+    fn scim(&self, origin: &str) -> Result<Router, SuiteError> {
+        let app =
+            usher_fn_scim::App::new(self.store.clone(), self.clock.clone(), self.ids.clone(), origin);
+        Ok(usher_fn_scim::router(Arc::new(app.map_err(SuiteError::new)?)))
+    }
+
+    fn planner(&self, queues: Queues) -> Planner {
+        Planner::new(self.store.clone(), Arc::new(queues), self.clock.clone(), self.ids.clone())
+    }
+
+    /// The executor of a connector's queue.
+    fn executor(&self, connector: &str, transport: &Transport) -> Result<Executor, SuiteError> {
+        let factory = match connector {
+            "scim" => Arc::new(usher_connector_scim::Factory::new(transport.clone())),
+            other => return Err(SuiteError(format!("template.yaml has a queue for the unknown connector `{other}`"))),
+        };
+        Ok(Executor {
+            store: self.store.clone(),
+            sealer: self.sealer.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            factory,
+            // Shorter than in Lambda: after a crash the next process waits for the lease to end.
+            settings: Settings {
+                lease: Duration::from_secs(30),
+                budget: Duration::from_secs(20),
+                step: Duration::from_secs(10),
+                ..Settings::default()
+            },
+        })
+    }
+}
