@@ -104,12 +104,14 @@ pub struct Meta {
 /// The whole representation: the tree with `schemas`, `id` and `meta`. RFC 7643 §3.1: `schemas` lists exactly the schemas
 /// that the representation uses.
 #[must_use]
-pub fn document(schema: &ResourceSchema, tree: &Resource, id: &str, meta: &Meta) -> Map<String, Value> {
-    let mut map = tree.0.clone();
+pub fn document(schema: &ResourceSchema, tree: Resource, id: &str, meta: &Meta) -> Map<String, Value> {
+    let mut map = tree.0;
+    let extensions = schema.extensions.iter().map(|e| e.schema.id.as_str());
     let schemas: Vec<&str> = std::iter::once(schema.core.id.as_str())
-        .chain(schema.extensions.iter().map(|e| e.schema.id.as_str()).filter(|id| tree.0.contains_key(*id)))
+        .chain(extensions.filter(|id| map.contains_key(*id)))
         .collect();
-    map.insert("schemas".into(), json!(schemas));
+    let schemas = json!(schemas);
+    map.insert("schemas".into(), schemas);
     map.insert("id".into(), json!(id));
     let mut about = json!({
         "resourceType": schema.name(),
@@ -157,10 +159,10 @@ mod tests {
         };
         let mut tree = Resource::default();
         tree.0.insert("userName".into(), json!("a"));
-        let plain = document(user, &tree, "1", &meta);
+        let plain = document(user, tree.clone(), "1", &meta);
         assert_eq!(plain["schemas"], json!([urn::USER]));
         assert_eq!(plain["meta"]["version"], "W/\"3\"");
         tree.0.insert(urn::ENTERPRISE_USER.into(), json!({"department": "d"}));
-        assert_eq!(document(user, &tree, "1", &meta)["schemas"], json!([urn::USER, urn::ENTERPRISE_USER]));
+        assert_eq!(document(user, tree, "1", &meta)["schemas"], json!([urn::USER, urn::ENTERPRISE_USER]));
     }
 }

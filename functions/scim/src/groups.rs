@@ -290,8 +290,7 @@ fn document<'p>(
     members: Option<impl Iterator<Item = &'p PersonId>>,
 ) -> Map<String, Value> {
     let tree = Resource(group.resource.clone());
-    let mut document =
-        resource::document(schema, &tree, group.id.as_str(), &call.meta(schema, &shown(group)));
+    let mut document = resource::document(schema, tree, group.id.as_str(), &call.meta(schema, &shown(group)));
     let members: Vec<Value> = members
         .into_iter()
         .flatten()

@@ -13,7 +13,7 @@ const CANDIDATES: usize = 500;
 
 /// Refuses a resource that could not be stored.
 pub(crate) fn check(tree: &Map<String, Value>) -> Result<(), ScimError> {
-    if Value::Object(tree.clone()).to_string().len() > BYTES {
+    if serde_json::to_string(tree).map_or(usize::MAX, |text| text.len()) > BYTES {
         return Err(ScimError::new(
             413,
             "the resource is larger than 256 KiB; leave out attributes, such as photos",

@@ -241,7 +241,7 @@ fn document(
     groups: Option<&[Membership]>,
 ) -> Map<String, Value> {
     let tree = Resource(user.resource.clone());
-    let mut document = resource::document(schema, &tree, user.id.as_str(), &call.meta(schema, &shown(user)));
+    let mut document = resource::document(schema, tree, user.id.as_str(), &call.meta(schema, &shown(user)));
     let groups: Vec<Value> = groups
         .unwrap_or_default()
         .iter()

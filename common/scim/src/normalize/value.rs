@@ -60,12 +60,12 @@ pub(crate) fn parts<'a>(
     dialect: Dialect,
 ) -> Result<Vec<Part<'a>>, ScimError> {
     let map = match unwrapped(attr, value, dialect)? {
-        Some(Value::Object(map)) => expanded_role(attr, map),
+        Some(Value::Object(map)) => map,
         // Entra: `"manager": "271"`. A bare string is the `value`.
         Some(text @ Value::String(_))
             if dialect.allows(Relaxation::LooseArity) && attr.sub("value").is_some() =>
         {
-            expanded_role(attr, Map::from_iter([("value".to_owned(), text)]))
+            Map::from_iter([("value".to_owned(), text)])
         }
         None => return Ok(attr.sub("value").map(|sub| (sub, None)).into_iter().collect()),
         Some(_) => return Err(wrong(attr, "an object")),
@@ -84,6 +84,7 @@ pub(crate) fn parts<'a>(
             parts.push((sub, value));
         }
     }
+    expand_role(attr, &mut parts);
     Ok(parts)
 }
 
@@ -96,24 +97,30 @@ fn sub_named<'a>(attr: &'a Attribute, key: &str) -> Option<&'a Attribute> {
 
 /// Entra's `AppRoleAssignmentsComplex` puts the role as JSON text into `value`:
 /// `{"value": "{\"id\":\"06b0..\",\"value\":\"Admin\",\"displayName\":\"Admin\"}"}`.
-fn expanded_role(attr: &Attribute, mut map: Map<String, Value>) -> Map<String, Value> {
+fn expand_role<'a>(attr: &'a Attribute, parts: &mut Vec<Part<'a>>) {
     if attr.name != "roles" {
-        return map;
+        return;
     }
-    let inner = map
-        .get("value")
-        .and_then(Value::as_str)
-        .filter(|text| text.starts_with('{'))
-        .and_then(|text| serde_json::from_str::<Map<String, Value>>(text).ok());
-    if let Some(mut inner) = inner
-        && let Some(value @ Value::String(_)) = inner.remove("value")
-    {
-        map.insert("value".to_owned(), value);
-        if let Some(display @ Value::String(_)) = inner.remove("displayName") {
-            map.entry("display").or_insert(display);
+    for i in 0..parts.len() {
+        let Some((sub, Some(Value::String(text)))) = parts.get_mut(i) else {
+            continue;
+        };
+        if sub.name != "value" || !text.starts_with('{') {
+            continue;
+        }
+        let Ok(mut inner) = serde_json::from_str::<Map<String, Value>>(text) else {
+            continue;
+        };
+        if let Some(Value::String(value)) = inner.remove("value")
+            && !value.is_empty()
+        {
+            *text = value;
+            let display = inner.remove("displayName").filter(|d| d.as_str().is_some_and(|d| !d.is_empty()));
+            if let (Some(sub), Some(display)) = (attr.sub("display"), display) {
+                parts.push((sub, Some(display)));
+            }
         }
     }
-    map
 }
 
 /// Null, `""` and `[]` are nothing; a one-element array stands for its element.

@@ -198,8 +198,8 @@ fn set(
     };
     match action.sub {
         Some(sub) => {
-            let value = normalize::attribute(sub, value, action.dialect)?;
-            merge(map, attr, vec![(sub, value)]);
+            let whole = Value::Object(Map::from_iter([(sub.name.clone(), value)]));
+            merge(map, attr, normalize::parts(attr, whole, action.dialect)?);
         }
         None => {
             let parts = normalize::parts(attr, value, action.dialect)?;

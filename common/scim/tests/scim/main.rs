@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test says what failed by panicking")]
 
+mod canonical;
 mod patch_model;
 mod round_trip;
 mod shapes;

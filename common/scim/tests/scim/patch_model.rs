@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use usher_scim::patch;
+use usher_scim::patch::{self, MemberDelta, MemberOp};
 use usher_scim::{Dialect, Registry, Resource};
 
 #[derive(Debug, Clone)]
@@ -102,5 +102,35 @@ proptest! {
             patch::apply(schema, Dialect::Tolerant, &tree, std::slice::from_ref(op)).unwrap()
         });
         prop_assert_eq!(one_by_one, after);
+    }
+
+    #[test]
+    fn member_operations_fold_to_their_effect(
+        before in prop::collection::btree_set("[a-e]", 0..5),
+        steps in prop::collection::vec((0..4_u8, prop::collection::btree_set("[a-e]", 0..4)), 0..8),
+    ) {
+        let mut model = before.clone();
+        let mut operations = Vec::new();
+        for (kind, ids) in steps {
+            let list: Vec<String> = ids.iter().cloned().collect();
+            operations.push(match kind {
+                0 => MemberOp::Add(list),
+                1 => MemberOp::Remove(list),
+                2 => MemberOp::Replace(list),
+                _ => MemberOp::RemoveAll,
+            });
+            match kind {
+                0 => model.extend(ids),
+                1 => model.retain(|id| !ids.contains(id)),
+                2 => model = ids,
+                _ => model.clear(),
+            }
+        }
+        let delta = MemberDelta::of(&operations);
+        prop_assert!(delta.add.is_disjoint(&delta.remove));
+        let mut after = if delta.clear { BTreeSet::new() } else { before };
+        after.retain(|id| !delta.remove.contains(id));
+        after.extend(delta.add);
+        prop_assert_eq!(after, model);
     }
 }
