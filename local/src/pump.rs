@@ -13,8 +13,8 @@ use usher_fn_planner::Planner;
 
 use crate::{
     data::DeadLetters,
-    embedded::Stream,
     embedded::Record,
+    embedded::Stream,
     template::{StreamMapping, matches},
 };
 
@@ -74,8 +74,7 @@ impl Pump {
             let event = json!({ "Records": batch.iter().map(|record| &record.event).collect::<Vec<_>>() });
             let failed = match serde_json::from_value::<StreamEvent>(event) {
                 Ok(event) => {
-                    let planner = &self.planner;
-                    let answer = event.handle(async |wake| planner.handle(&wake).await).await;
+                    let answer = event.handle(|wake| self.planner.handle(wake)).await;
                     answer.failures.into_iter().next().map(|failure| failure.id)
                 }
                 Err(error) => {

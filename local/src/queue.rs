@@ -8,7 +8,7 @@ use tokio::sync::{
     Semaphore,
     mpsc::{self, UnboundedReceiver, UnboundedSender},
 };
-use usher_connector::executor::{Executor, Verdict};
+use usher_connector::{Executor, Verdict};
 use usher_domain::{
     job::JobMessage,
     ports::{JobQueue, StoreError, StoreResult},
@@ -61,7 +61,8 @@ impl JobQueue for Queues {
     async fn send(&self, connector: &str, message: &JobMessage, delay_seconds: u32) -> StoreResult<()> {
         let missing = || StoreError::Defect {
             during: "sending a job",
-            source: format!("no queue exists for the connector `{connector}`; add it to template.yaml").into(),
+            source: format!("no queue exists for the connector `{connector}`; add it to template.yaml")
+                .into(),
         };
         let sender = self.senders.get(connector).ok_or_else(missing)?;
         let delivery = Delivery { message: message.clone(), receives: 0 };

@@ -84,14 +84,17 @@ async fn make_demo_hub(app: &App, workspace: &WorkspaceId, app_token: &str) -> S
         kind: NewKind::BusinessHub,
         connector: "scim".to_owned(),
         config: demo_config(&app.origin),
-        credentials: Some(json!({ "token": app_token }).to_string()),
+        credentials: Some(json!({ "bearer_token": app_token }).to_string()),
         catalogue: Catalogue {
             roles: vec![
                 role("viewer", "Viewer", 1),
                 role("editor", "Editor", 2),
                 role("admin", "Administrator", 3),
             ],
-            entitlements: vec![AppEntitlement { value: "ads-studio".to_owned(), name: "Ads Studio".to_owned() }],
+            entitlements: vec![AppEntitlement {
+                value: "ads-studio".to_owned(),
+                name: "Ads Studio".to_owned(),
+            }],
         },
         // A demo is watched: a removal should be seen within it.
         grace_seconds: Some(5),
@@ -100,7 +103,7 @@ async fn make_demo_hub(app: &App, workspace: &WorkspaceId, app_token: &str) -> S
     match provisioning::create_integration(app, workspace, new, &actor).await {
         Ok(_) => Ok(()),
         Err(StoreError::Conflict { .. }) => {
-            let sealed = app.sealer.seal(&id, &json!({ "token": app_token }).to_string()).await?;
+            let sealed = app.sealer.seal(&id, &json!({ "bearer_token": app_token }).to_string()).await?;
             change_demo_hub(app, workspace, |hub| hub.sealed_credentials = Some(sealed)).await
         }
         Err(error) => Err(error),

@@ -11,10 +11,7 @@ use usher_aws::{
     store::Store,
     system::{SystemClock, SystemIds},
 };
-use usher_connector::{
-    executor::{Executor, Settings},
-    http::{Reach, Transport},
-};
+use usher_connector::{Executor, Reach, Settings, Transport};
 use usher_domain::{
     ports::{Clock, Ids, Sealer},
     workspace::WorkspaceRole,
@@ -118,7 +115,8 @@ impl Suite {
         let planner = adapters.planner(queues);
         let stream = embedded.stream.clone();
         let (mapping, dead_letters) = (template.stream, data.dead_letters());
-        tasks.spawn(Pump { stream: embedded.stream, mapping, planner: Arc::new(planner), dead_letters }.run());
+        tasks
+            .spawn(Pump { stream: embedded.stream, mapping, planner: Arc::new(planner), dead_letters }.run());
         let reconciler = Reconciler::new(adapters.store.clone(), adapters.clock.clone());
         // The queues died with the last process; the jobs' rows did not.
         reconciler.recover().await.map_err(SuiteError::new)?;
@@ -137,8 +135,9 @@ impl Suite {
         let workspace = access.workspace.parse().map_err(SuiteError::new)?;
         let valid_for = SignedDuration::from_hours(SIGN_IN_HOURS);
         let owner = WorkspaceRole::Owner;
-        let sign_in =
-            usher_fn_console::provisioning::create_sign_in_link(&console, &workspace, "Owner", owner, valid_for);
+        let sign_in = usher_fn_console::provisioning::create_sign_in_link(
+            &console, &workspace, "Owner", owner, valid_for,
+        );
         let sign_in = sign_in.await.map_err(SuiteError::new)?;
         Ok(Self { origin, access, sign_in, listener, router, tasks, _data: data })
     }
@@ -147,7 +146,10 @@ impl Suite {
     ///
     /// # Errors
     /// When the listener fails.
-    pub async fn serve(mut self, ending: impl Future<Output = ()> + Send + 'static) -> Result<(), SuiteError> {
+    pub async fn serve(
+        mut self,
+        ending: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), SuiteError> {
         let served = axum::serve(self.listener, self.router).with_graceful_shutdown(ending).await;
         self.tasks.shutdown().await;
         served.map_err(SuiteError::new)
@@ -156,7 +158,8 @@ impl Suite {
 
 async fn listen(port: u16) -> Result<TcpListener, SuiteError> {
     let address = SocketAddr::from(([127, 0, 0, 1], port));
-    let failed = |error| SuiteError(format!("{address} cannot be listened on: {error}; choose another --port"));
+    let failed =
+        |error| SuiteError(format!("{address} cannot be listened on: {error}; choose another --port"));
     TcpListener::bind(address).await.map_err(failed)
 }
 
@@ -196,15 +199,14 @@ impl Adapters {
             ids: self.ids.clone(),
             origin: origin.to_owned(),
             connectors: vec![usher_fn_console::Connector {
-                key: usher_connector_scim::META.key.to_owned(),
-                name: usher_connector_scim::META.name.to_owned(),
+                key: usher_connector_scim::KEY.to_owned(),
+                name: usher_connector_scim::NAME.to_owned(),
             }],
         }
     }
 
     fn scim(&self, origin: &str) -> Result<Router, SuiteError> {
-        let app =
-            usher_fn_scim::App::new(self.store.clone(), self.clock.clone(), self.ids.clone(), origin);
+        let app = usher_fn_scim::App::new(self.store.clone(), self.clock.clone(), self.ids.clone(), origin);
         Ok(usher_fn_scim::router(Arc::new(app.map_err(SuiteError::new)?)))
     }
 
@@ -215,8 +217,12 @@ impl Adapters {
     /// The executor of a connector's queue.
     fn executor(&self, connector: &str, transport: &Transport) -> Result<Executor, SuiteError> {
         let factory = match connector {
-            "scim" => Arc::new(usher_connector_scim::Factory::new(transport.clone())),
-            other => return Err(SuiteError(format!("template.yaml has a queue for the unknown connector `{other}`"))),
+            usher_connector_scim::KEY => Arc::new(usher_connector_scim::factory(transport.clone())),
+            other => {
+                return Err(SuiteError(format!(
+                    "template.yaml has a queue for the unknown connector `{other}`"
+                )));
+            }
         };
         Ok(Executor {
             store: self.store.clone(),

@@ -52,14 +52,15 @@ impl Template {
     /// # Errors
     /// When it does not say what the laptop runs by.
     pub fn load() -> Result<Self, TemplateError> {
-        let document: Value =
-            serde_saphyr::from_str(TEMPLATE).map_err(|error| TemplateError(format!("it is no YAML: {error}")))?;
+        let document: Value = serde_saphyr::from_str(TEMPLATE)
+            .map_err(|error| TemplateError(format!("it is no YAML: {error}")))?;
         let resources = document["Resources"].as_object();
         let resources = resources.ok_or_else(|| TemplateError("it has no Resources".to_owned()))?;
         let of_type = |kind: &'static str| {
-            resources.iter().filter(move |(_, resource)| resource["Type"] == kind).map(|(name, resource)| {
-                (name.as_str(), &resource["Properties"])
-            })
+            resources
+                .iter()
+                .filter(move |(_, resource)| resource["Type"] == kind)
+                .map(|(name, resource)| (name.as_str(), &resource["Properties"]))
         };
         let missing = |what: &str| TemplateError(format!("{what} is missing or has another form"));
         let number = |value: &Value, what: &str| {
@@ -73,7 +74,8 @@ impl Template {
             .iter()
             .find(|mapping| mapping.get("StartingPosition").is_some())
             .ok_or_else(|| missing("the stream's mapping"))?;
-        let filters = stream["FilterCriteria"]["Filters"].as_array().ok_or_else(|| missing("FilterCriteria"))?;
+        let filters =
+            stream["FilterCriteria"]["Filters"].as_array().ok_or_else(|| missing("FilterCriteria"))?;
         let filters = filters.iter().map(|filter| pattern(&filter["Pattern"])).collect::<Result<_, _>>()?;
         let stream = StreamMapping {
             filters,
@@ -83,7 +85,8 @@ impl Template {
                 .unwrap_or(u32::MAX),
         };
 
-        let concurrency = number(&document["Parameters"]["ConnectorConcurrency"]["Default"], "ConnectorConcurrency")?;
+        let concurrency =
+            number(&document["Parameters"]["ConnectorConcurrency"]["Default"], "ConnectorConcurrency")?;
         let queues = of_type("AWS::SQS::Queue")
             .filter_map(|(_, properties)| {
                 let receives = properties["RedrivePolicy"]["maxReceiveCount"].as_u64()?;
@@ -99,7 +102,8 @@ impl Template {
 
 fn pattern(value: &Value) -> Result<Value, TemplateError> {
     let text = value.as_str().ok_or_else(|| TemplateError("a filter's Pattern is no text".to_owned()))?;
-    serde_json::from_str(text).map_err(|error| TemplateError(format!("a filter's Pattern is no JSON: {error}")))
+    serde_json::from_str(text)
+        .map_err(|error| TemplateError(format!("a filter's Pattern is no JSON: {error}")))
 }
 
 /// A name that may be put together by `Sub`.
@@ -129,13 +133,19 @@ mod tests {
     #[test]
     fn the_planner_is_woken_by_changes_and_open_jobs_only() {
         let template = Template::load().unwrap();
-        let event = |kind: &str, state: &str| {
-            json!({"dynamodb": {"NewImage": {"type": {"S": kind}, "state": {"S": state}}}})
-        };
+        let event = |kind: &str, state: &str| json!({"dynamodb": {"NewImage": {"type": {"S": kind}, "state": {"S": state}}}});
         let wakes = |event: Value| matches(&template.stream.filters, &event);
         assert!(wakes(event("change", "")));
-        assert!(wakes(event("job", "queued")) && wakes(event("job", "waiting")) && wakes(event("job", "retrying")));
-        assert!(!wakes(event("job", "running")) && !wakes(event("job", "done")) && !wakes(event("user", "queued")));
+        assert!(
+            wakes(event("job", "queued"))
+                && wakes(event("job", "waiting"))
+                && wakes(event("job", "retrying"))
+        );
+        assert!(
+            !wakes(event("job", "running"))
+                && !wakes(event("job", "done"))
+                && !wakes(event("user", "queued"))
+        );
         assert!(!wakes(json!({"dynamodb": {"Keys": {}}})), "deletions wake nobody");
     }
 

@@ -6,3 +6,4 @@
 mod canaille;
 mod scim2_server;
 mod scim_app;
+mod store;

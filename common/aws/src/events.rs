@@ -62,10 +62,11 @@ impl StreamRecord {
 impl StreamEvent {
     /// Handles the records in order, and stops at the first that fails: Lambda delivers everything from the
     /// one that is named again (with bisection, until a poison record stands alone).
-    pub async fn handle<E: std::error::Error>(
-        &self,
-        handler: impl AsyncFn(Wake) -> Result<(), E>,
-    ) -> BatchAnswer {
+    pub async fn handle<E, F>(&self, handler: impl Fn(Wake) -> F) -> BatchAnswer
+    where
+        E: std::error::Error,
+        F: Future<Output = Result<(), E>>,
+    {
         for record in &self.records {
             let failed = match record.wake() {
                 Ok(None) => None,

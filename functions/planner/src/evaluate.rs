@@ -69,12 +69,10 @@ impl Planner {
         let Some((integration, shares)) = self.store.integration(workspace, integration).await? else {
             return Ok(Vec::new());
         };
-        let facts: BTreeMap<PersonId, PersonFacts> = stream::iter(people)
-            .map(|person| async move { self.store.person(workspace, person).await })
-            .buffer_unordered(AT_ONCE)
-            .try_filter_map(|facts| async move { Ok(facts.map(|facts| (facts.id.clone(), facts))) })
-            .try_collect()
-            .await?;
+        let reads: Vec<_> = people.iter().map(|person| self.store.person(workspace, person)).collect();
+        let read: Vec<Option<PersonFacts>> = stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
+        let facts: BTreeMap<PersonId, PersonFacts> =
+            read.into_iter().flatten().map(|facts| (facts.id.clone(), facts)).collect();
         let teams: BTreeSet<TeamId> = facts.values().flat_map(|facts| facts.teams.iter().cloned()).collect();
         let teams = self.store.teams(workspace, &teams).await?;
         let grace_seconds = match integration.grace_seconds {
@@ -89,19 +87,13 @@ impl Planner {
             grace_seconds,
             now: self.clock.now(),
         };
-        let shared = &shared;
-        stream::iter(people)
-            .map(|person| {
-                let (access, facts) = (accesses.get(person), facts.get(person));
-                async move {
-                    let commit = self.decide(shared, person, access, facts).await?;
-                    Ok((commit == Commit::Stale).then(|| person.clone()))
-                }
-            })
-            .buffer_unordered(AT_ONCE)
-            .try_filter_map(|stale| async move { Ok(stale) })
-            .try_collect()
-            .await
+        let decisions: Vec<_> = people
+            .iter()
+            .map(|person| self.decide(&shared, person, accesses.get(person), facts.get(person)))
+            .collect();
+        let commits: Vec<Commit> = stream::iter(decisions).buffered(AT_ONCE).try_collect().await?;
+        let stale = people.iter().zip(commits).filter(|(_, commit)| *commit == Commit::Stale);
+        Ok(stale.map(|(person, _)| person.clone()).collect())
     }
 
     async fn decide(

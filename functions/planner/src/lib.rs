@@ -39,10 +39,10 @@ impl Planner {
     ///
     /// # Errors
     /// When the store or a queue does not answer; the row is then delivered again.
-    pub async fn handle(&self, wake: &Wake) -> StoreResult<()> {
+    pub async fn handle(&self, wake: Wake) -> StoreResult<()> {
         match wake {
-            Wake::Change(change) => self.plan(change).await,
-            Wake::Job(job) => self.dispatch(job).await,
+            Wake::Change(change) => self.plan(&change).await,
+            Wake::Job(job) => self.dispatch(&job).await,
         }
     }
 }

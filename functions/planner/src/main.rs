@@ -13,7 +13,7 @@ async fn main() -> Result<(), Error> {
     let (clock, ids) = (Arc::new(system::SystemClock), Arc::new(system::SystemIds));
     let planner = &Planner::new(Arc::new(aws.store()?), Arc::new(aws.queues()?), clock, ids);
     run(service_fn(async move |event: LambdaEvent<StreamEvent>| {
-        Ok::<_, Error>(event.payload.handle(async |wake| planner.handle(&wake).await).await)
+        Ok::<_, Error>(event.payload.handle(|wake| planner.handle(wake)).await)
     }))
     .await
 }

@@ -9,9 +9,21 @@ use aws_smithy_runtime_api::client::{
     runtime_components::RuntimeComponents,
 };
 use aws_smithy_types::body::SdkBody;
-use dynoxide::{Database, errors::DynoxideError};
+use dynoxide::{
+    Database,
+    actions::{
+        batch_get_item::BatchGetItemRequest, delete_item::DeleteItemRequest, get_item::GetItemRequest,
+        query::QueryRequest, transact_write_items::TransactWriteItemsRequest,
+    },
+    errors::DynoxideError,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::Notify;
+
+use super::{
+    calls::{Consumed, Meter},
+    faults::Faults,
+};
 
 /// What DynamoDB's protocol puts before the operation.
 const TARGET_PREFIX: &str = "DynamoDB_20120810.";
@@ -21,12 +33,14 @@ const TARGET_PREFIX: &str = "DynamoDB_20120810.";
 pub(super) struct InProcess {
     database: Database,
     written: Arc<Notify>,
+    faults: Faults,
+    meter: Meter,
 }
 
 impl InProcess {
-    /// Tells `written` after each write.
-    pub(super) fn new(database: Database, written: Arc<Notify>) -> Self {
-        Self { database, written }
+    /// Tells `written` after each write, and `meter` after each call.
+    pub(super) fn new(database: Database, written: Arc<Notify>, faults: Faults, meter: Meter) -> Self {
+        Self { database, written, faults, meter }
     }
 }
 
@@ -59,32 +73,53 @@ impl HttpConnector for InProcess {
     }
 }
 
+/// Runs an operation that bills capacity, and asks for the bill.
+macro_rules! metered {
+    ($request:ty, $body:expr, $run:expr) => {{
+        let mut request: $request = read($body)?;
+        request.return_consumed_capacity = Some("TOTAL".to_owned());
+        let answer = $run(request)?;
+        Ok((write(&answer)?, answer.consumed_capacity.units()))
+    }};
+}
+
 impl InProcess {
     /// Status and body of the answer.
     fn answer(&self, target: &str, body: &[u8]) -> (u16, String) {
         let operation = target.strip_prefix(TARGET_PREFIX).unwrap_or_default();
+        let writes = matches!(operation, "DeleteItem" | "TransactWriteItems");
+        if writes && self.faults.cut() {
+            return (500, r#"{"__type":"InternalServerError","message":"cut off"}"#.to_owned());
+        }
         match self.run(operation, body) {
-            Ok(answer) => {
-                if matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems") {
+            Ok((answer, units)) => {
+                self.meter.answered(operation, units);
+                if writes {
                     self.written.notify_one();
                 }
                 (200, answer)
             }
-            Err(error) => (error.status_code(), error.to_json()),
+            Err(error) => {
+                self.meter.refused(operation);
+                (error.status_code(), error.to_json())
+            }
         }
     }
 
-    /// The operations that the store uses. Any other is refused, so that a new one is noticed here.
-    fn run(&self, operation: &str, body: &[u8]) -> Result<String, DynoxideError> {
+    /// The operations that the store uses, with the capacity units that they consumed. Any other is refused, so that
+    /// a new one is noticed here.
+    fn run(&self, operation: &str, body: &[u8]) -> Result<(String, f64), DynoxideError> {
         let db = &self.database;
         match operation {
-            "CreateTable" => write(&db.create_table(read(body)?)?),
-            "UpdateTimeToLive" => write(&db.update_time_to_live(read(body)?)?),
-            "GetItem" => write(&db.get_item(read(body)?)?),
-            "BatchGetItem" => write(&db.batch_get_item(read(body)?)?),
-            "Query" => write(&db.query(read(body)?)?),
-            "DeleteItem" => write(&db.delete_item(read(body)?)?),
-            "TransactWriteItems" => write(&db.transact_write_items(read(body)?)?),
+            "CreateTable" => Ok((write(&db.create_table(read(body)?)?)?, 0.0)),
+            "UpdateTimeToLive" => Ok((write(&db.update_time_to_live(read(body)?)?)?, 0.0)),
+            "GetItem" => metered!(GetItemRequest, body, |request| db.get_item(request)),
+            "BatchGetItem" => metered!(BatchGetItemRequest, body, |request| db.batch_get_item(request)),
+            "Query" => metered!(QueryRequest, body, |request| db.query(request)),
+            "DeleteItem" => metered!(DeleteItemRequest, body, |request| db.delete_item(request)),
+            "TransactWriteItems" => {
+                metered!(TransactWriteItemsRequest, body, |request| db.transact_write_items(request))
+            }
             other => Err(DynoxideError::ValidationException(format!("{other} is not used by Usher"))),
         }
     }

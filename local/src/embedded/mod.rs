@@ -1,20 +1,25 @@
 //! The embedded DynamoDB: the real SDK talks to it without a socket, so that the laptop and the tests run
 //! the same expressions, transactions and streams as AWS.
 
+mod calls;
 mod connector;
+mod faults;
 mod stream;
 
 use std::{path::Path, sync::Arc};
 
 use aws_sdk_dynamodb::{
     Client,
-    config::{BehaviorVersion, Credentials, Region},
+    config::{BehaviorVersion, Credentials, Region, retry::RetryConfig},
 };
 use dynoxide::Database;
 use tokio::sync::Notify;
 use usher_aws::{store::Store, table};
 
-pub use stream::Stream;
+use calls::Meter;
+pub use calls::{Calls, Usage};
+pub use faults::Faults;
+pub use stream::{Record, Stream};
 
 /// The name of the table.
 pub const TABLE: &str = "usher";
@@ -39,6 +44,9 @@ pub struct Embedded {
     pub store: Store,
     /// Its stream.
     pub stream: Stream,
+    /// Cuts the store off, for tests of what a crash leaves behind.
+    pub faults: Faults,
+    meter: Meter,
 }
 
 impl Embedded {
@@ -51,10 +59,19 @@ impl Embedded {
         let name = path.to_str().ok_or_else(|| failed("the path is not UTF-8".to_owned()))?;
         let database = Database::new(name).map_err(|error| failed(error.to_string()))?;
         let written = Arc::new(Notify::new());
-        let client = client(connector::InProcess::new(database.clone(), written.clone()));
+        let faults = Faults::default();
+        let meter = Meter::default();
+        let connector =
+            connector::InProcess::new(database.clone(), written.clone(), faults.clone(), meter.clone());
+        let client = client(connector);
         table::create(&client, TABLE).await.map_err(|error| failed(usher_aws::events::chain(&error)))?;
         let stream = Stream::open(path, database, written).map_err(failed)?;
-        Ok(Self { store: Store::new(client, TABLE), stream })
+        Ok(Self { store: Store::new(client, TABLE), stream, faults, meter })
+    }
+
+    /// What the store asked of the database so far. Take it before and after to know what something cost.
+    pub fn calls(&self) -> Calls {
+        self.meter.read()
     }
 }
 
@@ -65,6 +82,8 @@ fn client(connector: connector::InProcess) -> Client {
         // Signatures are made and never checked.
         .credentials_provider(Credentials::new("local", "local", None, None, "local"))
         .http_client(connector)
+        // What the database answers in the same process it would answer again.
+        .retry_config(RetryConfig::disabled())
         .build();
     Client::from_conf(config)
 }

@@ -20,6 +20,9 @@ use tokio::sync::Notify;
 
 use super::TABLE;
 
+/// What the database adds to the numbers that it stores, so that they have AWS's 21 digits.
+const PUBLIC_OFFSET: u128 = 100_000_000_000_000_000_000;
+
 /// The stream of the embedded database.
 #[derive(Clone)]
 pub struct Stream {
@@ -34,7 +37,7 @@ pub struct Stream {
 #[derive(Debug, Clone)]
 pub struct Record {
     /// Its sequence number.
-    pub sequence: i64,
+    pub sequence: u128,
     /// Records of one partition are handled in order.
     pub partition: String,
     /// The record as Lambda's event has it.
@@ -76,13 +79,15 @@ impl Stream {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn drop_through(&self, sequence: i64) -> Result<(), String> {
+    pub async fn drop_through(&self, sequence: u128) -> Result<(), String> {
+        let stored = sequence.checked_sub(PUBLIC_OFFSET).and_then(|stored| i64::try_from(stored).ok());
+        let stored = stored.ok_or_else(|| format!("{sequence} is no number of this stream"))?;
         let upkeep = self.upkeep.clone();
         let dropped = tokio::task::spawn_blocking(move || {
             let upkeep = upkeep.lock().unwrap_or_else(PoisonError::into_inner);
             upkeep.execute(
                 "DELETE FROM _stream_records WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) <= ?2",
-                params![TABLE, sequence],
+                params![TABLE, stored],
             )
         });
         dropped.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
@@ -106,8 +111,10 @@ fn read(database: &Database, limit: usize) -> Result<Vec<Record>, String> {
         let Some(stream) = streams.into_iter().find(|stream| stream.table_name == TABLE) else {
             return Ok(Vec::new());
         };
-        let request =
-            DescribeStreamRequest { stream_arn: stream.stream_arn.clone(), ..DescribeStreamRequest::default() };
+        let request = DescribeStreamRequest {
+            stream_arn: stream.stream_arn.clone(),
+            ..DescribeStreamRequest::default()
+        };
         let shards = database.describe_stream(request)?.stream_description.shards;
         let Some(shard) = shards.into_iter().next_back() else { return Ok(Vec::new()) };
         let iterator = database.get_shard_iterator(GetShardIteratorRequest {

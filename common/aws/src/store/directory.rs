@@ -118,6 +118,10 @@ impl Directory for Store {
         self.member_ids(group.connection.workspace(), &group.id).await
     }
 
+    async fn members_up_to(&self, group: &GroupRecord, limit: u32) -> StoreResult<Option<Vec<PersonId>>> {
+        self.member_ids_up_to(group.connection.workspace(), &group.id, limit).await
+    }
+
     async fn members_among(
         &self,
         group: &GroupRecord,
