@@ -1,0 +1,314 @@
+//! What an admin sets for one SCIM app, and its credentials.
+
+use std::collections::BTreeMap;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use usher_connector::{Class, Error, Result};
+use usher_domain::directory::Profile;
+
+/// The settings of one SCIM app: `Integration::config`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The app's SCIM base URL, up to what stands before `/Users`.
+    pub base_url: String,
+    /// Where the app keeps what Usher calls roles.
+    #[serde(default)]
+    pub roles: Mapping,
+    /// Where the app keeps what Usher calls entitlements.
+    #[serde(default)]
+    pub entitlements: Mapping,
+    /// What happens to the account of somebody who loses access.
+    #[serde(default)]
+    pub removal: Removal,
+    /// By what a person who may be in the app already is looked for, in this order.
+    #[serde(default = "default_match", rename = "match")]
+    pub matching: Vec<MatchBy>,
+    /// What becomes `userName` in the app.
+    #[serde(default)]
+    pub user_name_from: UserNameFrom,
+    /// Whether names and addresses follow the directory after the account is made.
+    #[serde(default)]
+    pub profile: ProfileMode,
+    /// How the groups of a person are read, where roles or entitlements are groups.
+    #[serde(default)]
+    pub membership: Membership,
+    /// Whether a group that is missing in the app is made there.
+    #[serde(default)]
+    pub create_groups: bool,
+    /// How many resources to ask for at once.
+    #[serde(default = "default_page_size")]
+    pub page_size: u32,
+    /// Headers that the app wants with every call; nothing secret.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+}
+
+/// Where the app keeps roles or entitlements.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "as", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Mapping {
+    /// Nowhere: the app has none.
+    #[default]
+    None,
+    /// In the user's `roles`.
+    RolesAttribute,
+    /// In the user's `entitlements`.
+    EntitlementsAttribute,
+    /// In memberships of the app's groups, found by `displayName`.
+    Groups,
+    /// In another attribute of the user.
+    Attribute {
+        /// Its path: `userType`, or with an extension's URN in front, `urn:…:User:seat`.
+        path: String,
+        /// Whether it holds a list of `{"value": …}`; else one text.
+        #[serde(default)]
+        multi_valued: bool,
+    },
+}
+
+impl Mapping {
+    /// The attribute that holds the values, and whether it holds a list; `None` for groups and nowhere.
+    pub(crate) fn attribute(&self) -> Option<(&str, bool)> {
+        match self {
+            Self::None | Self::Groups => None,
+            Self::RolesAttribute => Some(("roles", true)),
+            Self::EntitlementsAttribute => Some(("entitlements", true)),
+            Self::Attribute { path, multi_valued } => Some((path, *multi_valued)),
+        }
+    }
+}
+
+/// What happens to the account of somebody who loses access.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Removal {
+    /// `DELETE`.
+    #[default]
+    Delete,
+    /// `active: false`; grants are taken away before.
+    Deactivate,
+}
+
+/// By what a person is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MatchBy {
+    /// `userName`.
+    UserName,
+    /// `externalId`.
+    ExternalId,
+    /// `emails.value`.
+    Email,
+}
+
+impl MatchBy {
+    /// The attribute's name in filters and messages.
+    pub(crate) fn attribute(self) -> &'static str {
+        match self {
+            Self::UserName => "userName",
+            Self::ExternalId => "externalId",
+            Self::Email => "emails.value",
+        }
+    }
+}
+
+/// What becomes `userName` in the app.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UserNameFrom {
+    /// The directory's `userName`.
+    #[default]
+    UserName,
+    /// The primary e-mail address.
+    Email,
+}
+
+impl UserNameFrom {
+    /// The `userName` of a person in the app.
+    pub(crate) fn of(self, profile: &Profile) -> Option<&str> {
+        match self {
+            Self::UserName => Some(profile.user_name.as_str()).filter(|name| !name.is_empty()),
+            Self::Email => profile.email.as_deref(),
+        }
+    }
+}
+
+/// Whether names and addresses follow the directory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProfileMode {
+    /// They do.
+    #[default]
+    Push,
+    /// They are set when the account is made, and left to the app afterwards.
+    CreateOnly,
+}
+
+/// How the groups of a person are read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Membership {
+    /// From the user's `groups` where the app tells them, else by a filter on groups.
+    #[default]
+    Auto,
+    /// From the user's `groups`; without any, the person is in none.
+    UserGroups,
+    /// By `filter=members.value eq "…"` on groups.
+    GroupFilter,
+}
+
+fn default_match() -> Vec<MatchBy> {
+    vec![MatchBy::UserName, MatchBy::Email]
+}
+
+fn default_page_size() -> u32 {
+    100
+}
+
+/// Headers that the connector sets itself.
+const OWN_HEADERS: [&str; 8] = [
+    "authorization",
+    "accept",
+    "content-length",
+    "content-type",
+    "connection",
+    "host",
+    "transfer-encoding",
+    "x-request-id",
+];
+
+impl Config {
+    /// Reads and checks settings.
+    ///
+    /// # Errors
+    /// `Invalid`, with what to change.
+    pub fn read(config: &Value) -> Result<Self> {
+        let config = Self::deserialize(config).map_err(|error| {
+            Error::invalid(format!("the settings of the SCIM app are not right: {error}"))
+        })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.matching.is_empty() {
+            return Err(Error::invalid("`match` is empty; name at least `user_name`"));
+        }
+        if !(1..=1000).contains(&self.page_size) {
+            return Err(Error::invalid("`page_size` must be 1 to 1000"));
+        }
+        let (roles, entitlements) = (self.roles.attribute(), self.entitlements.attribute());
+        if let (Some((role, _)), Some((entitlement, _))) = (roles, entitlements)
+            && role.eq_ignore_ascii_case(entitlement)
+        {
+            return Err(Error::invalid(format!(
+                "`roles` and `entitlements` are both kept in `{role}`; they could not be told apart"
+            )));
+        }
+        for (path, _) in [roles, entitlements].into_iter().flatten() {
+            let own =
+                ["id", "userName", "externalId", "active", "password", "groups", "meta", "schemas", "emails"];
+            let name = path.rsplit(':').next().unwrap_or(path);
+            let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.$".contains(&byte));
+            if name.is_empty() || !plain || own.iter().any(|own| own.eq_ignore_ascii_case(path)) {
+                return Err(Error::invalid(format!(
+                    "`{path}` cannot hold roles or entitlements; choose another path"
+                )));
+            }
+        }
+        match self.headers.keys().find(|name| OWN_HEADERS.contains(&name.to_ascii_lowercase().as_str())) {
+            Some(name) => {
+                Err(Error::invalid(format!("the header `{name}` is set by Usher; take it out of `headers`")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Whether anything is kept in groups.
+    pub(crate) fn uses_groups(&self) -> bool {
+        self.roles == Mapping::Groups || self.entitlements == Mapping::Groups
+    }
+}
+
+/// The app's credentials, as they are sealed: JSON.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Credentials {
+    /// Sent as `Authorization: Bearer …`.
+    pub(crate) bearer_token: SecretString,
+}
+
+impl Credentials {
+    pub(crate) fn read(text: &SecretString) -> Result<Self> {
+        // The parser's message could quote a part of the secret.
+        serde_json::from_str(text.expose_secret()).map_err(|_| {
+            Error::new(
+                Class::AuthRevoked,
+                r#"the stored credentials are not {"bearer_token": "…"}; store them again"#,
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn settings_have_defaults() {
+        let config = Config::read(&json!({"base_url": "https://app.example/scim"})).unwrap();
+        assert_eq!((config.roles, config.removal, config.page_size), (Mapping::None, Removal::Delete, 100));
+        assert_eq!(config.matching, [MatchBy::UserName, MatchBy::Email]);
+    }
+
+    #[test]
+    fn every_form_of_a_mapping_is_read() {
+        let config = Config::read(&json!({
+            "base_url": "https://app.example/scim",
+            "roles": {"as": "groups"},
+            "entitlements": {"as": "attribute", "path": "urn:acme:2.0:User:seat"},
+            "removal": "deactivate",
+            "match": ["external_id"],
+        }))
+        .unwrap();
+        assert!(config.uses_groups());
+        assert_eq!(config.entitlements.attribute(), Some(("urn:acme:2.0:User:seat", false)));
+    }
+
+    #[test]
+    fn wrong_settings_say_what_is_wrong() {
+        let base = json!({"base_url": "https://app.example/scim"});
+        let wrong = [
+            (json!({"base_ulr": 1}), "base_ulr"),
+            (json!({"roles": {"as": "roles"}}), "roles_attribute"),
+            (json!({"roles": {"as": "attribute"}}), "path"),
+            (json!({"roles": {"as": "attribute", "path": "active"}}), "active"),
+            (json!({"roles": {"as": "attribute", "path": "a[b]"}}), "a[b]"),
+            (json!({"match": []}), "match"),
+            (json!({"page_size": 0}), "page_size"),
+            (json!({"headers": {"Authorization": "x"}}), "Authorization"),
+            (
+                json!({"roles": {"as": "roles_attribute"}, "entitlements": {"as": "roles_attribute"}}),
+                "told apart",
+            ),
+        ];
+        for (change, names) in wrong {
+            let mut config = base.clone();
+            config.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            let error = Config::read(&config).unwrap_err();
+            assert!(error.message().contains(names), "{error} does not name {names}");
+        }
+    }
+
+    #[test]
+    fn credentials_are_not_quoted() {
+        let error = Credentials::read(&r#"{"token": "s3cret"}"#.to_owned().into()).err().unwrap();
+        assert!(!error.message().contains("s3cret"));
+        assert!(Credentials::read(&r#"{"bearer_token": "s3cret"}"#.to_owned().into()).is_ok());
+    }
+}
