@@ -38,7 +38,7 @@ const MAX_LOADS: u32 = 4;
 pub struct Settings {
     /// How long the right to act is taken for; longer than any function may run.
     pub lease: Duration,
-    /// How long one run may go on beginning steps; shorter than the function's timeout.
+    /// How long one run may go on beginning steps; with one step more, shorter than the function's timeout.
     pub budget: Duration,
     /// How long one call of a connector may take.
     pub step: Duration,
@@ -50,7 +50,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             lease: Duration::from_secs(300),
-            budget: Duration::from_secs(50),
+            budget: Duration::from_secs(25),
             step: Duration::from_secs(30),
             backoff: Backoff::default(),
         }
