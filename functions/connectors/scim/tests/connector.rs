@@ -4,125 +4,19 @@
 
 mod app;
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::time::Duration;
 
-use app::{Fault, Shared};
+use app::{
+    Fault, Shared,
+    drive::{ada, connector, connector_over, converge, converge_as, seat, subject, transport},
+};
 use axum::http::Method;
 use serde_json::{Value, json};
-use usher_connector::{
-    Class, Connect, Connector, Error, Factory, Outcome, Reach, StepContext, Subject, Transport,
-};
+use usher_connector::{Class, Connector, Subject};
 use usher_domain::{
-    Timestamp,
-    access::{AccountState, Desired, Observed, Presence, Seat},
+    access::{AccountState, Observed, Presence, Seat},
     directory::Profile,
-    integration::{AppEntitlement, AppRole, Catalogue, Integration, Kind, Status},
-    ports::Clock,
 };
-
-struct Noon;
-impl Clock for Noon {
-    fn now(&self) -> Timestamp {
-        "2026-01-01T12:00:00Z".parse().unwrap()
-    }
-}
-
-fn integration(base_url: &str, settings: Value) -> Integration {
-    let mut config = json!({ "base_url": base_url });
-    config.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
-    let role = |key: &str, rank| AppRole {
-        key: key.into(),
-        name: key.into(),
-        exclusion_group: Some("role".into()),
-        rank,
-    };
-    Integration {
-        id: "app".parse().unwrap(),
-        workspace: "main".parse().unwrap(),
-        name: "App".into(),
-        kind: Kind::BusinessHub,
-        connector: "scim".into(),
-        config,
-        sealed_credentials: None,
-        catalogue: Catalogue {
-            roles: vec![role("Viewer", 1), role("Editor", 2)],
-            entitlements: vec![AppEntitlement { value: "pro".into(), name: "Pro".into() }],
-        },
-        grace_seconds: None,
-        status: Status::Active,
-        version: 1,
-        created_at: Default::default(),
-    }
-}
-
-async fn connector(base_url: &str, settings: Value, token: &str) -> Box<dyn Connector> {
-    let transport = Transport::new(Reach::Anywhere, Arc::new(Noon)).unwrap().with_timeout(app::PATIENCE);
-    let credentials = Some(json!({ "bearer_token": token }).to_string().into());
-    let integration = integration(base_url, settings);
-    let connect = Connect { integration: &integration, credentials, correlation_id: "request-1" };
-    usher_connector_scim::factory(transport).connector(connect).await.unwrap()
-}
-
-fn ada() -> Profile {
-    Profile {
-        user_name: "ada".into(),
-        email: Some("ada@example.org".into()),
-        display_name: Some("Ada Lovelace".into()),
-        given_name: Some("Ada".into()),
-        family_name: Some("Lovelace".into()),
-        external_id: Some("e-1".into()),
-    }
-}
-
-fn seat(roles: &[&str], entitlements: &[&str]) -> Presence {
-    let set = |values: &[&str]| values.iter().map(|value| value.to_string()).collect::<BTreeSet<_>>();
-    Presence::Seated(Seat { roles: set(roles), entitlements: set(entitlements), ..Seat::default() })
-}
-
-fn desired(presence: Presence) -> Desired {
-    Desired { presence, profile: ada(), version: 1, reasons: vec![], not_before: None }
-}
-
-fn subject(account: Option<&str>, presence: &Presence) -> Subject {
-    let known = match presence {
-        Presence::Seated(seat) => seat.clone(),
-        Presence::Absent => Seat::default(),
-    };
-    Subject { profile: ada(), account: account.map(Into::into), known }
-}
-
-/// Observes, plans and applies once, then looks that nothing is left to do. Answers what was done and seen.
-async fn converge(connector: &dyn Connector, presence: Presence) -> Result<(Vec<String>, Observed), Error> {
-    let subject = subject(None, &presence);
-    converge_as(connector, subject, presence).await
-}
-
-async fn converge_as(
-    connector: &dyn Connector,
-    subject: Subject,
-    presence: Presence,
-) -> Result<(Vec<String>, Observed), Error> {
-    let desired = Desired { profile: subject.profile.clone(), ..desired(presence) };
-    let observation = connector.observe(&subject).await?;
-    let mut account = observation.observed.account.as_ref().map(|account| account.id.clone());
-    let mut done = Vec::new();
-    for step in connector.plan(&desired, &observation)? {
-        let context = StepContext {
-            subject: &subject,
-            observation: &observation,
-            account: account.as_deref(),
-            operation: "job.1.1",
-        };
-        if let Outcome::Done { account: made } = connector.apply(&step, context).await? {
-            account = made.or(account);
-        }
-        done.push(step.sentence);
-    }
-    let known = Subject { account, ..subject.clone() };
-    let seen = connector.observe(&known).await?;
-    assert_eq!(connector.plan(&desired, &seen)?, [], "the app does not agree after {done:?}");
-    Ok((done, seen.observed))
-}
 
 /// A colleague comes, moves and goes, with roles and entitlements where `settings` says.
 async fn joiner_mover_leaver(base_url: &str, token: &str, settings: Value) {
@@ -407,4 +301,32 @@ async fn a_probe_finds_apps_that_do_not_filter() {
     connector.probe().await.unwrap();
     data.lock().unwrap().faults.push((Method::GET, "/Users", Fault::IgnoreFilter));
     assert_eq!(connector.probe().await.unwrap_err().class(), Class::Invalid);
+}
+
+#[tokio::test]
+async fn people_who_need_a_new_group_at_once_meet_in_one() {
+    let (base, data) = app::start().await;
+    let settings = json!({"roles": {"as": "groups"}, "create_groups": true, "match": ["user_name"]});
+    let transport = transport();
+    let joining: Vec<_> = (0..20)
+        .map(|number| {
+            let (transport, base, settings) = (transport.clone(), base.clone(), settings.clone());
+            tokio::spawn(async move {
+                let connector = connector_over(&transport, &base, settings, "token").await;
+                let presence = seat(&["Editor"], &[]);
+                let profile = Profile { user_name: format!("n{number}"), ..Profile::default() };
+                let subject = Subject { profile, ..subject(None, &presence) };
+                converge_as(&*connector, subject, presence).await.unwrap();
+            })
+        })
+        .collect();
+    for joined in joining {
+        joined.await.unwrap();
+    }
+    let data = data.lock().unwrap();
+    let sizes: Vec<usize> =
+        data.groups.values().map(|group| group["members"].as_array().unwrap().len()).collect();
+    assert_eq!(sizes, [20]);
+    let made = data.requests.iter().filter(|request| *request == "POST /Groups").count();
+    assert!(made > 1, "the test did not make them meet");
 }

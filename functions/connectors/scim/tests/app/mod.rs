@@ -1,5 +1,7 @@
 //! A small app with a SCIM API, of the kind that vendors ship, that can be told to fail.
 
+pub(crate) mod drive;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
@@ -97,7 +99,7 @@ fn answer(data: &Shared, method: &Method, uri: &Uri, headers: HeaderMap, body: &
 }
 
 /// How long a test's client waits for an answer.
-pub(crate) const PATIENCE: Duration = Duration::from_millis(300);
+pub(crate) const PATIENCE: Duration = Duration::from_millis(600);
 
 fn query(text: &str) -> BTreeMap<String, String> {
     let decode = |part: &str| {
