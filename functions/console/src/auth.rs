@@ -158,7 +158,7 @@ async fn by_session(app: &App, headers: &HeaderMap, correlation_id: String) -> R
     let none = || {
         Problem::unauthenticated("send an API key as `Authorization: Bearer usher_…`, or open a sign-in link")
     };
-    let cookie = session_cookie(app, headers).ok_or_else(none)?;
+    let cookie = session_cookie(&app.origin, headers).ok_or_else(none)?;
     let session = app.store.session(&cookie.workspace, &cookie.id).await?.ok_or_else(none)?;
     if !session.token.accepts(cookie.text(), app.clock.now()) {
         return Err(none());
@@ -169,12 +169,7 @@ async fn by_session(app: &App, headers: &HeaderMap, correlation_id: String) -> R
 
 /// Proves that a browser sent this from a page of ours: cookies alone travel with other sites' forms too.
 pub(crate) fn same_origin(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
-    let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    // Scripts cannot set Sec-Fetch-Site, and a page of ours may be open under another name of this host.
-    let proven = match value("sec-fetch-site") {
-        Some(site) => site == "same-origin",
-        None => value("origin") == Some(app.origin.as_str()),
-    };
+    let proven = from_own_page(&app.origin, headers);
     proven.then_some(()).ok_or_else(|| {
         Problem::forbidden(format!(
             "this request did not come from a page of {}; open the page there and try again, or use an API key",
@@ -183,14 +178,23 @@ pub(crate) fn same_origin(app: &App, headers: &HeaderMap) -> Result<(), Problem>
     })
 }
 
+fn from_own_page(origin: &str, headers: &HeaderMap) -> bool {
+    let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    // Scripts cannot set Sec-Fetch-Site, and a page of ours may be open under another name of this host.
+    match value("sec-fetch-site") {
+        Some(site) => site == "same-origin",
+        None => value("origin") == Some(origin),
+    }
+}
+
 /// Browsers refuse a `__Host-` cookie that was set without `Secure` or by another host.
-fn cookie_name(app: &App) -> &'static str {
-    if app.origin.starts_with("https://") { "__Host-usher_session" } else { "usher_session" }
+fn cookie_name(origin: &str) -> &'static str {
+    if origin.starts_with("https://") { "__Host-usher_session" } else { "usher_session" }
 }
 
 /// The session that a browser claims.
-pub(crate) fn session_cookie(app: &App, headers: &HeaderMap) -> Option<Credential> {
-    let name = cookie_name(app);
+fn session_cookie(origin: &str, headers: &HeaderMap) -> Option<Credential> {
+    let name = cookie_name(origin);
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -219,28 +223,25 @@ pub(crate) async fn sign_in(app: &App, link: &str) -> Result<HeaderValue, Proble
     let token = IssuedToken::issue(cookie.text(), now, Some(now + SESSION_TTL));
     let session = Session { workspace: row.workspace, name: row.name, role: row.role, token };
     app.store.put_session(&session, &cookie.id).await?;
-    set_cookie(app, cookie.text(), SESSION_TTL)
+    set_cookie(&app.origin, cookie.text(), SESSION_TTL)
 }
 
 /// Ends a browser's session; answers the `Set-Cookie` header that takes the cookie away.
 pub(crate) async fn sign_out(app: &App, headers: &HeaderMap) -> Result<HeaderValue, Problem> {
-    if let Some(cookie) = session_cookie(app, headers) {
+    if let Some(cookie) = session_cookie(&app.origin, headers) {
         let session = app.store.session(&cookie.workspace, &cookie.id).await?;
         // Only the holder of the secret ends a session.
         if session.is_some_and(|session| session.token.accepts(cookie.text(), app.clock.now())) {
             app.store.delete_session(&cookie.workspace, &cookie.id).await?;
         }
     }
-    set_cookie(app, "", SignedDuration::ZERO)
+    set_cookie(&app.origin, "", SignedDuration::ZERO)
 }
 
-fn set_cookie(app: &App, value: &str, ttl: SignedDuration) -> Result<HeaderValue, Problem> {
-    let secure = if app.origin.starts_with("https://") { "; Secure" } else { "" };
-    let text = format!(
-        "{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}",
-        cookie_name(app),
-        ttl.as_secs()
-    );
+fn set_cookie(origin: &str, value: &str, ttl: SignedDuration) -> Result<HeaderValue, Problem> {
+    let secure = if origin.starts_with("https://") { "; Secure" } else { "" };
+    let name = cookie_name(origin);
+    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}", ttl.as_secs());
     HeaderValue::from_str(&text).map_err(|_| Problem::bad_request("the session cannot be kept in a cookie"))
 }
 
@@ -270,5 +271,45 @@ mod tests {
         ] {
             assert!(Credential::parse(&bad).is_none(), "{bad}");
         }
+    }
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn forms_of_other_sites_are_refused() {
+        let own = |pairs: &[_]| from_own_page("http://127.0.0.1:8700", &headers(pairs));
+        assert!(own(&[("sec-fetch-site", "same-origin"), ("origin", "http://localhost:8700")]));
+        assert!(own(&[("origin", "http://127.0.0.1:8700")]));
+        assert!(!own(&[]));
+        assert!(!own(&[("origin", "null")]));
+        assert!(!own(&[("origin", "http://127.0.0.1:8700.evil.example")]));
+        assert!(!own(&[("sec-fetch-site", "same-site"), ("origin", "http://127.0.0.1:8700")]));
+        assert!(!own(&[("sec-fetch-site", "cross-site")]));
+    }
+
+    #[test]
+    fn the_cookie_is_kept_from_scripts_and_plain_connections() {
+        let cookie = |origin| set_cookie(origin, "v", SESSION_TTL).unwrap();
+        assert_eq!(
+            cookie("http://127.0.0.1:8700"),
+            "usher_session=v; Path=/; HttpOnly; SameSite=Lax; Max-Age=43200"
+        );
+        assert_eq!(
+            cookie("https://usher.example"),
+            "__Host-usher_session=v; Path=/; HttpOnly; SameSite=Lax; Max-Age=43200; Secure"
+        );
+    }
+
+    #[test]
+    fn the_session_is_found_among_other_cookies() {
+        let sent = format!("theme=dark; usher_session=main.0123456789ab.{SECRET}; x=y");
+        let found = session_cookie("http://127.0.0.1:8700", &headers(&[("cookie", &sent)])).unwrap();
+        assert_eq!(found.id, "0123456789ab");
+        assert!(session_cookie("https://usher.example", &headers(&[("cookie", &sent)])).is_none());
     }
 }

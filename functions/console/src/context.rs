@@ -93,8 +93,9 @@ fn secure(headers: &mut HeaderMap, correlation: &CorrelationId) {
              form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        // Sign-in links must not travel on in a Referer.
-        (header::REFERRER_POLICY, "no-referrer"),
+        // Sign-in links must not travel to other sites in a Referer; `no-referrer` would also blank the
+        // `Origin` of our own forms.
+        (header::REFERRER_POLICY, "same-origin"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ];

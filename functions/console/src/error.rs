@@ -188,8 +188,8 @@ fn chain(error: &(dyn Error + 'static)) -> String {
     said
 }
 
-/// The status, and the problem itself for [`crate::context::around`], which knows whether the caller reads
-/// JSON or a page.
+/// The status, and the problem itself for the code around every request, which knows whether the caller
+/// reads JSON or a page.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();

@@ -35,6 +35,20 @@ pub struct Connector {
     pub name: String,
 }
 
+impl Connector {
+    /// Reads `key=Name` pairs with commas between, as in `scim=SCIM 2.0 app,github=GitHub`. A key without a
+    /// name is its own name.
+    pub fn list(pairs: &str) -> Vec<Self> {
+        let pairs = pairs.split(',').map(str::trim).filter(|pair| !pair.is_empty());
+        pairs
+            .map(|pair| {
+                let (key, name) = pair.split_once('=').unwrap_or((pair, pair));
+                Self { key: key.trim().to_owned(), name: name.trim().to_owned() }
+            })
+            .collect()
+    }
+}
+
 /// Everything that the console works with.
 pub struct App {
     /// The store.
@@ -74,4 +88,18 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(Arc::clone(&app.ids), context::around))
         .with_state(app)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connectors_are_read_from_one_setting() {
+        let connector = |key: &str, name: &str| Connector { key: key.into(), name: name.into() };
+        assert_eq!(
+            Connector::list("scim=SCIM 2.0 app, github=GitHub,plain,"),
+            [connector("scim", "SCIM 2.0 app"), connector("github", "GitHub"), connector("plain", "plain")]
+        );
+    }
 }

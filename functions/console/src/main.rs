@@ -1,6 +1,24 @@
 //! The Lambda function.
 
+use std::sync::Arc;
+
+use usher_aws::{
+    config::{Aws, required},
+    system::{SystemClock, SystemIds},
+};
+use usher_fn_console::{App, Connector, router};
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    Err("the store's adapter is not wired yet".into())
+    usher_aws::telemetry::start();
+    let aws = Aws::from_environment().await;
+    let app = App {
+        store: Arc::new(aws.store()?),
+        sealer: Arc::new(aws.sealer()?),
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(SystemIds),
+        origin: required("USHER_ORIGIN")?,
+        connectors: Connector::list(&required("USHER_CONNECTORS")?),
+    };
+    lambda_http::run(router(Arc::new(app))).await
 }

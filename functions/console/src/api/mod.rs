@@ -26,6 +26,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{App, error::Problem, openapi};
 
+pub(crate) use extract::{Path, Query};
+
 fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(openapi::head())
         .routes(routes!(workspace::get, workspace::patch))

@@ -1,14 +1,95 @@
-//! pages
-use crate::{App, error::Problem};
-use axum::Router;
-use maud::{Markup, html};
+//! The pages: rendered here, kept live by htmx, and whole without any script.
+//!
+//! A handler reads what it needs and hands it to a pure view function; views know no store.
+
+mod assets;
+mod automations;
+mod automations_view;
+mod integrations;
+mod integrations_view;
+mod layout;
+mod live;
+mod parts;
+mod sign_in;
+
+#[cfg(test)]
+mod gallery;
+
 use std::sync::Arc;
+
+use axum::{
+    Router,
+    response::Redirect,
+    routing::{get, post},
+};
+use http::StatusCode;
+use maud::{Markup, html};
+use usher_domain::{integration::Integration, ports::StoreError};
+
+use crate::{App, auth::Caller, error::Problem};
+
+/// The pages' routes.
 pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
+        .route("/", get(|| async { Redirect::to("/automations") }))
+        .route("/automations", get(automations::log))
+        .route("/automations/{automation}", get(automations::one))
+        .route("/jobs/{job}/retry", post(automations::retry))
+        .route("/integrations", get(integrations::list))
+        .route("/integrations/{integration}", get(integrations::first_tab))
+        .route("/integrations/{integration}/activity", get(integrations::activity))
+        .route("/integrations/{integration}/access", get(integrations::access))
+        .route("/integrations/{integration}/resume", post(integrations::resume))
+        .route("/sign-in", get(sign_in::page).post(sign_in::enter))
+        .route("/sign-out", post(sign_in::leave))
+        .route("/assets/{file}", get(assets::serve))
+        .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
 }
+
+/// What every unknown address answers.
 pub(crate) async fn not_found() -> Problem {
     Problem::no_route()
 }
-pub(crate) fn problem(problem: &Problem, _c: &str) -> Markup {
-    html! { p { (problem.detail) } }
+
+/// A problem as a page.
+pub(crate) fn problem(problem: &Problem, correlation_id: &str) -> Markup {
+    if problem.status == StatusCode::UNAUTHORIZED {
+        return sign_in::signed_out();
+    }
+    let (title, says) = match problem.status {
+        StatusCode::NOT_FOUND => (
+            "Nothing here",
+            "This page does not exist, or it belongs to another workspace. Check the address, or begin at the \
+             Automation Log."
+                .to_owned(),
+        ),
+        _ => (problem.title, layout::sentence(&problem.detail)),
+    };
+    layout::bare(
+        title,
+        html! {
+            p.code { (problem.status.as_u16()) }
+            h1 { (title) }
+            p { (says) }
+            p { a.button href="/automations" { "Automation Log" } }
+            p.fine { "Correlation id " code { (correlation_id) } }
+        },
+    )
+}
+
+/// What the frame around a page shows.
+async fn frame(app: &App, caller: &Caller, section: layout::Section) -> Result<layout::Frame, StoreError> {
+    let workspace = app.store.workspace(&caller.workspace).await?;
+    Ok(layout::Frame {
+        workspace: workspace.map_or_else(|| caller.workspace.to_string(), |workspace| workspace.name),
+        user: caller.name.clone(),
+        role: caller.role,
+        section,
+    })
+}
+
+/// The name of an integration's connector.
+fn connector_name<'a>(app: &'a App, integration: &'a Integration) -> &'a str {
+    app.connector(&integration.connector)
+        .map_or(integration.connector.as_str(), |connector| connector.name.as_str())
 }

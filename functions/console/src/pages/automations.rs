@@ -1,0 +1,305 @@
+//! The Automation Log, and the page of one automation.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
+use http::HeaderMap;
+use serde::Deserialize;
+use usher_domain::{
+    automation::{Automation, AutomationStatus},
+    change::Trigger,
+    id::{AutomationId, IntegrationId, JobId},
+    job::{Job, Task},
+    ports::JobFilter,
+};
+
+use super::{
+    automations_view as view, frame,
+    layout::{self, Section},
+    live::{self, Region, address},
+};
+use crate::{
+    App,
+    api::{Path, Query},
+    auth::Caller,
+    error::Problem,
+    paging::page_of,
+    permission::Action,
+    work,
+};
+
+/// Rows of a page of the log.
+const ROWS: u32 = 50;
+/// Rows that are read at a time where a filter leaves some out.
+const SCAN: u32 = 100;
+/// Most reads for one page: a filter that matches little must not read the whole log every two seconds.
+const MAX_READS: usize = 5;
+/// Most drawers that are open at once.
+const MAX_OPEN: usize = 8;
+/// Jobs in a drawer; the automation's own page has all of them.
+pub(super) const DRAWER_JOBS: u32 = 25;
+/// Jobs of a page of an automation.
+const JOBS: u32 = 100;
+
+/// The log's address: filters, page and open drawers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct LogQuery {
+    #[serde(deserialize_with = "chosen")]
+    pub(super) status: Option<AutomationStatus>,
+    #[serde(deserialize_with = "chosen")]
+    pub(super) app: Option<IntegrationId>,
+    #[serde(deserialize_with = "chosen")]
+    pub(super) task: Option<Task>,
+    #[serde(deserialize_with = "chosen")]
+    pub(super) trigger: Option<Trigger>,
+    cursor: String,
+    /// Ids of automations whose drawers are open, with commas between.
+    open: String,
+    seen: Option<String>,
+}
+
+/// A choice of a form: empty is none.
+fn chosen<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::de::DeserializeOwned,
+{
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    // The words are those of the wire.
+    serde_json::from_value(text.into()).map(Some).map_err(serde::de::Error::custom)
+}
+
+/// A word as the wire writes it.
+pub(super) fn word<T: serde::Serialize>(value: T) -> String {
+    serde_json::to_value(value).ok().and_then(|value| Some(value.as_str()?.to_owned())).unwrap_or_default()
+}
+
+impl LogQuery {
+    /// Whether anything is left out.
+    pub(super) fn is_filtered(&self) -> bool {
+        self.status.is_some() || self.app.is_some() || self.task.is_some() || self.trigger.is_some()
+    }
+
+    /// Whether this is not the newest page.
+    pub(super) fn is_older(&self) -> bool {
+        !self.cursor.is_empty()
+    }
+
+    fn matches(&self, automation: &Automation) -> bool {
+        self.status.is_none_or(|status| status == automation.status())
+            && self.app.as_ref().is_none_or(|app| *app == automation.integration)
+            && self.task.is_none_or(|task| task == automation.task)
+            && self.trigger.is_none_or(|trigger| trigger == automation.cause.trigger)
+    }
+
+    /// The automations whose drawers are open.
+    pub(super) fn open(&self) -> BTreeSet<AutomationId> {
+        self.open.split(',').filter_map(|id| id.parse().ok()).take(MAX_OPEN).collect()
+    }
+
+    fn with(&self, cursor: &str, open: &BTreeSet<AutomationId>) -> String {
+        let open: Vec<&str> = open.iter().map(AutomationId::as_str).collect();
+        address(
+            "/automations",
+            &[
+                ("status", self.status.map(word).as_deref()),
+                ("app", self.app.as_ref().map(IntegrationId::as_str)),
+                ("task", self.task.map(word).as_deref()),
+                ("trigger", self.trigger.map(word).as_deref()),
+                ("cursor", Some(cursor)),
+                ("open", Some(&open.join(","))),
+            ],
+        )
+    }
+
+    /// This very page.
+    pub(super) fn url(&self) -> String {
+        self.with(&self.cursor, &self.open())
+    }
+
+    /// The newest page with the same filters.
+    pub(super) fn newest(&self) -> String {
+        self.with("", &BTreeSet::new())
+    }
+
+    /// The page that begins at a cursor.
+    pub(super) fn at(&self, cursor: &str) -> String {
+        self.with(cursor, &BTreeSet::new())
+    }
+
+    /// This page with one drawer opened or closed.
+    pub(super) fn toggled(&self, id: &AutomationId) -> String {
+        let mut open = self.open();
+        if !open.remove(id) {
+            open.insert(id.clone());
+        }
+        self.with(&self.cursor, &open)
+    }
+}
+
+/// A row of the log.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub(super) automation: Automation,
+    /// Its first jobs, where the drawer is open.
+    pub(super) jobs: Option<Vec<Job>>,
+}
+
+/// A page of the log.
+#[derive(Debug, Clone)]
+pub(super) struct Log {
+    pub(super) rows: Vec<Row>,
+    pub(super) next: Option<String>,
+}
+
+/// `GET /automations`
+pub(super) async fn log(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    headers: HeaderMap,
+    Query(query): Query<LogQuery>,
+) -> Result<Response, Problem> {
+    caller.may(Action::ReadAutomations)?;
+    let region = Region {
+        id: "log",
+        label: "Automations",
+        url: query.url(),
+        content: view::log(&query, &load(&app, &caller, &query).await?),
+    };
+    if live::is_partial(&headers) {
+        return Ok(region.partial(query.seen.as_deref()));
+    }
+    let frame = frame(&app, &caller, Section::Log).await?;
+    let apps = app.store.integrations(&caller.workspace).await?;
+    let content = view::log_page(&query, &apps, &region);
+    Ok(layout::page("Automation Log", &frame, content).into_response())
+}
+
+async fn load(app: &App, caller: &Caller, query: &LogQuery) -> Result<Log, Problem> {
+    let mut found = Vec::new();
+    let mut next = Some(query.cursor.clone()).filter(|cursor| !cursor.is_empty());
+    let size = if query.is_filtered() { SCAN } else { ROWS };
+    for _ in 0..MAX_READS {
+        let cursor = next.as_deref();
+        let page = page_of(app.store.automations(&caller.workspace, cursor, size).await, cursor)?;
+        found.extend(page.items.into_iter().filter(|automation| query.matches(automation)));
+        next = page.next;
+        if next.is_none() || found.len() >= ROWS as usize {
+            break;
+        }
+    }
+    let open = query.open();
+    let mut rows = Vec::with_capacity(found.len());
+    for automation in found {
+        let jobs = if open.contains(&automation.id) {
+            let filter = JobFilter::Automation(automation.id.clone());
+            Some(app.store.jobs(&caller.workspace, &filter, None, DRAWER_JOBS).await?.items)
+        } else {
+            None
+        };
+        rows.push(Row { automation, jobs });
+    }
+    Ok(Log { rows, next })
+}
+
+/// The address of one automation's page.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct OneQuery {
+    cursor: String,
+    seen: Option<String>,
+}
+
+/// `GET /automations/{automation}`
+pub(super) async fn one(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(id): Path<AutomationId>,
+    Query(query): Query<OneQuery>,
+) -> Result<Response, Problem> {
+    caller.may(Action::ReadAutomations)?;
+    let automation = app.store.automation(&caller.workspace, &id).await?;
+    let automation = automation.ok_or_else(|| Problem::not_found("this automation"))?;
+    let cursor = Some(query.cursor.as_str()).filter(|cursor| !cursor.is_empty());
+    let jobs = app.store.jobs(&caller.workspace, &JobFilter::Automation(id), cursor, JOBS).await;
+    let jobs = page_of(jobs, cursor)?;
+    let path = view::automation_path(&automation.id);
+    let region = Region {
+        id: "automation",
+        label: "Automation",
+        url: address(&path, &[("cursor", cursor)]),
+        content: view::automation(&view::One {
+            automation: &automation,
+            jobs: &jobs.items,
+            may_retry: caller.may(Action::RetryJobs).is_ok(),
+            now: app.clock.now(),
+            first: cursor.is_some().then(|| path.clone()),
+            next: jobs.next.as_deref().map(|next| address(&path, &[("cursor", Some(next))])),
+        }),
+    };
+    if live::is_partial(&headers) {
+        return Ok(region.partial(query.seen.as_deref()));
+    }
+    let frame = frame(&app, &caller, Section::Log).await?;
+    let title = format!("{} in {}", automation.task.label(), automation.target);
+    let content = view::automation_page(&title, &region);
+    Ok(layout::page(&title, &frame, content).into_response())
+}
+
+/// `POST /jobs/{job}/retry`
+pub(super) async fn retry(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<JobId>,
+) -> Result<Redirect, Problem> {
+    let job = work::retry(&app, &caller, &id).await?;
+    Ok(Redirect::to(&view::automation_path(&job.automation)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(text: &str) -> LogQuery {
+        let uri = format!("/automations?{text}").parse().unwrap();
+        axum::extract::Query::<LogQuery>::try_from_uri(&uri).unwrap().0
+    }
+
+    #[test]
+    fn an_empty_choice_is_none() {
+        let given = query("status=&app=&task=&trigger=");
+        assert!(!given.is_filtered());
+        assert_eq!(given.url(), "/automations");
+    }
+
+    #[test]
+    fn choices_and_drawers_are_in_the_address() {
+        let given = query("status=not_completed&app=hub&open=a1,a2&cursor=c");
+        assert_eq!(given.status, Some(AutomationStatus::NotCompleted));
+        assert_eq!(given.url(), "/automations?status=not_completed&app=hub&cursor=c&open=a1%2Ca2");
+        let toggle = |id: &str| query(given.toggled(&id.parse().unwrap()).split_once('?').unwrap().1).open;
+        assert_eq!(toggle("a1"), "a2");
+        assert_eq!(toggle("a3"), "a1,a2,a3");
+        assert_eq!(given.newest(), "/automations?status=not_completed&app=hub");
+    }
+
+    #[test]
+    fn words_that_are_none_are_refused() {
+        let uri = "/automations?status=fine".parse().unwrap();
+        assert!(axum::extract::Query::<LogQuery>::try_from_uri(&uri).is_err());
+    }
+
+    #[test]
+    fn few_drawers_are_open_at_once() {
+        let many: Vec<String> = (0..40).map(|index| format!("a{index}")).collect();
+        assert_eq!(query(&format!("open={}", many.join(","))).open().len(), MAX_OPEN);
+    }
+}

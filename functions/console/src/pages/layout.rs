@@ -1,0 +1,145 @@
+//! The frame of every page.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use usher_domain::workspace::WorkspaceRole;
+
+use super::assets;
+use crate::permission::{Action, permits, role_label};
+
+/// htmx as the Content-Security-Policy needs it: no style of its own, no `eval`, and no copies of pages in
+/// the browser's storage.
+const HTMX_CONFIG: &str = r#"{"includeIndicatorStyles":false,"allowEval":false,"allowScriptTags":false,"historyCacheSize":0,"refreshOnHistoryMiss":true}"#;
+
+const MARK: &str = r#"<svg class="mark" viewBox="0 0 24 24" width="22" height="22" aria-hidden="true"><path d="M5 4v8.5a7 7 0 0 0 14 0V4" fill="none" stroke="currentColor" stroke-width="3.2" stroke-linecap="round"/><circle cx="12" cy="6" r="2.6" fill="currentColor"/></svg>"#;
+
+const LOG_ICON: &str = r#"<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M2.5 4h1M6 4h7.5M2.5 8h1M6 8h7.5M2.5 12h1M6 12h7.5" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round"/></svg>"#;
+
+const INTEGRATIONS_ICON: &str = r#"<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M2.75 2.75h4v4h-4zM9.25 2.75h4v4h-4zM2.75 9.25h4v4h-4zM9.25 9.25h4v4h-4z" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round"/></svg>"#;
+
+/// The part of the console that a page is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Section {
+    /// The Automation Log.
+    Log,
+    /// Integrations.
+    Integrations,
+}
+
+/// What the frame shows.
+#[derive(Debug, Clone)]
+pub(super) struct Frame {
+    /// The workspace's name.
+    pub(super) workspace: String,
+    /// Who is signed in.
+    pub(super) user: String,
+    /// As what.
+    pub(super) role: WorkspaceRole,
+    /// Where.
+    pub(super) section: Section,
+}
+
+/// A page of the console.
+pub(super) fn page(title: &str, frame: &Frame, content: Markup) -> Markup {
+    let links = [
+        (Section::Log, "/automations", "Automation Log", LOG_ICON, Action::ReadAutomations),
+        (Section::Integrations, "/integrations", "Integrations", INTEGRATIONS_ICON, Action::ReadIntegrations),
+    ];
+    document(
+        title,
+        html! {
+            a.skip href="#main" { "Skip to content" }
+            div.shell {
+                header.side {
+                    a.brand href="/" { (PreEscaped(MARK)) span { "Usher" } }
+                    p.workspace title="Workspace" { (frame.workspace) }
+                    nav aria-label="Console" {
+                        ul {
+                            @for (section, href, label, icon, action) in links {
+                                @if permits(frame.role, action) {
+                                    li {
+                                        a href=(href) aria-current=[(section == frame.section).then_some("page")] {
+                                            (PreEscaped(icon)) (label)
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                    div.who {
+                        p { span.name { (frame.user) } span.role { (role_label(frame.role)) } }
+                        form method="post" action="/sign-out" { button.quiet { "Sign out" } }
+                    }
+                }
+                main #main tabindex="-1" {
+                    p #stale.banner.bad role="status" hidden {
+                        "The connection to Usher is lost. What you see may be old; this page goes on trying."
+                    }
+                    (content)
+                }
+            }
+        },
+    )
+}
+
+/// A page that stands alone: signing in, and problems.
+pub(super) fn bare(title: &str, content: Markup) -> Markup {
+    document(
+        title,
+        html! {
+            main.alone #main {
+                p.brand { (PreEscaped(MARK)) span { "Usher" } }
+                (content)
+            }
+        },
+    )
+}
+
+fn document(title: &str, body: Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                title { (title) " · Usher" }
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="htmx-config" content=(HTMX_CONFIG);
+                link rel="icon" href=(assets::url("icon.svg")) type="image/svg+xml";
+                link rel="stylesheet" href=(assets::url("console.css"));
+                script src=(assets::url("htmx.min.js")) defer {}
+                script src=(assets::url("console.js")) defer {}
+            }
+            body { (body) }
+        }
+    }
+}
+
+/// A problem's detail as a sentence.
+pub(super) fn sentence(detail: &str) -> String {
+    let mut chars = detail.chars();
+    let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let end = if detail.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", chars.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_detail_becomes_a_sentence() {
+        assert_eq!(sentence("retry it"), "Retry it.");
+        assert_eq!(sentence("Done."), "Done.");
+        assert_eq!(sentence(""), ".");
+    }
+
+    #[test]
+    fn whoever_may_not_see_a_page_is_not_led_there() {
+        let shown = |role| {
+            let frame = Frame { workspace: "Main".into(), user: "Ada".into(), role, section: Section::Log };
+            page("Log", &frame, html! {}).into_string().contains("href=\"/integrations\"")
+        };
+        assert!(shown(WorkspaceRole::Admin));
+        assert!(!shown(WorkspaceRole::User));
+    }
+}

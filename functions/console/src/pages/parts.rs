@@ -1,0 +1,327 @@
+//! Small parts that pages share: chips, times, pagers, empty states.
+
+use maud::{Markup, PreEscaped, html};
+use usher_domain::{
+    Timestamp,
+    access::AccessState,
+    activity::Event,
+    automation::{AutomationStatus, JobCounts},
+    integration::Status,
+    job::JobState,
+};
+
+/// The tone of a chip. The words say it too: colour alone tells nothing to some people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tone {
+    /// As wished.
+    Good,
+    /// Under way.
+    Busy,
+    /// Waits for something.
+    Waits,
+    /// Wants somebody's decision.
+    Asks,
+    /// Went wrong.
+    Bad,
+    /// Over, or not begun.
+    Idle,
+}
+
+impl Tone {
+    fn class(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Busy => "busy",
+            Self::Waits => "waits",
+            Self::Asks => "asks",
+            Self::Bad => "bad",
+            Self::Idle => "idle",
+        }
+    }
+}
+
+/// Something that has a chip.
+pub(super) trait Chip {
+    /// The words.
+    fn words(&self) -> &'static str;
+    /// The tone.
+    fn tone(&self) -> Tone;
+}
+
+impl Chip for AutomationStatus {
+    fn words(&self) -> &'static str {
+        self.label()
+    }
+
+    fn tone(&self) -> Tone {
+        match self {
+            Self::NotCompleted => Tone::Bad,
+            Self::AwaitingApproval => Tone::Asks,
+            Self::Retrying | Self::Waiting => Tone::Waits,
+            Self::Running | Self::Started => Tone::Busy,
+            Self::Completed => Tone::Good,
+            Self::Queued => Tone::Idle,
+        }
+    }
+}
+
+impl Chip for JobState {
+    fn words(&self) -> &'static str {
+        self.label()
+    }
+
+    fn tone(&self) -> Tone {
+        match self {
+            Self::Failed => Tone::Bad,
+            Self::Held => Tone::Asks,
+            Self::Retrying | Self::Waiting => Tone::Waits,
+            Self::Running => Tone::Busy,
+            Self::Done => Tone::Good,
+            Self::Queued | Self::Superseded | Self::Cancelled => Tone::Idle,
+        }
+    }
+}
+
+impl Chip for AccessState {
+    fn words(&self) -> &'static str {
+        self.label()
+    }
+
+    fn tone(&self) -> Tone {
+        match self {
+            Self::Failed => Tone::Bad,
+            Self::Held | Self::Unmatched => Tone::Asks,
+            Self::PendingAcceptance | Self::AwaitingRemoval => Tone::Waits,
+            Self::Inviting | Self::Updating | Self::Removing => Tone::Busy,
+            Self::Onboarded => Tone::Good,
+            Self::None | Self::Queued | Self::Removed | Self::Exempted => Tone::Idle,
+        }
+    }
+}
+
+impl Chip for Event {
+    fn words(&self) -> &'static str {
+        self.label()
+    }
+
+    fn tone(&self) -> Tone {
+        match self {
+            Self::InviteFailed
+            | Self::UpdateFailed
+            | Self::RemovalFailed
+            | Self::HealthCheckFailed
+            | Self::SyncHalted => Tone::Bad,
+            Self::InviteInProgress | Self::UpdateInProgress | Self::RemovalInProgress | Self::SyncStarted => {
+                Tone::Busy
+            }
+            Self::InviteRequested | Self::UpdateRequested | Self::RemovalRequested => Tone::Idle,
+            Self::Invited
+            | Self::Updated
+            | Self::Removed
+            | Self::ServiceAccountCreated
+            | Self::ServiceAccountUpdated
+            | Self::ServiceAccountRemoved
+            | Self::ConnectionCreated
+            | Self::ConnectionConnected
+            | Self::TokenRotated
+            | Self::HealthCheckPassed
+            | Self::SyncFinished => Tone::Good,
+        }
+    }
+}
+
+impl Chip for Status {
+    fn words(&self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Paused { .. } => "Paused",
+        }
+    }
+
+    fn tone(&self) -> Tone {
+        match self {
+            Self::Active => Tone::Good,
+            Self::Paused { .. } => Tone::Bad,
+        }
+    }
+}
+
+/// A chip.
+pub(super) fn chip(of: &impl Chip) -> Markup {
+    html! { span class={ "chip " (of.tone().class()) } { (of.words()) } }
+}
+
+/// An event: quieter than a chip, since every row has one.
+pub(super) fn event(event: Event) -> Markup {
+    html! { span class={ "event " (event.tone().class()) } { (event.words()) } }
+}
+
+/// A moment, in UTC.
+pub(super) fn time(at: Timestamp) -> Markup {
+    let date = at.strftime("%Y-%m-%d").to_string();
+    let clock = at.strftime("%H:%M:%S").to_string();
+    html! {
+        time datetime=(at.strftime("%Y-%m-%dT%H:%M:%SZ")) { span.date { (date) } " " (clock) }
+    }
+}
+
+/// The head of a column of moments.
+pub(super) fn time_head(label: &str) -> Markup {
+    html! { (label) " " span.unit { "UTC" } }
+}
+
+/// A number with its thousands apart.
+pub(super) fn number(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// How far the jobs of an automation have come, in words.
+pub(super) fn progress(counts: &JobCounts) -> String {
+    let total: u64 = counts.values().sum();
+    let over: u64 = counts.iter().filter(|(state, _)| is_over(**state)).map(|(_, count)| count).sum();
+    match (over, total) {
+        (_, 0) => "no jobs yet".to_owned(),
+        (over, total) if over == total => format!("{} {}", number(total), jobs(total)),
+        (over, total) => format!("{} of {} {}", number(over), number(total), jobs(total)),
+    }
+}
+
+fn jobs(count: u64) -> &'static str {
+    if count == 1 { "job" } else { "jobs" }
+}
+
+fn is_over(state: JobState) -> bool {
+    matches!(state, JobState::Done | JobState::Superseded | JobState::Cancelled)
+}
+
+/// The counts as a bar of coloured parts. An SVG, since the Content-Security-Policy takes no inline style.
+pub(super) fn bar(counts: &JobCounts) -> Markup {
+    let total: u64 = counts.values().sum();
+    let mut x = 0.0;
+    html! {
+        svg.bar viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true" {
+            @for (state, count) in ordered(counts) {
+                @let width = share_of(count, total);
+                rect class=(state.tone().class()) x=(format!("{x:.1}")) y="0" width=(format!("{width:.1}")) height="8" {}
+                @let () = x += width;
+            }
+        }
+    }
+}
+
+/// A part of the whole, in thousandths.
+fn share_of(count: u64, total: u64) -> f64 {
+    let thousandths = u128::from(count) * 10_000 / u128::from(total.max(1));
+    // At most ten thousand: exact.
+    f64::from(u32::try_from(thousandths).unwrap_or(10_000)) / 10.0
+}
+
+/// The counts that are not zero, from what is over to what needs somebody.
+pub(super) fn ordered(counts: &JobCounts) -> Vec<(JobState, u64)> {
+    const ORDER: [JobState; 9] = [
+        JobState::Done,
+        JobState::Superseded,
+        JobState::Cancelled,
+        JobState::Running,
+        JobState::Queued,
+        JobState::Waiting,
+        JobState::Retrying,
+        JobState::Held,
+        JobState::Failed,
+    ];
+    let count = |state| counts.get(&state).copied().filter(|count| *count > 0);
+    ORDER.into_iter().filter_map(|state| Some((state, count(state)?))).collect()
+}
+
+/// A list that has nothing to show: what will appear, and how to make it happen.
+pub(super) fn empty(title: &str, says: Markup) -> Markup {
+    html! { div.empty { h2 { (title) } (says) } }
+}
+
+/// The way to other pages of a list.
+pub(super) fn pager(
+    first: Option<&str>,
+    older: Option<&str>,
+    first_label: &str,
+    older_label: &str,
+) -> Markup {
+    html! {
+        @if first.is_some() || older.is_some() {
+            nav.pager aria-label="Pages" {
+                @if let Some(href) = first { a.button href=(href) rel="first" { (first_label) } }
+                @if let Some(href) = older { a.button href=(href) rel="next" { (older_label) } }
+            }
+        }
+    }
+}
+
+/// An arrow that turns when its drawer opens.
+pub(super) fn chevron() -> PreEscaped<&'static str> {
+    PreEscaped(
+        r#"<svg class="chevron" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="m6 4 4 4-4 4" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"/></svg>"#,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chips_say_in_words_what_they_say_in_colour() {
+        let failed = chip(&AutomationStatus::NotCompleted).into_string();
+        assert_eq!(failed, r#"<span class="chip bad">Not completed</span>"#);
+        for state in JobState::ALL {
+            assert!(chip(&state).into_string().contains(state.label()));
+        }
+    }
+
+    #[test]
+    fn a_job_and_its_automation_have_one_tone() {
+        for (state, tone) in [
+            (JobState::Failed, AutomationStatus::NotCompleted),
+            (JobState::Held, AutomationStatus::AwaitingApproval),
+            (JobState::Retrying, AutomationStatus::Retrying),
+            (JobState::Running, AutomationStatus::Running),
+            (JobState::Waiting, AutomationStatus::Waiting),
+            (JobState::Done, AutomationStatus::Completed),
+            (JobState::Queued, AutomationStatus::Queued),
+        ] {
+            assert_eq!(state.tone(), tone.tone(), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn times_are_utc_for_people_and_machines() {
+        let at = "2026-03-01T23:59:07.5+02:00".parse().unwrap();
+        assert_eq!(
+            time(at).into_string(),
+            r#"<time datetime="2026-03-01T21:59:07Z"><span class="date">2026-03-01</span> 21:59:07</time>"#
+        );
+    }
+
+    #[test]
+    fn numbers_and_progress_read_well() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(number), ["0", "999", "1,000", "1,234,567"]);
+        let counts = |counts: &[(JobState, u64)]| progress(&counts.iter().copied().collect());
+        assert_eq!(counts(&[]), "no jobs yet");
+        assert_eq!(counts(&[(JobState::Done, 1)]), "1 job");
+        assert_eq!(counts(&[(JobState::Done, 1200), (JobState::Failed, 1)]), "1,200 of 1,201 jobs");
+    }
+
+    #[test]
+    fn the_bar_is_full() {
+        let counts: JobCounts = [(JobState::Done, 3), (JobState::Running, 1), (JobState::Failed, 0)].into();
+        let drawn = bar(&counts).into_string();
+        assert!(drawn.contains(r#"class="good" x="0.0" y="0" width="750.0""#), "{drawn}");
+        assert!(drawn.contains(r#"class="busy" x="750.0" y="0" width="250.0""#), "{drawn}");
+        assert!(!drawn.contains("bad"), "{drawn}");
+    }
+}
