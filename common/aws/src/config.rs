@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeMap, env};
 
-use crate::{queue::SqsQueues, seal::KmsSealer, store::Store};
+use crate::{
+    queue::{Redelivery, SqsQueues},
+    seal::KmsSealer,
+    store::Store,
+};
 
 /// A setting that is missing or wrong: the deployment has to be mended.
 #[derive(Debug, thiserror::Error)]
@@ -58,5 +62,13 @@ impl Aws {
             Misconfigured { name: NAME, problem: format!("is not a JSON object of URLs: {error}") }
         })?;
         Ok(SqsQueues::new(aws_sdk_sqs::Client::new(&self.sdk), urls))
+    }
+
+    /// Puts off messages of the connector's own queue, `USHER_QUEUE`.
+    ///
+    /// # Errors
+    /// When the variable is not set.
+    pub fn redelivery(&self) -> Result<Redelivery, Misconfigured> {
+        Ok(Redelivery::new(aws_sdk_sqs::Client::new(&self.sdk), required("USHER_QUEUE")?))
     }
 }

@@ -1,8 +1,12 @@
 //! AWS's event JSON, decoded here and nowhere else; and the answers it expects.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use usher_domain::{job::JobMessage, wake::Wake};
+
+use crate::queue::Redelivery;
 
 /// A record of the table's stream.
 #[derive(Debug, Deserialize)]
@@ -116,6 +120,33 @@ impl QueueRecord {
     pub fn message(&self) -> Result<JobMessage, Unreadable> {
         serde_json::from_str(&self.body)
             .map_err(|error| Unreadable { id: self.message_id.clone(), problem: error.to_string() })
+    }
+}
+
+impl QueueEvent {
+    /// Runs the jobs of a batch side by side. `run` answers after how long the message has to come again, if
+    /// it has to: SQS is told, so that nobody waits in a function that costs money.
+    pub async fn handle<E, F>(&self, redelivery: &Redelivery, run: impl Fn(JobMessage) -> F) -> BatchAnswer
+    where
+        E: std::error::Error,
+        F: Future<Output = Result<Option<Duration>, E>>,
+    {
+        let run = &run;
+        let handled = self.records.iter().map(async |record| {
+            let outcome = match record.message() {
+                Ok(message) => run(message).await.map_err(|error| chain(&error)),
+                Err(unreadable) => Err(chain(&unreadable)),
+            };
+            match outcome {
+                Ok(None) => return None,
+                Ok(Some(after)) => redelivery.put_off(record, after).await,
+                Err(error) => {
+                    tracing::error!(message = record.message_id, error, "a job message comes again")
+                }
+            }
+            Some(record.message_id.clone())
+        });
+        BatchAnswer::failed(futures::future::join_all(handled).await.into_iter().flatten())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Jobs on their way to connectors: one SQS queue per connector.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 use aws_sdk_sqs::Client;
@@ -9,7 +9,13 @@ use usher_domain::{
     ports::{JobQueue, StoreResult},
 };
 
-use crate::store::error::{defect, from_sdk};
+use crate::{
+    events::{QueueRecord, chain},
+    store::error::{defect, from_sdk},
+};
+
+/// SQS's longest visibility timeout, in seconds: 12 hours.
+const LONGEST_VISIBILITY: i32 = 43_200;
 
 /// The queues of the connectors.
 #[derive(Debug, Clone)]
@@ -44,5 +50,34 @@ impl JobQueue for SqsQueues {
             .await
             .map_err(|error| from_sdk(DURING, error))?;
         Ok(())
+    }
+}
+
+/// Puts off the next delivery of a connector's messages.
+#[derive(Debug, Clone)]
+pub struct Redelivery {
+    client: Client,
+    url: String,
+}
+
+impl Redelivery {
+    /// For the queue with this URL.
+    pub fn new(client: Client, url: impl Into<String>) -> Self {
+        Self { client, url: url.into() }
+    }
+
+    /// Puts a message off. Where SQS does not answer, it comes when its visibility timeout ends.
+    pub(crate) async fn put_off(&self, record: &QueueRecord, after: Duration) {
+        let seconds = i32::try_from(after.as_secs()).unwrap_or(LONGEST_VISIBILITY).min(LONGEST_VISIBILITY);
+        let request = self.client.change_message_visibility().queue_url(&self.url);
+        let request = request.receipt_handle(&record.receipt_handle).visibility_timeout(seconds);
+        if let Err(error) = request.send().await {
+            let error = from_sdk("putting a message off", error);
+            tracing::warn!(
+                message = record.message_id,
+                error = chain(&error),
+                "a message could not be put off"
+            );
+        }
     }
 }

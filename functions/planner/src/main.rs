@@ -12,7 +12,7 @@ async fn main() -> Result<(), Error> {
     let aws = Aws::from_environment().await;
     let (clock, ids) = (Arc::new(system::SystemClock), Arc::new(system::SystemIds));
     let planner = &Planner::new(Arc::new(aws.store()?), Arc::new(aws.queues()?), clock, ids);
-    run(service_fn(async move |event: LambdaEvent<StreamEvent>| {
+    run(service_fn(move |event: LambdaEvent<StreamEvent>| async move {
         Ok::<_, Error>(event.payload.handle(|wake| planner.handle(wake)).await)
     }))
     .await

@@ -11,7 +11,7 @@ async fn main() -> Result<(), Error> {
     telemetry::start();
     let aws = Aws::from_environment().await;
     let reconciler = &Reconciler::new(Arc::new(aws.store()?), Arc::new(SystemClock));
-    run(service_fn(async move |_: LambdaEvent<serde::de::IgnoredAny>| {
+    run(service_fn(move |_: LambdaEvent<serde::de::IgnoredAny>| async move {
         let report = reconciler.run().await?;
         Ok::<_, Error>(report.released)
     }))

@@ -5,7 +5,6 @@ use usher_domain::{
     Timestamp,
     access::{Access, AccessState, Lease},
     activity::Activity,
-    id::{IntegrationId, WorkspaceId},
     integration::{Integration, Status},
     job::{Job, JobError, JobMessage, JobState},
     ports::{Execution, Finish, Loaded, StoreError, StoreResult},
@@ -120,34 +119,22 @@ impl Execution for Store {
         transaction.commit(self, "setting a job aside").await
     }
 
-    async fn pause(
-        &self,
-        workspace: &WorkspaceId,
-        integration: &IntegrationId,
-        reason: &str,
-        now: Timestamp,
-    ) -> StoreResult<()> {
-        for _ in 0..WRITE_ATTEMPTS {
-            let before = self.integration_row(workspace, integration).await?;
-            if matches!(before.status, Status::Paused { .. }) {
-                return Ok(());
-            }
-            let paused = Integration {
-                status: Status::Paused { reason: reason.to_owned(), since: now },
-                version: before.version + 1,
-                ..before.clone()
-            };
-            let [row, entry] = integration_rows(&paused)?;
-            let mut transaction = Transaction::new();
-            let unmoved = Condition::Equals("version", number(before.version));
-            transaction.put_if(self, row, unmoved, Otherwise::Conflict("the integration"));
-            transaction.put(self, entry);
-            match transaction.commit(self, "pausing an integration").await {
-                Err(StoreError::Conflict { .. }) => {}
-                done => return done,
-            }
+    async fn pause(&self, loaded: &Integration, reason: &str, now: Timestamp) -> StoreResult<()> {
+        let stored = self.integration_row(&loaded.workspace, &loaded.id).await?;
+        if matches!(stored.status, Status::Paused { .. }) {
+            return Ok(());
         }
-        Err(StoreError::Conflict { what: "the integration" })
+        let paused = Integration {
+            status: Status::Paused { reason: reason.to_owned(), since: now },
+            version: loaded.version + 1,
+            ..stored
+        };
+        let [row, entry] = integration_rows(&paused)?;
+        let mut transaction = Transaction::new();
+        let unmoved = Condition::Equals("version", number(loaded.version));
+        transaction.put_if(self, row, unmoved, Otherwise::Conflict("the integration"));
+        transaction.put(self, entry);
+        transaction.commit(self, "pausing an integration").await
     }
 }
 

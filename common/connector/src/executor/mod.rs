@@ -69,6 +69,16 @@ pub enum Verdict {
     },
 }
 
+impl Verdict {
+    /// After how long the message has to come again, if it has to.
+    pub fn again_after(self) -> Option<Duration> {
+        match self {
+            Self::Done => None,
+            Self::Again { after } => Some(after),
+        }
+    }
+}
+
 /// Runs the jobs of a connector's queue.
 #[derive(Clone)]
 pub struct Executor {
@@ -234,8 +244,7 @@ impl Executor {
         let Ending::Failed { error, action: Action::PauseIntegration } = &attempted.ending else {
             return Ok(false);
         };
-        let Loaded { job, integration, .. } = started;
-        match self.store.pause(&job.workspace, &integration.id, error.message(), self.clock.now()).await {
+        match self.store.pause(&started.integration, error.message(), self.clock.now()).await {
             Ok(()) => Ok(true),
             // Somebody changes the integration right now, perhaps to mend it.
             Err(StoreError::Conflict { .. } | StoreError::Missing { .. }) => Ok(false),

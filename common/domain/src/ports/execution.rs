@@ -7,7 +7,6 @@ use crate::{
     Timestamp,
     access::{Access, AccessState, Observed, Settled},
     activity::Activity,
-    id::{IntegrationId, WorkspaceId},
     integration::Integration,
     job::{Job, JobError, JobMessage, JobState},
 };
@@ -85,12 +84,10 @@ pub trait Execution: Send + Sync {
         now: Timestamp,
     ) -> StoreResult<()>;
 
-    /// Pauses an integration whose credentials or scopes have to be mended, and tells why.
-    async fn pause(
-        &self,
-        workspace: &WorkspaceId,
-        integration: &IntegrationId,
-        reason: &str,
-        now: Timestamp,
-    ) -> StoreResult<()>;
+    /// Pauses an integration whose credentials or scopes have to be mended, and tells why. `loaded` is the
+    /// integration as the job knew it.
+    ///
+    /// # Errors
+    /// `Conflict` when it was changed since, perhaps to mend it: the job has to see for itself.
+    async fn pause(&self, loaded: &Integration, reason: &str, now: Timestamp) -> StoreResult<()>;
 }

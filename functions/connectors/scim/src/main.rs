@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use futures::future::join_all;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use usher_aws::{
-    config::Aws, events::BatchAnswer, events::QueueEvent, events::QueueRecord, system, telemetry,
-};
+use usher_aws::{config::Aws, events::QueueEvent, system, telemetry};
 use usher_connector::{Executor, Reach, Settings, Transport, Verdict};
 
 #[tokio::main(flavor = "current_thread")]
@@ -23,27 +20,10 @@ async fn main() -> Result<(), Error> {
         settings: Settings::default(),
         clock,
     };
-    run(service_fn(async move |event: LambdaEvent<QueueEvent>| {
-        let again = join_all(event.payload.records.iter().map(|record| handle(executor, record))).await;
-        Ok::<_, Error>(BatchAnswer::failed(again.into_iter().flatten()))
+    let redelivery = &aws.redelivery()?;
+    run(service_fn(move |event: LambdaEvent<QueueEvent>| async move {
+        let job = |message| async move { executor.run(&message).await.map(Verdict::again_after) };
+        Ok::<_, Error>(event.payload.handle(redelivery, job).await)
     }))
     .await
-}
-
-/// Runs one job. Answers the message's id where it has to come again.
-async fn handle(executor: &Executor, record: &QueueRecord) -> Option<String> {
-    let again = match record.message() {
-        Ok(message) => match executor.run(&message).await {
-            Ok(verdict) => verdict != Verdict::Done,
-            Err(error) => {
-                tracing::error!(message = record.message_id, %error, "a job was not recorded; it comes again");
-                true
-            }
-        },
-        Err(error) => {
-            tracing::error!(message = record.message_id, %error, "a message was not read");
-            true
-        }
-    };
-    again.then(|| record.message_id.clone())
 }
