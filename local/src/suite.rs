@@ -2,7 +2,7 @@
 
 use std::{future::Future, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use axum::Router;
+use axum::{Router, response::Redirect, routing::get};
 use jiff::SignedDuration;
 use tokio::{net::TcpListener, task::JoinSet};
 use usher_aws::{
@@ -101,7 +101,10 @@ impl Suite {
         let access = reach(&console, &data, options.demo, &origin).await?;
         let mut router = adapters.scim(&origin)?.merge(usher_fn_console::router(console.clone()));
         if let Some(token) = &access.app_token {
-            router = router.nest(seed::DEMO_APP_PATH, demo_app(&data, token)?);
+            let to_page = || async { Redirect::permanent(seed::DEMO_APP_PATH) };
+            router = router
+                .nest(seed::DEMO_APP_PATH, demo_app(&data, token)?)
+                .route(&format!("{}/", seed::DEMO_APP_PATH), get(to_page));
         }
 
         let mut tasks = JoinSet::new();
