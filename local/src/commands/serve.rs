@@ -31,7 +31,7 @@ impl Serve {
         let suite = Suite::start(&options).await.map_err(|error| error.to_string())?;
         let ending = signal()?;
         announce(&suite, common.json);
-        suite.serve(ending).await.map_err(|error| error.to_string())
+        Ok(suite.serve(ending).await.map_err(|error| error.to_string())?)
     }
 }
 

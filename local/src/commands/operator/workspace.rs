@@ -1,0 +1,50 @@
+//! `usher workspace`
+
+use clap::{Args, Subcommand};
+use serde_json::Value;
+
+use super::{Api, Failure, Output, arguments, body, moment, output, span, text};
+
+/// What to do with the workspace.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Show the workspace
+    Show,
+    /// Change its settings
+    Set(Set),
+}
+
+/// Settings to change.
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct Set {
+    /// The name that people see
+    #[arg(long)]
+    name: Option<String>,
+    /// How long a removal that comes from losing grants waits, such as 0, 10m or 24h
+    #[arg(long, value_name = "SPAN", value_parser = arguments::seconds)]
+    grace: Option<u32>,
+}
+
+impl Command {
+    pub(super) async fn run(self, api: &Api, output: Output) -> Result<(), Failure> {
+        let workspace = match self {
+            Self::Show => api.get(&["workspace"]).await?,
+            Self::Set(set) => {
+                let body = body([
+                    ("name", set.name.map(Value::from)),
+                    ("grace_seconds", set.grace.map(Value::from)),
+                ]);
+                api.patch(&["workspace"], &body).await?
+            }
+        };
+        output.show(&workspace, || {
+            output::fields(&[
+                ("Workspace", text(&workspace["id"])),
+                ("Name", text(&workspace["name"])),
+                ("Removal grace", span(&workspace["grace_seconds"])),
+                ("Created", moment(&workspace["created_at"])),
+            ])
+        })
+    }
+}
