@@ -3,6 +3,7 @@
 
 mod arguments;
 mod client;
+mod demo;
 mod failure;
 mod operator;
 mod output;
@@ -54,6 +55,8 @@ struct Common {
 enum Command {
     /// Run the whole suite (the default)
     Serve(serve::Serve),
+    /// Play an identity provider against a running `usher serve`, and tell what happens in the app
+    Demo(demo::Demo),
     #[command(flatten)]
     Operator(operator::Operator),
 }
@@ -72,6 +75,7 @@ pub(crate) fn run() -> ExitCode {
     let done = runtime.block_on(async {
         match cli.command.unwrap_or(Command::Serve(serve::Serve::default())) {
             Command::Serve(serve) => serve.run(&common).await,
+            Command::Demo(demo) => demo.run(&common).await,
             Command::Operator(command) => {
                 let output = Output { json: common.json };
                 command.run(&Api::of(&common)?, output).await
@@ -111,7 +115,7 @@ mod tests {
     fn every_noun_of_an_operator_is_there() {
         let command = Cli::command();
         let nouns = ["workspace", "connection", "token", "integration", "share", "job", "automation"];
-        for noun in nouns.into_iter().chain(["serve", "team", "person"]) {
+        for noun in nouns.into_iter().chain(["serve", "demo", "team", "person"]) {
             assert!(command.find_subcommand(noun).is_some(), "{noun}");
         }
     }
