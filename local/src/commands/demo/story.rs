@@ -29,15 +29,10 @@ pub(super) struct Story {
     log: Log,
     narrator: Narrator,
     colleague: Colleague,
+    /// The ids of all requests about the colleague. Usher decides on what is true when it looks, so a request
+    /// may take effect in the name of one before it that was not looked at yet.
+    correlation_ids: Vec<String>,
     deadline: Duration,
-}
-
-/// What a step waits for in the app and in Usher's log.
-struct Expected<'a> {
-    user: &'a str,
-    sent: &'a [Sent],
-    task: Task,
-    event: &'a str,
 }
 
 impl Story {
@@ -49,6 +44,7 @@ impl Story {
             log: Log::new(suite.api.clone()),
             narrator: Narrator::new(json),
             colleague: Colleague::new(uuid::Uuid::new_v4()),
+            correlation_ids: Vec::new(),
             suite,
             deadline,
         }
@@ -142,7 +138,7 @@ impl Story {
 
     async fn hire(&mut self) -> Result<String, Failure> {
         let sent = self.idp.hire(&self.colleague).await?;
-        self.narrator.sent(&sent)?;
+        self.sent(&sent)?;
         let seat = self.app.seat(&self.colleague.user_name).await?;
         if seat.is_some() {
             return Err(
@@ -157,11 +153,10 @@ impl Story {
 
     async fn join(&mut self, marketing: &Group, user: &str) -> Result<String, Failure> {
         let begun = Instant::now();
-        let sent = [self.idp.join(marketing, user).await?];
-        self.narrator.sent(&sent[0])?;
-        let expected = Expected { user, sent: &sent, task: Task::AddingUsers, event: "invited" };
+        let sent = self.idp.join(marketing, user).await?;
+        self.sent(&sent)?;
         let seat = self
-            .until_or_why(&expected, &format!("the app lists a seat as {}", MARKETING.1), async |story| {
+            .until_or_why(user, &format!("the app lists a seat as {}", MARKETING.1), async |story| {
                 let seat = story.app.seat(&story.colleague.user_name).await?;
                 Ok(seat.filter(|seat| has_role(seat, MARKETING.1)))
             })
@@ -171,7 +166,7 @@ impl Story {
         self.narrator.seen("account", account.clone());
         self.narrator.seen("roles", json!([MARKETING.1]));
         self.narrator.seen("after_seconds", narrator::seconds(after));
-        self.until_logged(&expected).await?;
+        self.until_logged(user, Task::AddingUsers, "invited").await?;
         Ok(account)
     }
 
@@ -185,7 +180,7 @@ impl Story {
         let before = self.app.writes_to(account).await?.len();
         let mut looks = 0_u32;
         let removed = self.idp.leave(marketing, user).await?;
-        self.narrator.sent(&removed)?;
+        self.sent(&removed)?;
         // Not before Usher has decided on the removal: only then has the second half of the move to undo it.
         self.until("Usher has seen the first half of the move", async |story| {
             story.same_seat(account, &mut looks).await?;
@@ -196,22 +191,19 @@ impl Story {
 
         let begun = Instant::now();
         let added = self.idp.join(brand, user).await?;
-        self.narrator.sent(&added)?;
-        let sent = [added, removed];
-        let expected = Expected { user, sent: &sent, task: Task::UpdatingUserRoles, event: "updated" };
+        self.sent(&added)?;
         let seat = self
-            .until_or_why(&expected, &format!("the app lists the seat as {}", BRAND.1), async |story| {
+            .until_or_why(user, &format!("the app lists the seat as {}", BRAND.1), async |story| {
                 let seat = story.same_seat(account, &mut looks).await?;
                 Ok(has_role(&seat, BRAND.1).then_some(seat))
             })
             .await?;
         let after = begun.elapsed();
         self.app_lists(&seat, after)?;
-        let removal = [sent[1].correlation_id.clone()];
-        self.until_or_why(&expected, "Usher has called the removal off", async |story| {
+        self.until_or_why(user, "Usher has called the removal off", async |story| {
             story.same_seat(account, &mut looks).await?;
             let settled = story.log.access(user).await? == ("onboarded".to_owned(), false);
-            Ok((settled && story.log.is_called_off(user, &removal).await?).then_some(()))
+            Ok((settled && story.log.is_called_off(user, &story.correlation_ids).await?).then_some(()))
         })
         .await?;
         self.narrator.says("Usher", "the removal is called off, and no work is left")?;
@@ -232,15 +224,14 @@ impl Story {
         self.narrator.seen("looks", looks);
         self.narrator.seen("writes", writes);
         self.narrator.seen("after_seconds", narrator::seconds(after));
-        self.until_logged(&expected).await
+        self.until_logged(user, Task::UpdatingUserRoles, "updated").await
     }
 
     async fn leave(&mut self, user: &str) -> Result<(), Failure> {
         let begun = Instant::now();
-        let sent = [self.idp.deactivate(user).await?];
-        self.narrator.sent(&sent[0])?;
-        let expected = Expected { user, sent: &sent, task: Task::RemovingUsers, event: "removed" };
-        self.until_or_why(&expected, "the app lists no seat", async |story| {
+        let sent = self.idp.deactivate(user).await?;
+        self.sent(&sent)?;
+        self.until_or_why(user, "the app lists no seat", async |story| {
             Ok(story.app.seat(&story.colleague.user_name).await?.is_none().then_some(()))
         })
         .await?;
@@ -250,11 +241,11 @@ impl Story {
         self.narrator.seen("account", Value::Null);
         self.narrator.seen("after_seconds", narrator::seconds(after));
         let deleted = self.idp.delete(user).await?;
-        self.narrator.sent(&deleted)?;
+        self.sent(&deleted)?;
         if let Some(seat) = self.app.seat(&self.colleague.user_name).await? {
             return Err(format!("the seat came back: {}", app::words(Some(&seat))).into());
         }
-        self.until_logged(&expected).await
+        self.until_logged(user, Task::RemovingUsers, "removed").await
     }
 
     /// The seat, which must be there and be the same account as ever.
@@ -271,16 +262,21 @@ impl Story {
         }
     }
 
+    /// A request about the colleague.
+    fn sent(&mut self, sent: &Sent) -> Result<(), Failure> {
+        self.correlation_ids.push(sent.correlation_id.clone());
+        self.narrator.sent(sent)
+    }
+
     fn app_lists(&self, seat: &Member, after: Duration) -> Result<(), Failure> {
         self.narrator.says("App", &format!("{}, after {}", app::words(Some(seat)), narrator::words(after)))
     }
 
     /// Waits until both pages show the work, points at them, and ends the step.
-    async fn until_logged(&mut self, expected: &Expected<'_>) -> Result<(), Failure> {
-        let ids: Vec<_> = expected.sent.iter().map(|sent| sent.correlation_id.clone()).collect();
+    async fn until_logged(&mut self, user: &str, task: Task, event: &str) -> Result<(), Failure> {
         let Done { automation, task, status } = self
-            .until_or_why(expected, "the Automation Log and the Activity tab show it", async |story| {
-                story.log.done(expected.user, &ids, expected.task, expected.event).await
+            .until_or_why(user, "the Automation Log and the Activity tab show it", async |story| {
+                story.log.done(user, &story.correlation_ids, task, event).await
             })
             .await?;
         let page = format!("{}/{automation}", self.suite.log_page());
@@ -294,7 +290,7 @@ impl Story {
     /// Waits, and tells what Usher knows of the work when it does not come.
     async fn until_or_why<T>(
         &self,
-        expected: &Expected<'_>,
+        user: &str,
         what: &str,
         question: impl AsyncFnMut(&Self) -> Result<Option<T>, Failure>,
     ) -> Result<T, Failure> {
@@ -302,8 +298,7 @@ impl Story {
             Ok(answer) => return Ok(answer),
             Err(missed) => missed,
         };
-        let ids: Vec<_> = expected.sent.iter().map(|sent| sent.correlation_id.clone()).collect();
-        Err(format!("{missed}; {}", self.log.why_not(expected.user, &ids).await).into())
+        Err(format!("{missed}; {}", self.log.why_not(user, &self.correlation_ids).await).into())
     }
 
     /// Asks until there is an answer.
