@@ -45,15 +45,21 @@ impl Planner {
     }
 
     async fn plan_person(&self, change: &Change, person: &PersonId) -> StoreResult<()> {
-        let mut integrations = self.store.integrations_of_person(&change.workspace, person).await?;
-        if let Some(facts) = self.store.person(&change.workspace, person).await? {
+        let workspace = &change.workspace;
+        let facts = self.store.person(workspace, person).await?;
+        let mut integrations = self.store.integrations_of_person(workspace, person).await?;
+        if let Some(facts) = &facts {
             integrations.extend(self.gateway_of(&facts.connection).await?);
             for team in &facts.teams {
-                integrations.extend(self.store.integrations_of_team(&change.workspace, team).await?);
+                integrations.extend(self.store.integrations_of_team(workspace, team).await?);
             }
         }
         for integration in integrations {
             self.evaluate(change, &integration, std::slice::from_ref(person)).await?;
+        }
+        // What did not fit the transaction of the deletion, and what was written while it happened.
+        for team in facts.iter().filter(|facts| facts.deleted).flat_map(|facts| &facts.teams) {
+            self.store.forget_members(workspace, team, std::slice::from_ref(person)).await?;
         }
         Ok(())
     }
