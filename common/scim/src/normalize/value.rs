@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::accepts;
 use crate::dialect::{Dialect, Relaxation};
 use crate::error::ScimError;
 use crate::filter::{folded_text, is_instant};
+use crate::resource::member_ids;
 use crate::schema::{Attribute, DataType};
 
 /// A sub-attribute and its new value; `None` clears it.
@@ -22,6 +23,12 @@ pub(crate) fn attribute(
 ) -> Result<Option<Value>, ScimError> {
     if !attr.multi_valued {
         return single(attr, value, dialect);
+    }
+    if attr.name == "members" && attr.sub("value").is_some() {
+        // A member is its id. One without would be dropped like any empty value, and somebody with it.
+        let ids = member_ids(&value)?;
+        let members: Vec<Value> = ids.into_iter().map(|id| json!({ "value": id })).collect();
+        return Ok((!members.is_empty()).then_some(Value::Array(members)));
     }
     let items = match value {
         Value::Null => return Ok(None),
