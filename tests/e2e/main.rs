@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod canaille;
+mod scim;
 mod scim2_server;
 mod scim_app;
 mod store;

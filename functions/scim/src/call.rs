@@ -1,6 +1,7 @@
 //! One authenticated request, and what both kinds of resources need of it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value};
@@ -8,6 +9,7 @@ use usher_domain::Timestamp;
 use usher_domain::change::{Actor, Cause, Trigger};
 use usher_domain::directory::Connection;
 use usher_domain::id::ChangeId;
+use usher_domain::ports::Ids;
 use usher_scim::list::ListQuery;
 use usher_scim::projection::Projection;
 use usher_scim::resource::Meta;
@@ -17,9 +19,14 @@ use crate::App;
 use crate::reply::Reply;
 use crate::route::PREFIX;
 
-/// How often a write is tried anew when somebody else wrote at the same moment. Each round means that another write went
-/// through, so this many are only lost to a storm.
-const ATTEMPTS: usize = 10;
+/// How often a write is tried when others write to the same resource at the same moment. With the pauses in between that is
+/// some seconds, well below the time that the function has.
+const ATTEMPTS: u32 = 20;
+/// The longest pause before the second attempt. It doubles with each, so that however many write, they spread out until
+/// each finds a moment of its own.
+const FIRST_PAUSE_MS: u64 = 10;
+/// Where it stops doubling.
+const LONGEST_PAUSE_MS: u64 = 640;
 
 /// One authenticated request.
 pub(crate) struct Call<'a> {
@@ -115,24 +122,15 @@ impl<'a> Call<'a> {
         self.connection.etags.then_some(value)
     }
 
-    /// The answer to a read, 304 when the client has this version.
-    pub(crate) fn read(
-        &self,
-        schema: &ResourceSchema,
-        shown: &Shown<'_>,
-        document: Map<String, Value>,
-    ) -> Reply {
-        let known = self
-            .precondition(header::IF_NONE_MATCH)
-            .is_some_and(|tags| !etag::if_none_match(tags, shown.version));
-        if known {
-            return Reply::empty(StatusCode::NOT_MODIFIED).with(header::ETAG, etag::weak(shown.version));
-        }
-        self.written(StatusCode::OK, schema, shown, document)
+    /// The answer to a read by a client that has this version already: nothing more need be loaded.
+    pub(crate) fn unchanged(&self, shown: &Shown<'_>) -> Option<Reply> {
+        let tags = self.precondition(header::IF_NONE_MATCH)?;
+        let known = !etag::if_none_match(tags, shown.version);
+        known.then(|| Reply::empty(StatusCode::NOT_MODIFIED).with(header::ETAG, etag::weak(shown.version)))
     }
 
-    /// The answer to a write, with the resource as it is now.
-    pub(crate) fn written(
+    /// The answer that shows the resource as it is now.
+    pub(crate) fn answer(
         &self,
         status: StatusCode,
         schema: &ResourceSchema,
@@ -151,12 +149,36 @@ impl<'a> Call<'a> {
     }
 }
 
-/// The rounds of a write that may meet others.
-pub(crate) fn attempts() -> std::ops::Range<usize> {
-    0..ATTEMPTS
+/// The attempts of a write that may meet others.
+///
+/// `while attempts.next().await` is true as often as the write may be tried, after a pause from the second time on.
+pub(crate) struct Attempts<'a> {
+    ids: &'a dyn Ids,
+    made: u32,
 }
 
-/// The refusal after the last round.
+impl<'a> Attempts<'a> {
+    pub(crate) fn new(call: &Call<'a>) -> Self {
+        Self { ids: call.app.ids.as_ref(), made: 0 }
+    }
+
+    pub(crate) async fn next(&mut self) -> bool {
+        if self.made > 0 && self.made < ATTEMPTS {
+            let longest = longest_pause_ms(self.made);
+            // Spread by chance over the whole pause, or those who met once would meet again.
+            let (_, chance) = self.ids.uuid().as_u64_pair();
+            tokio::time::sleep(Duration::from_millis(chance % (longest + 1))).await;
+        }
+        self.made += 1;
+        self.made <= ATTEMPTS
+    }
+}
+
+fn longest_pause_ms(attempts_made: u32) -> u64 {
+    FIRST_PAUSE_MS.saturating_mul(1 << (attempts_made - 1).min(32)).min(LONGEST_PAUSE_MS)
+}
+
+/// The refusal after the last attempt.
 pub(crate) fn contended() -> ScimError {
     ScimError::new(
         503,
@@ -169,4 +191,16 @@ pub(crate) fn contended() -> ScimError {
 /// 404 for a resource.
 pub(crate) fn absent(kind: &str) -> ScimError {
     ScimError::new(404, format!("this connection has no such {kind}; check the id, or create it"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_end_within_the_functions_time() {
+        let pauses: Vec<u64> = (1..ATTEMPTS).map(longest_pause_ms).collect();
+        assert_eq!(pauses[..8], [10, 20, 40, 80, 160, 320, 640, 640]);
+        assert!(pauses.iter().sum::<u64>() < 10_000, "API Gateway waits 30 seconds");
+    }
 }

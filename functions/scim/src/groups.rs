@@ -14,7 +14,7 @@ use usher_scim::filter::{self, Lookup};
 use usher_scim::patch::{self, Operation};
 use usher_scim::{Resource, ResourceSchema, ScimError, list, normalize, resource};
 
-use crate::call::{Call, Shown, absent, attempts, contended};
+use crate::call::{Attempts, Call, Shown, absent, contended};
 use crate::limits;
 use crate::lookup::{self, Source};
 use crate::members;
@@ -82,22 +82,26 @@ async fn create(call: &Call<'_>, body: Value) -> Result<Reply, ScimError> {
     let created = call.app.directory.create_group(&group, &members, call.change_id(), &call.cause(now)).await;
     created.map_err(|e| from_store(&e))?;
     let document = document(call, schema, &group, Some(members.iter()));
-    Ok(call.written(StatusCode::CREATED, schema, &shown(&group), document))
+    Ok(call.answer(StatusCode::CREATED, schema, &shown(&group), document))
 }
 
 async fn read(call: &Call<'_>, id: &TeamId) -> Result<Reply, ScimError> {
     let schema = call.schema("Group")?;
     let group = load(call, id).await?.ok_or_else(|| absent("group"))?;
+    if let Some(unchanged) = call.unchanged(&shown(&group)) {
+        return Ok(unchanged);
+    }
     let members = match call.projection(schema).wants("members") {
         true => call.app.directory.members(&group).await.map_err(|e| from_store(&e))?,
         false => Vec::new(),
     };
     let document = document(call, schema, &group, Some(members.iter()));
-    Ok(call.read(schema, &shown(&group), document))
+    Ok(call.answer(StatusCode::OK, schema, &shown(&group), document))
 }
 
 async fn delete(call: &Call<'_>, id: &TeamId) -> Result<Reply, ScimError> {
-    for _ in attempts() {
+    let mut attempts = Attempts::new(call);
+    while attempts.next().await {
         let group = load(call, id).await?.ok_or_else(|| absent("group"))?;
         call.if_match(group.version)?;
         let cause = call.cause(call.app.clock.now());
@@ -147,7 +151,8 @@ impl Edit {
 
 async fn change(call: &Call<'_>, id: &TeamId, edit: &Edit) -> Result<Reply, ScimError> {
     let schema = call.schema("Group")?;
-    for _ in attempts() {
+    let mut attempts = Attempts::new(call);
+    while attempts.next().await {
         let before = load(call, id).await?.ok_or_else(|| absent("group"))?;
         call.if_match(before.version)?;
         let new = edit.apply(call, schema, &before)?;
@@ -180,7 +185,7 @@ async fn changed(call: &Call<'_>, schema: &ResourceSchema, group: &GroupRecord) 
         }
     }
     let document = document(call, schema, group, Some(members.iter()));
-    Ok(call.written(StatusCode::OK, schema, &shown(group), document))
+    Ok(call.answer(StatusCode::OK, schema, &shown(group), document))
 }
 
 async fn search(call: &Call<'_>) -> Result<Reply, ScimError> {

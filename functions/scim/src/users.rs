@@ -10,7 +10,7 @@ use usher_domain::ports::StoreError;
 use usher_scim::patch::Operation;
 use usher_scim::{Resource, ResourceSchema, ScimError, filter, list, normalize, patch, resource};
 
-use crate::call::{Call, Shown, absent, attempts, contended};
+use crate::call::{Attempts, Call, Shown, absent, contended};
 use crate::limits;
 use crate::lookup::{self, Source};
 use crate::reply::{Reply, from_store};
@@ -69,19 +69,24 @@ async fn create(call: &Call<'_>, body: Value) -> Result<Reply, ScimError> {
     };
     let created = call.app.directory.create_user(&user, call.change_id(), &call.cause(now)).await;
     created.map_err(|e| from_store(&e))?;
-    Ok(call.written(StatusCode::CREATED, schema, &shown(&user), document(call, schema, &user, None)))
+    Ok(call.answer(StatusCode::CREATED, schema, &shown(&user), document(call, schema, &user, None)))
 }
 
 async fn read(call: &Call<'_>, id: &PersonId) -> Result<Reply, ScimError> {
     let schema = call.schema("User")?;
     let (user, groups) =
         load(call, id, call.projection(schema).wants("groups")).await?.ok_or_else(|| absent("user"))?;
-    Ok(call.read(schema, &shown(&user), document(call, schema, &user, groups.as_deref())))
+    if let Some(unchanged) = call.unchanged(&shown(&user)) {
+        return Ok(unchanged);
+    }
+    let document = document(call, schema, &user, groups.as_deref());
+    Ok(call.answer(StatusCode::OK, schema, &shown(&user), document))
 }
 
 async fn delete(call: &Call<'_>, id: &PersonId) -> Result<Reply, ScimError> {
     let directory = &call.app.directory;
-    for _ in attempts() {
+    let mut attempts = Attempts::new(call);
+    while attempts.next().await {
         let user = directory.user(&call.connection.id, id).await.map_err(|e| from_store(&e))?;
         let user = user.ok_or_else(|| absent("user"))?;
         call.if_match(user.version)?;
@@ -128,13 +133,14 @@ impl Edit {
 async fn change(call: &Call<'_>, id: &PersonId, edit: &Edit) -> Result<Reply, ScimError> {
     let schema = call.schema("User")?;
     let with_groups = call.projection(schema).asks_for("groups");
-    for _ in attempts() {
+    let mut attempts = Attempts::new(call);
+    while attempts.next().await {
         let (before, groups) = load(call, id, with_groups).await?.ok_or_else(|| absent("user"))?;
         call.if_match(before.version)?;
         let new = edit.apply(call, schema, &before)?;
         if new.0 == before.resource {
             let document = document(call, schema, &before, groups.as_deref());
-            return Ok(call.written(StatusCode::OK, schema, &shown(&before), document));
+            return Ok(call.answer(StatusCode::OK, schema, &shown(&before), document));
         }
         limits::check(&new.0)?;
         let now = call.app.clock.now();
@@ -144,7 +150,7 @@ async fn change(call: &Call<'_>, id: &PersonId, edit: &Edit) -> Result<Reply, Sc
         match directory.replace_user(&before, &after, call.change_id(), &call.cause(now)).await {
             Ok(()) => {
                 let document = document(call, schema, &after, groups.as_deref());
-                return Ok(call.written(StatusCode::OK, schema, &shown(&after), document));
+                return Ok(call.answer(StatusCode::OK, schema, &shown(&after), document));
             }
             Err(StoreError::Conflict { .. }) => {}
             Err(error) => return Err(from_store(&error)),

@@ -1,0 +1,120 @@
+//! What a request asks of the database. Round trips and capacity are counted by the embedded database itself.
+
+use axum::body::Body;
+use serde_json::{Value, json};
+use usher_local::embedded::Calls;
+
+use super::{Answer, Service, filtered};
+
+impl Service {
+    /// The answer of a request, and what it asked of the database; without the connection, which is read before.
+    async fn costing(&self, method: &str, path: &str, body: &Value) -> (Answer, Calls) {
+        self.with("GET", "/Users?count=0", &[], Body::empty()).await.ok(200);
+        let before = self.db.calls();
+        let answer = self.json(method, path, body.clone()).await;
+        (answer, self.db.calls().since(&before))
+    }
+}
+
+/// `GetItem 1, Query 2`.
+fn counts(calls: &Calls) -> String {
+    let counts: Vec<String> = calls.iter().map(|(name, usage)| format!("{name} {}", usage.calls)).collect();
+    counts.join(", ")
+}
+
+/// The round trips of the calls that identity providers make all day. A change here is a change of everybody's bill.
+#[tokio::test]
+async fn each_call_has_its_price() {
+    let service = Service::new().await;
+    let ada = service.user("ada").await;
+    let bob = service.user("bob").await;
+    let group = service.group("G", &[&ada]).await;
+    let (user, group) = (format!("/Users/{ada}"), format!("/Groups/{group}"));
+    let slim = format!("{group}?excludedAttributes=members");
+    let patch = |operation: Value| json!({ "Operations": [operation] });
+    let join = patch(json!({"op": "add", "path": "members", "value": [{"value": bob}]}));
+    let again = patch(json!({"op": "add", "path": "members", "value": [{"value": ada}]}));
+    let off = patch(json!({"op": "replace", "path": "active", "value": false}));
+    let none = Value::Null;
+    for (method, path, body, wanted) in [
+        ("POST", "/Users", &json!({"userName": "cy"}), "TransactWriteItems 1"),
+        ("GET", &*user, &none, "BatchGetItem 1, Query 1"),
+        ("GET", &*format!("{user}?excludedAttributes=groups"), &none, "GetItem 1"),
+        ("GET", &*filtered("/Users", "userName eq \"ada\""), &none, "GetItem 1, Query 1"),
+        ("GET", &*filtered("/Users", "userName eq \"nobody\""), &none, "Query 1"),
+        ("GET", "/Users?startIndex=1&count=100", &none, "Query 2"),
+        ("PATCH", &*user, &off, "GetItem 1, TransactWriteItems 1"),
+        ("PATCH", &*user, &off, "GetItem 1"),
+        ("GET", &*slim, &none, "GetItem 1"),
+        ("PATCH", &*slim, &again, "BatchGetItem 1, GetItem 1"),
+        ("PATCH", &*slim, &join, "BatchGetItem 2, GetItem 1, TransactWriteItems 1"),
+        (
+            "GET",
+            &*filtered("/Groups", &format!("members eq \"{ada}\"")),
+            &none,
+            "BatchGetItem 1, GetItem 1, Query 2",
+        ),
+        ("DELETE", &*group, &none, "GetItem 1, TransactWriteItems 1"),
+        ("DELETE", &*user, &none, "GetItem 1, Query 1, TransactWriteItems 1"),
+    ] {
+        let (answer, calls) = service.costing(method, path, body).await;
+        assert!(answer.status < 300, "{method} {path} {answer:?}");
+        assert_eq!(counts(&calls), wanted, "{method} {path}");
+    }
+}
+
+/// A group of any size costs the same to change: the members who are there are not read.
+#[tokio::test]
+async fn a_large_group_is_changed_without_being_read_and_answered_without_a_body() {
+    let service = Service::new().await;
+    let mut people = Vec::new();
+    for number in 0..20 {
+        people.push(service.user(&format!("p{number}")).await);
+    }
+    let small = service.group("small", &[]).await;
+    let large = service.group("large", &people.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let mut cost = Vec::new();
+    for group in [small, large] {
+        let newcomer = service.user(&format!("new in {group}")).await;
+        let join = json!({"Operations": [{"op": "add", "path": "members", "value": [{"value": newcomer}]}]});
+        let (joined, calls) =
+            service.costing("PATCH", &format!("/Groups/{group}?excludedAttributes=members"), &join).await;
+        assert_eq!((joined.status, joined.body.get("members")), (200, None));
+        assert_eq!(calls.of("Query").calls, 0);
+        let leave =
+            json!({"Operations": [{"op": "remove", "path": format!("members[value eq \"{newcomer}\"]")}]});
+        let (left, more) =
+            service.costing("PATCH", &format!("/Groups/{group}?excludedAttributes=members"), &leave).await;
+        assert_eq!(left.status, 200);
+        cost.push((calls.total(), more.total()));
+    }
+    assert_eq!(cost[0], cost[1], "round trips and capacity are those of an empty group");
+}
+
+/// A client that has the version is not sent, and the database not asked for, the members.
+#[tokio::test]
+async fn a_known_version_of_a_group_costs_one_read() {
+    let service = Service::new().await;
+    let ada = service.user("ada").await;
+    let path = format!("/Groups/{}", service.group("G", &[&ada]).await);
+    service.get("/Users?count=0").await.ok(200);
+    let before = service.db.calls();
+    let answer = service.with("GET", &path, &[("if-none-match", "W/\"1\"")], Body::empty()).await;
+    assert_eq!((answer.status, &answer.body), (304, &Value::Null));
+    assert_eq!(counts(&service.db.calls().since(&before)), "GetItem 1");
+}
+
+#[tokio::test]
+async fn capacity_is_counted_as_dynamodb_bills_it() {
+    let service = Service::new().await;
+    let ada = service.user("ada").await;
+    let path = format!("/Users/{ada}?excludedAttributes=groups");
+    let (_, read) = service.costing("GET", &path, &Value::Null).await;
+    // Strongly consistent, less than 4 KB.
+    assert_eq!((read.total().read_units, read.total().write_units), (1.0, 0.0));
+    let (_, made) = service.costing("POST", "/Users", &json!({"userName": "bob"})).await;
+    // The row, its name's guard, the counter and the change, each twice, as in every transaction; the list once.
+    assert_eq!((made.total().read_units, made.total().write_units), (0.0, 9.0));
+    let (twin, refused) = service.costing("POST", "/Users", &json!({"userName": "bob"})).await;
+    assert_eq!((twin.status, refused.total().refused), (409, 1));
+}
