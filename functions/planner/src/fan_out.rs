@@ -58,8 +58,8 @@ impl Planner {
             self.evaluate(change, &integration, std::slice::from_ref(person)).await?;
         }
         // What did not fit the transaction of the deletion, and what was written while it happened.
-        for team in facts.iter().filter(|facts| facts.deleted).flat_map(|facts| &facts.teams) {
-            self.store.forget_members(workspace, team, std::slice::from_ref(person)).await?;
+        if facts.is_some_and(|facts| facts.deleted) {
+            self.store.forget_person(workspace, person).await?;
         }
         Ok(())
     }

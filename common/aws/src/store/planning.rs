@@ -193,6 +193,15 @@ impl Planning for Store {
         Ok(())
     }
 
+    async fn forget_person(&self, workspace: &WorkspaceId, person: &PersonId) -> StoreResult<()> {
+        // Mostly none: they went with the person. A person is in few hundreds of teams at most, so each is a
+        // transaction of its own.
+        for team in self.teams_of(workspace, person).await? {
+            self.forget_members(workspace, &team, std::slice::from_ref(person)).await?;
+        }
+        Ok(())
+    }
+
     async fn forget_team_shares(&self, workspace: &WorkspaceId, team: &TeamId) -> StoreResult<()> {
         let principal = Principal::Team(team.clone());
         for integration in self.integrations_of_team(workspace, team).await? {

@@ -125,6 +125,9 @@ pub trait Planning: Send + Sync {
         people: &[PersonId],
     ) -> StoreResult<()>;
 
+    /// Takes a person who is gone out of every team that still lists them.
+    async fn forget_person(&self, workspace: &WorkspaceId, person: &PersonId) -> StoreResult<()>;
+
     /// Removes the shares of a deleted team.
     async fn forget_team_shares(&self, workspace: &WorkspaceId, team: &TeamId) -> StoreResult<()>;
 
