@@ -330,6 +330,12 @@ mod tests {
                 && MEMBERSHIP_PREFIX < membership.as_str()
                 && membership < user
         );
+        // From the access rows to the shares: the integrations that may concern the person.
+        assert!(
+            ACCESS_PREFIX < MEMBERSHIP_PREFIX
+                && MEMBERSHIP_PREFIX < SHARED_PREFIX
+                && SHARED_PREFIX < user.as_str()
+        );
     }
 
     #[test]

@@ -22,7 +22,7 @@ use super::{
     Store,
     groups::STAGED,
     query::Range,
-    row::{Row, document, id_after, kind, number, number_of, text},
+    row::{Row, document, id_after, kind, number, number_of, text, text_of},
     transaction::{Condition, Otherwise, Transaction, update_of},
     users::days_after,
 };
@@ -35,10 +35,11 @@ const STAGED_DAYS: i64 = 2;
 
 /// One membership to be written.
 pub(crate) struct Membership<'a> {
-    connection: &'a ConnectionId,
+    workspace: &'a WorkspaceId,
     team: &'a TeamId,
     person: &'a PersonId,
-    joins: bool,
+    /// Through which connection the person joins; `None` for one who leaves.
+    joins: Option<&'a ConnectionId>,
 }
 
 impl<'a> Membership<'a> {
@@ -47,29 +48,30 @@ impl<'a> Membership<'a> {
         team: &'a TeamId,
         delta: &'a MemberDelta,
     ) -> impl Iterator<Item = Self> {
-        let add = delta.add.iter().map(|person| (person, true));
-        let remove = delta.remove.iter().map(|person| (person, false));
-        add.chain(remove).map(move |(person, joins)| Self { connection, team, person, joins })
+        let workspace = connection.workspace();
+        let add = delta.add.iter().map(move |person| (person, Some(connection)));
+        let remove = delta.remove.iter().map(|person| (person, None));
+        add.chain(remove).map(move |(person, joins)| Self { workspace, team, person, joins })
     }
 
     /// A membership that ends.
-    pub(crate) fn leaving(connection: &'a ConnectionId, team: &'a TeamId, person: &'a PersonId) -> Self {
-        Self { connection, team, person, joins: false }
+    pub(crate) fn leaving(workspace: &'a WorkspaceId, team: &'a TeamId, person: &'a PersonId) -> Self {
+        Self { workspace, team, person, joins: None }
     }
 
     /// Writes both directions.
     pub(crate) fn write(&self, store: &Store, transaction: &mut Transaction) {
-        let workspace = self.connection.workspace();
         let keys = [
-            keys::member(workspace, self.team, self.person),
-            keys::membership(workspace, self.person, self.team),
+            keys::member(self.workspace, self.team, self.person),
+            keys::membership(self.workspace, self.person, self.team),
         ];
         for key in keys {
-            if self.joins {
-                let row = Row::bare(key, kind::MEMBERSHIP).with("connection", text(self.connection.as_str()));
-                transaction.put(store, row);
-            } else {
-                transaction.delete(store, &key);
+            match self.joins {
+                Some(connection) => {
+                    let row = Row::bare(key, kind::MEMBERSHIP).with("connection", text(connection.as_str()));
+                    transaction.put(store, row);
+                }
+                None => transaction.delete(store, &key),
             }
         }
     }
@@ -183,6 +185,17 @@ impl Store {
         }
     }
 
+    /// Whether a committed change is still to be applied to its end.
+    async fn is_marked(
+        &self,
+        workspace: &WorkspaceId,
+        team: &TeamId,
+        change: &ChangeId,
+    ) -> StoreResult<bool> {
+        let group = self.get(&keys::group(workspace, team)).await?;
+        Ok(group.as_ref().and_then(|group| text_of(group, STAGED)) == Some(change.as_str()))
+    }
+
     /// Applies a page of a committed change for the planner, and tells whom it is about.
     pub(crate) async fn apply_staged_page(
         &self,
@@ -192,7 +205,8 @@ impl Store {
         page: u32,
     ) -> StoreResult<Option<Page<PersonId>>> {
         let Some(staged) = self.apply_page(workspace, team, change, page).await? else { return Ok(None) };
-        if staged.last {
+        // Mostly whoever committed has applied every page; only a mark that is still there says otherwise.
+        if staged.last && self.is_marked(workspace, team, change).await? {
             self.roll_forward(workspace, team, change).await?;
         }
         let next = (!staged.last).then(|| (page + 1).to_string());

@@ -133,10 +133,12 @@ impl Planning for Store {
         person: &PersonId,
     ) -> StoreResult<BTreeSet<IntegrationId>> {
         let partition = keys::person_partition(workspace, person);
-        let mut found = self.shared_integrations(partition.clone()).await?;
-        let rows = self.all(Range::of(partition).prefix(keys::ACCESS_PREFIX)).await?;
-        found.extend(rows.iter().filter_map(|row| id_after::<IntegrationId>(row, keys::ACCESS_PREFIX)));
-        Ok(found)
+        // One range from the access rows to the shares. The memberships between them are small: reading them
+        // costs less than a second round trip.
+        let end = format!("{}~", keys::SHARED_PREFIX);
+        let rows = self.all(Range::of(partition).between(keys::ACCESS_PREFIX, end)).await?;
+        let of = |prefix| rows.iter().filter_map(move |row| id_after(row, prefix));
+        Ok(of(keys::ACCESS_PREFIX).chain(of(keys::SHARED_PREFIX)).collect())
     }
 
     async fn integrations_of_team(
@@ -182,11 +184,10 @@ impl Planning for Store {
         team: &TeamId,
         people: &[PersonId],
     ) -> StoreResult<()> {
-        let Some(connection) = self.connection_of_team(workspace, team).await? else { return Ok(()) };
         for chunk in people.chunks(MAX_ACTIONS / 2) {
             let mut transaction = Transaction::new();
             for person in chunk {
-                Membership::leaving(&connection, team, person).write(self, &mut transaction);
+                Membership::leaving(workspace, team, person).write(self, &mut transaction);
             }
             transaction.commit(self, "forgetting memberships").await?;
         }

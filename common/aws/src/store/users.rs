@@ -168,8 +168,9 @@ impl Store {
         self.put_change(&mut transaction, &person_change(user, change, cause))?;
         // Memberships go with the person, as far as they fit; the planner forgets the others.
         let room = (MAX_ACTIONS - transaction.len()) / 2;
-        for team in self.teams_of(user.connection.workspace(), &user.id).await?.iter().take(room) {
-            Membership::leaving(&user.connection, team, &user.id).write(self, &mut transaction);
+        let workspace = user.connection.workspace();
+        for team in self.teams_of(workspace, &user.id).await?.iter().take(room) {
+            Membership::leaving(workspace, team, &user.id).write(self, &mut transaction);
         }
         transaction.commit(self, "deleting a user").await
     }
