@@ -3,6 +3,7 @@
 //! Programs that nobody here wrote take part (Canaille, scim2-server); `./test --tools` installs them.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod access_patterns;
 mod canaille;
 mod scim;
 mod scim2_server;

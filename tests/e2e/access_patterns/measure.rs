@@ -1,0 +1,388 @@
+//! What every operation asks of the database, taken from real calls.
+
+use serde_json::{Value, json};
+use usher_domain::{
+    access::AccessState,
+    job::JobState,
+    ports::{Execution, Finish},
+};
+use usher_local::embedded::{Calls, Usage};
+
+use super::world::{Answer, World};
+
+/// People of the directory: more than a page of a list, a transaction or a batch read holds.
+const PEOPLE: usize = 130;
+/// The one section whose rows are steps.
+const ONBOARDING: &str = "Everything for one new colleague who joins a shared team";
+
+/// What one operation asked of the database.
+pub(crate) struct Row {
+    pub(crate) operation: &'static str,
+    pub(crate) calls: Calls,
+}
+
+/// Operations of one function.
+pub(crate) struct Section {
+    pub(crate) title: &'static str,
+    pub(crate) rows: Vec<Row>,
+}
+
+impl Section {
+    /// The sum of the rows, where they are the steps of one thing.
+    pub(crate) fn sum(&self) -> Option<Usage> {
+        let plus = |sum: Usage, row: Usage| Usage {
+            calls: sum.calls + row.calls,
+            refused: sum.refused + row.refused,
+            read_units: sum.read_units + row.read_units,
+            write_units: sum.write_units + row.write_units,
+        };
+        let totals = self.rows.iter().map(|row| row.calls.total());
+        (self.title == ONBOARDING).then(|| totals.fold(Usage::default(), plus))
+    }
+}
+
+/// A section in the making.
+struct Rows(Section);
+
+impl Rows {
+    fn new(title: &'static str) -> Self {
+        Self(Section { title, rows: Vec::new() })
+    }
+
+    fn add(&mut self, operation: &'static str, calls: Calls) {
+        self.0.rows.push(Row { operation, calls });
+    }
+
+    /// A request, which must be answered with this status.
+    fn answered(&mut self, operation: &'static str, status: u16, answer: Answer) -> Answer {
+        assert_eq!(answer.status, status, "{operation}: {}", answer.body);
+        self.add(operation, answer.calls.clone());
+        answer
+    }
+}
+
+/// Measures everything, in one directory of 130 people.
+pub(crate) async fn all() -> Vec<Section> {
+    let world = World::new().await;
+    let mut people = Vec::new();
+    for number in 0..PEOPLE {
+        people.push(world.scim("POST", "/Users", user(number)).await.id());
+    }
+    world.settle().await;
+    vec![
+        authentication(&world).await,
+        users(&world, &people).await,
+        groups(&world, &people).await,
+        planning(&world, &people).await,
+        execution(&world).await,
+        onboarding(&world).await,
+        upkeep(&world).await,
+        console(&world).await,
+    ]
+}
+
+/// A user as identity providers send them; every one of the same size.
+fn user(number: usize) -> Value {
+    let name = format!("person-{number:04}@example.com");
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "externalId": format!("00u-external-{number:04}"),
+        "userName": name,
+        "name": {"givenName": "Person", "familyName": format!("Number {number:04}")},
+        "displayName": format!("Person Number {number:04}"),
+        "emails": [{"value": name, "type": "work", "primary": true}],
+        "title": "Colleague",
+        "active": true,
+    })
+}
+
+fn members(people: &[String]) -> Value {
+    people.iter().map(|person| json!({ "value": person })).collect()
+}
+
+fn patch(operation: Value) -> Value {
+    json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation]})
+}
+
+fn join(people: &[String]) -> Value {
+    patch(json!({"op": "add", "path": "members", "value": members(people)}))
+}
+
+fn leave(person: &str) -> Value {
+    patch(json!({"op": "remove", "path": format!("members[value eq \"{person}\"]")}))
+}
+
+fn filtered(collection: &str, attribute: &str, value: &str) -> String {
+    format!("{collection}?filter={attribute}+eq+%22{value}%22")
+}
+
+/// A group with members.
+async fn group(world: &World, name: &str, people: &[String]) -> String {
+    let body = json!({"displayName": name, "members": members(people)});
+    let made = world.scim("POST", "/Groups", body).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    made.id()
+}
+
+async fn authentication(world: &World) -> Section {
+    let mut rows = Rows::new("Authentication of a SCIM request");
+    // A path with nothing behind it: known only to who is let in, and without any other read.
+    let path = "/Nothing";
+    world.cool_down();
+    rows.answered("the connection was not read lately", 404, world.scim("GET", path, Value::Null).await);
+    rows.answered("the connection was read within 3 s", 404, world.scim("GET", path, Value::Null).await);
+    rows.0
+}
+
+async fn users(world: &World, people: &[String]) -> Section {
+    let mut rows = Rows::new("SCIM: users (the connection was read lately)");
+    let team = group(world, "Team of one", &people[..1]).await;
+    let (path, none) = (format!("/Users/{}", people[0]), Value::Null);
+    let get = async |path: &str| world.scim("GET", path, none.clone()).await;
+    let change = async |body: Value| world.scim("PATCH", &path, patch(body)).await;
+
+    let made = rows.answered("create", 201, world.scim("POST", "/Users", user(9_000)).await);
+    rows.answered("create: the userName is taken", 409, world.scim("POST", "/Users", user(9_000)).await);
+    rows.answered("get, in no group", 200, get(&format!("/Users/{}", people[1])).await);
+    rows.answered("get, in one group", 200, get(&path).await);
+    rows.answered("get without `groups`", 200, get(&format!("{path}?excludedAttributes=groups")).await);
+    let name = "person-0000@example.com";
+    rows.answered("filter `userName eq`, found", 200, get(&filtered("/Users", "userName", name)).await);
+    rows.answered(
+        "filter `userName eq`, not found",
+        200,
+        get(&filtered("/Users", "userName", "nobody")).await,
+    );
+    rows.answered(
+        "filter `emails.value eq`, found",
+        200,
+        get(&filtered("/Users", "emails.value", name)).await,
+    );
+    rows.answered("list, count only", 200, get("/Users?count=0").await);
+    rows.answered("list, first page of 100", 200, get("/Users?startIndex=1&count=100").await);
+    rows.answered("list, second page of 100", 200, get("/Users?startIndex=101&count=100").await);
+    rows.answered("PUT that changes nothing", 200, world.scim("PUT", &path, user(0)).await);
+    rows.answered(
+        "PATCH that changes nothing",
+        200,
+        change(json!({"op": "replace", "path": "title", "value": "Colleague"})).await,
+    );
+    rows.answered(
+        "PATCH of an attribute without an index",
+        200,
+        change(json!({"op": "replace", "path": "title", "value": "Director"})).await,
+    );
+    rows.answered(
+        "PATCH of userName",
+        200,
+        change(json!({"op": "replace", "path": "userName", "value": "renamed-0000@example.com"})).await,
+    );
+    change(json!({"op": "replace", "path": "userName", "value": name})).await;
+    let made = made.id();
+    world.scim("PATCH", &format!("/Groups/{team}"), join(std::slice::from_ref(&made))).await;
+    rows.answered("delete, in no group", 204, {
+        let lonely = world.scim("POST", "/Users", user(9_001)).await.id();
+        world.scim("DELETE", &format!("/Users/{lonely}"), Value::Null).await
+    });
+    rows.answered(
+        "delete, in one group",
+        204,
+        world.scim("DELETE", &format!("/Users/{made}"), Value::Null).await,
+    );
+    world.settle().await;
+    rows.0
+}
+
+async fn groups(world: &World, people: &[String]) -> Section {
+    let mut rows = Rows::new("SCIM: groups (the connection was read lately)");
+    let none = Value::Null;
+    let get = async |path: &str| world.scim("GET", path, none.clone()).await;
+    let made = world.scim("POST", "/Groups", json!({"displayName": "Empty"})).await;
+    let path = format!("/Groups/{}", rows.answered("create, without members", 201, made).id());
+    let body = json!({"displayName": "Three", "members": members(&people[..3])});
+    rows.answered("create, with 3 members", 201, world.scim("POST", "/Groups", body).await);
+    let slim = format!("{path}?excludedAttributes=members");
+
+    rows.answered("add one member", 200, world.scim("PATCH", &path, join(&people[..1])).await);
+    rows.answered(
+        "add one member, answered without `members`",
+        200,
+        world.scim("PATCH", &slim, join(&people[1..2])).await,
+    );
+    rows.answered("add one who is a member", 200, world.scim("PATCH", &slim, join(&people[..1])).await);
+    rows.answered("remove one member", 200, world.scim("PATCH", &slim, leave(&people[0])).await);
+    rows.answered("remove one who is no member", 200, world.scim("PATCH", &slim, leave(&people[0])).await);
+    world.scim("PATCH", &slim, leave(&people[1])).await;
+    world.settle().await;
+    rows.answered("add 130 members (staged)", 200, world.scim("PATCH", &slim, join(people)).await);
+    world.settle().await;
+
+    rows.answered("get without `members`", 200, get(&slim).await);
+    rows.answered("get, with 130 members", 200, get(&path).await);
+    let tag = get(&slim).await.headers["etag"].to_str().expect("a tag").to_owned();
+    let known = world.scim_with("GET", &path, &[("if-none-match", &tag)], Value::Null).await;
+    rows.answered("get of a version that the client has", 304, known);
+    let excluded = |path: String| format!("{path}&excludedAttributes=members");
+    rows.answered(
+        "filter `displayName eq`, without `members`",
+        200,
+        get(&excluded(filtered("/Groups", "displayName", "Empty"))).await,
+    );
+    rows.answered(
+        "filter `id eq and members eq`, without `members`",
+        200,
+        get(&format!(
+            "/Groups?filter=id+eq+%22{}%22+and+members+eq+%22{}%22&excludedAttributes=members",
+            path.trim_start_matches("/Groups/"),
+            people[0]
+        ))
+        .await,
+    );
+    rows.answered(
+        "list, first page, without `members`",
+        200,
+        get("/Groups?startIndex=1&count=100&excludedAttributes=members").await,
+    );
+    rows.answered("delete, with 130 members", 204, world.scim("DELETE", &path, Value::Null).await);
+    rows.add("delete: forgetting 130 members (planner, 3 pages)", world.plan().await);
+    world.settle().await;
+    rows.0
+}
+
+async fn planning(world: &World, people: &[String]) -> Section {
+    let mut rows = Rows::new("Planning");
+    // Two who are in no other group.
+    let (first, second) = (&people[100..101], &people[101..102]);
+    let team = group(world, "Shared", first).await;
+    let slim = format!("/Groups/{team}?excludedAttributes=members");
+    let title = async |person: &[String], title: &str| {
+        let body = patch(json!({"op": "replace", "path": "title", "value": title}));
+        world.scim("PATCH", &format!("/Users/{}", person[0]), body).await;
+    };
+    world.settle().await;
+    title(second, "Stranger").await;
+    rows.add("one person changed, in no group", world.plan().await);
+    world.share(&team).await;
+    rows.add("a team of one is shared: decided, one job", world.plan().await);
+    world.settle().await;
+    title(first, "Director").await;
+    rows.add("one person changed, in one group: evaluated, no change", world.plan().await);
+    for name in ["Second", "Third", "Fourth", "Fifth"] {
+        group(world, name, first).await;
+    }
+    world.settle().await;
+    title(first, "Colleague").await;
+    rows.add("one person changed, in five groups: evaluated, no change", world.plan().await);
+    world.scim("PATCH", &slim, join(second)).await;
+    rows.add("one person joins a shared team: decided, one job", world.plan().await);
+    world.settle().await;
+    world.scim("PATCH", &slim, leave(&second[0])).await;
+    rows.add("one person leaves a shared team: decided, one job", world.plan().await);
+    world.settle().await;
+    world.scim("PATCH", &slim, join(people)).await;
+    rows.add("129 people join a shared team (3 staged pages): decided, 129 jobs", world.plan().await);
+    // The jobs themselves are measured one by one.
+    world.messages();
+    rows.0
+}
+
+async fn execution(world: &World) -> Section {
+    let mut rows = Rows::new("Execution");
+    let team = group(world, "Executed", &[]).await;
+    world.share(&team).await;
+    // Newcomers have no seat yet.
+    let mut newcomers = Vec::new();
+    for number in [9_100, 9_101] {
+        newcomers.push(world.scim("POST", "/Users", user(number)).await.id());
+    }
+    world.settle().await;
+    world.scim("PATCH", &format!("/Groups/{team}"), join(&newcomers)).await;
+    world.plan().await;
+    let messages = world.messages();
+    let [first, second] = &messages[..] else { panic!("two people joined, {} jobs", messages.len()) };
+
+    let (loaded, calls) = world.costing(world.store.load(first)).await;
+    let loaded = loaded.expect("the rows").expect("the job");
+    rows.add("load", calls);
+    let until = world.now() + std::time::Duration::from_secs(300);
+    let start = world.store.start(&loaded, world.now(), until, AccessState::Inviting, None);
+    let (started, calls) = world.costing(start).await;
+    rows.add("start: lease, access, job", calls);
+    let finish = Finish {
+        state: JobState::Done,
+        error: None,
+        due_at: None,
+        steps: vec!["created the account".to_owned()],
+        observed: None,
+        settled: None,
+        access_state: AccessState::Onboarded,
+        activity: None,
+        at: world.now(),
+    };
+    let started = started.expect("the lease");
+    let (finished, calls) = world.costing(world.store.finish(&started, &finish)).await;
+    finished.expect("the outcome");
+    rows.add("finish: outcome, access, job", calls);
+    rows.add("a whole job, with its two rows of activity", world.execute(second).await);
+    rows.add("a message of a job that is done", world.execute(second).await);
+    let calls = world.plan().await;
+    rows.add("the stream's records of both jobs (planner)", calls);
+    let path = format!("/Groups/{team}");
+    world.scim("DELETE", &path, Value::Null).await;
+    world.settle().await;
+    rows.0
+}
+
+async fn onboarding(world: &World) -> Section {
+    let mut rows = Rows::new(ONBOARDING);
+    let team = group(world, "Onboarding", &[]).await;
+    world.share(&team).await;
+    world.settle().await;
+    // Not measured, so that the colleague is not the first.
+    let earlier = world.scim("POST", "/Users", user(9_200)).await.id();
+    world.scim("PATCH", &format!("/Groups/{team}"), join(&[earlier])).await;
+    world.settle().await;
+
+    let made = rows.answered("SCIM: create user", 201, world.scim("POST", "/Users", user(9_201)).await);
+    rows.add("planner: the person's change", world.plan().await);
+    let path = format!("/Groups/{team}?excludedAttributes=members");
+    rows.answered("SCIM: add one member", 200, world.scim("PATCH", &path, join(&[made.id()])).await);
+    rows.add("planner: the team's change, and the job's message", world.plan().await);
+    let messages = world.messages();
+    let [message] = &messages[..] else { panic!("one person joined, {} jobs", messages.len()) };
+    rows.add("executor: the job", world.execute(message).await);
+    rows.add("planner: the job's records", world.plan().await);
+    rows.0
+}
+
+async fn upkeep(world: &World) -> Section {
+    let mut rows = Rows::new("Reconciler");
+    rows.add("a run of one workspace with nothing to do", world.reconcile().await);
+    rows.0
+}
+
+async fn console(world: &World) -> Section {
+    let mut rows = Rows::new("Console (each proves its API key or session first: one GetItem)");
+    let hub = &world.hub;
+    for (operation, path) in [
+        ("the workspace", "/api/v1/workspace".to_owned()),
+        ("connections", "/api/v1/connections".to_owned()),
+        ("people, page of 50", format!("/api/v1/connections/{}.idp/people?limit=50", world.workspace)),
+        ("teams, page of 50", format!("/api/v1/connections/{}.idp/teams?limit=50", world.workspace)),
+        ("integrations", "/api/v1/integrations".to_owned()),
+        ("one integration with its shares", format!("/api/v1/integrations/{hub}")),
+        ("access in an integration, page of 50", format!("/api/v1/integrations/{hub}/access?limit=50")),
+        ("activity of an integration, page of 50", format!("/api/v1/integrations/{hub}/activity?limit=50")),
+        ("automations, page of 50", "/api/v1/automations?limit=50".to_owned()),
+        ("Automation Log (web page)", "/automations".to_owned()),
+        ("Activity tab (web page)", format!("/integrations/{hub}/activity")),
+        ("Access tab (web page)", format!("/integrations/{hub}/access")),
+    ] {
+        rows.answered(operation, 200, world.console(&path).await);
+    }
+    let automations = world.console("/api/v1/automations?limit=1").await;
+    let automation = automations.body["items"][0]["id"].as_str().expect("an automation");
+    let path = format!("/api/v1/automations/{automation}/jobs?limit=50");
+    rows.answered("jobs of an automation with one job", 200, world.console(&path).await);
+    rows.0
+}

@@ -1,0 +1,337 @@
+//! The suite taken to pieces: every function on one embedded database, and each made to work by hand, so that what
+//! it asks of the database is known alone.
+//!
+//! Time stands still and ids count up, so that rows have the same size in every run.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request},
+};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tower::ServiceExt;
+use usher_aws::{events::StreamEvent, seal::LocalSealer, store::Store};
+use usher_connector::{Executor, Reach, Settings, Transport};
+use usher_domain::{
+    change::Actor,
+    directory::Scope,
+    id::{ConnectionId, IntegrationId, WorkspaceId},
+    integration::{AppRole, Catalogue},
+    job::JobMessage,
+    ports::{Clock, Ids, JobQueue, StoreResult},
+    workspace::WorkspaceRole,
+};
+use usher_fn_console::provisioning::{self, NewIntegration, NewKind};
+use usher_fn_planner::Planner;
+use usher_fn_reconciler::Reconciler;
+use usher_local::embedded::{Calls, Embedded};
+use usher_tests::apps::scim::RunningScimApp;
+
+const ORIGIN: &str = "https://usher.example";
+const APP_TOKEN: &str = "app-token";
+/// Half a second after a full one, with as many digits as a real clock gives: they are part of a row's size.
+const BEGINNING: (i64, i32) = (1_767_225_600, 123_456_789);
+/// Longer than a connection is believed without reading it again.
+const STALE_SECONDS: i64 = 60;
+/// How many stream records are delivered at a time.
+const BATCH: usize = 100;
+
+/// A clock that only moves when told.
+#[derive(Default)]
+struct HandClock(AtomicI64);
+
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::new(BEGINNING.0 + self.0.load(Ordering::Relaxed), BEGINNING.1)
+            .expect("a time of this century")
+    }
+}
+
+/// Ids in order, all of one length.
+#[derive(Default)]
+struct Counter(AtomicU64);
+
+impl Ids for Counter {
+    fn uuid(&self) -> uuid::Uuid {
+        uuid::Uuid::from_u128(u128::from(self.0.fetch_add(1, Ordering::Relaxed)) + 1)
+    }
+
+    fn secret(&self) -> [u8; 32] {
+        let mut secret = [7; 32];
+        secret[..8].copy_from_slice(&self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+        secret
+    }
+}
+
+/// A queue that is worked off by hand.
+#[derive(Default)]
+struct Queue(Mutex<Vec<JobMessage>>);
+
+#[async_trait::async_trait]
+impl JobQueue for Queue {
+    async fn send(&self, _: &str, message: &JobMessage, _: u32) -> StoreResult<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(message.clone());
+        Ok(())
+    }
+}
+
+/// An answer of Usher, and what it asked of the database for it.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+    pub(crate) calls: Calls,
+}
+
+impl Answer {
+    /// The id of the resource in the body.
+    pub(crate) fn id(&self) -> String {
+        self.body["id"].as_str().expect("a resource has an id").to_owned()
+    }
+}
+
+/// All functions on one database, with one workspace, one SCIM connection and one hub.
+pub(crate) struct World {
+    pub(crate) store: Arc<Store>,
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) hub: IntegrationId,
+    db: Embedded,
+    clock: Arc<HandClock>,
+    scim: Router,
+    scim_base: String,
+    scim_token: String,
+    console: Router,
+    api_key: String,
+    planner: Planner,
+    queue: Arc<Queue>,
+    executor: Executor,
+    reconciler: Reconciler,
+    _app: RunningScimApp,
+    _folder: TempDir,
+}
+
+impl World {
+    /// A database of its own, and a simulated app for the hub.
+    pub(crate) async fn new() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let db = Embedded::open(&folder.path().join("usher.db")).await.expect("a new database");
+        let app = RunningScimApp::start(APP_TOKEN).await.expect("a free port for the app");
+        let store = Arc::new(db.store.clone());
+        let clock = Arc::new(HandClock::default());
+        let ids = Arc::new(Counter::default());
+        let sealer = Arc::new(LocalSealer::new([1; 32]));
+        let console = Arc::new(usher_fn_console::App {
+            store: store.clone(),
+            sealer: sealer.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            origin: ORIGIN.to_owned(),
+            connectors: vec![usher_fn_console::Connector {
+                key: "scim".to_owned(),
+                name: "SCIM 2.0".to_owned(),
+            }],
+        });
+        let workspace: WorkspaceId = "main".parse().expect("an id");
+        let hub: IntegrationId = "hub".parse().expect("an id");
+        let (scim_token, api_key) =
+            furnish(&console, &workspace, &hub, &app.base_url()).await.expect("a workspace");
+        let queue = Arc::new(Queue::default());
+        let scim =
+            usher_fn_scim::App::new(store.clone(), clock.clone(), ids.clone(), ORIGIN).expect("the schemas");
+        let transport = Transport::new(Reach::Anywhere, clock.clone()).expect("an HTTP client");
+        let executor = Executor {
+            store: store.clone(),
+            sealer,
+            clock: clock.clone(),
+            ids: ids.clone(),
+            factory: Arc::new(usher_connector_scim::factory(transport)),
+            settings: Settings { step: Duration::from_secs(10), ..Settings::default() },
+        };
+        Self {
+            planner: Planner::new(store.clone(), queue.clone(), clock.clone(), ids),
+            reconciler: Reconciler::new(store.clone(), clock.clone()),
+            scim: usher_fn_scim::router(Arc::new(scim)),
+            scim_base: format!("/scim/v2/{workspace}.idp"),
+            console: usher_fn_console::router(console),
+            store,
+            workspace,
+            hub,
+            db,
+            clock,
+            scim_token,
+            api_key,
+            queue,
+            executor,
+            _app: app,
+            _folder: folder,
+        }
+    }
+
+    /// What something asked of the database.
+    pub(crate) async fn costing<T>(&self, work: impl Future<Output = T>) -> (T, Calls) {
+        let before = self.db.calls();
+        let done = work.await;
+        (done, self.db.calls().since(&before))
+    }
+
+    /// Lets so much time pass that nothing counts as read lately.
+    pub(crate) fn cool_down(&self) {
+        self.clock.0.fetch_add(STALE_SECONDS, Ordering::Relaxed);
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A SCIM request, as the identity provider sends it.
+    pub(crate) async fn scim(&self, method: &str, path: &str, body: Value) -> Answer {
+        self.scim_with(method, path, &[], body).await
+    }
+
+    /// A SCIM request with further headers.
+    pub(crate) async fn scim_with(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Value,
+    ) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.scim_base))
+            .header("authorization", format!("Bearer {}", self.scim_token))
+            .header("content-type", "application/scim+json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+        self.send(&self.scim, request.body(body).expect("a request")).await
+    }
+
+    /// A read of the admin API or of a page.
+    pub(crate) async fn console(&self, path: &str) -> Answer {
+        let request =
+            Request::builder().uri(path).header("authorization", format!("Bearer {}", self.api_key));
+        self.send(&self.console, request.body(Body::empty()).expect("a request")).await
+    }
+
+    /// Shares the hub with a team.
+    pub(crate) async fn share(&self, team: &str) -> Answer {
+        let body = json!({"app_access": {"kind": "invite", "roles": ["editor"]}});
+        let request = Request::builder()
+            .method("PUT")
+            .uri(format!("/api/v1/integrations/{}/shares/teams/{team}", self.hub))
+            .header("authorization", format!("Bearer {}", self.api_key))
+            .header("content-type", "application/json");
+        let answer =
+            self.send(&self.console, request.body(Body::from(body.to_string())).expect("a request")).await;
+        assert!(answer.status < 300, "{}", answer.body);
+        answer
+    }
+
+    async fn send(&self, router: &Router, request: Request<Body>) -> Answer {
+        let (answer, calls) = self
+            .costing(async {
+                let answer = router.clone().oneshot(request).await.expect("a router always answers");
+                let (parts, body) = answer.into_parts();
+                (parts, axum::body::to_bytes(body, usize::MAX).await.expect("a whole body"))
+            })
+            .await;
+        let (parts, bytes) = answer;
+        let body = serde_json::from_slice(&bytes).unwrap_or_default();
+        Answer { status: parts.status.as_u16(), headers: parts.headers, body, calls }
+    }
+
+    /// The planner's work: everything that the stream holds, and what that writes in turn.
+    pub(crate) async fn plan(&self) -> Calls {
+        let planning = async {
+            loop {
+                let records = self.db.stream.read(BATCH).await.expect("the stream");
+                let Some(last) = records.last().map(|record| record.sequence) else { return };
+                let events =
+                    json!({ "Records": records.iter().map(|record| &record.event).collect::<Vec<_>>() });
+                let event: StreamEvent = serde_json::from_value(events).expect("an event");
+                let answer = event.handle(|wake| self.planner.handle(wake)).await;
+                assert!(answer.failures.is_empty(), "the planner failed");
+                self.db.stream.drop_through(last).await.expect("the stream");
+            }
+        };
+        self.costing(planning).await.1
+    }
+
+    /// The messages that were sent since the last call.
+    pub(crate) fn messages(&self) -> Vec<JobMessage> {
+        std::mem::take(&mut *self.queue.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The executor's work for one message.
+    pub(crate) async fn execute(&self, message: &JobMessage) -> Calls {
+        let (verdict, calls) = self.costing(self.executor.run(message)).await;
+        verdict.expect("the job ends");
+        calls
+    }
+
+    /// Everything that is left to do, done and not measured.
+    pub(crate) async fn settle(&self) {
+        loop {
+            self.plan().await;
+            let messages = self.messages();
+            if messages.is_empty() {
+                return;
+            }
+            for message in messages {
+                self.execute(&message).await;
+            }
+        }
+    }
+
+    /// A scheduled run of the reconciler.
+    pub(crate) async fn reconcile(&self) -> Calls {
+        let (report, calls) = self.costing(self.reconciler.run()).await;
+        report.expect("the run ends");
+        calls
+    }
+}
+
+/// The workspace, its SCIM connection, its API key, and the hub. Answers both tokens.
+async fn furnish(
+    app: &usher_fn_console::App,
+    workspace: &WorkspaceId,
+    hub: &IntegrationId,
+    base_url: &str,
+) -> StoreResult<(String, String)> {
+    provisioning::create_workspace(app, workspace, "Main").await?;
+    let connection = ConnectionId::new(workspace, "idp").expect("an id");
+    let name = "Identity provider";
+    let made = provisioning::create_connection(app, connection, name, Scope::Workspace, true, None).await?;
+    let owner = WorkspaceRole::Owner;
+    let api_key = provisioning::create_api_key(app, workspace, "Measure", owner, None).await?;
+    let role = |key: &str, rank| AppRole {
+        key: key.to_owned(),
+        name: key.to_owned(),
+        exclusion_group: Some("role".to_owned()),
+        rank,
+    };
+    let new = NewIntegration {
+        id: Some(hub.clone()),
+        name: "The hub".to_owned(),
+        kind: NewKind::BusinessHub,
+        connector: "scim".to_owned(),
+        config: json!({"base_url": base_url, "roles": {"as": "roles_attribute"}}),
+        credentials: Some(json!({ "bearer_token": APP_TOKEN }).to_string()),
+        catalogue: Catalogue { roles: vec![role("viewer", 1), role("editor", 2)], entitlements: Vec::new() },
+        grace_seconds: Some(0),
+    };
+    provisioning::create_integration(app, workspace, new, &Actor::Usher).await?;
+    Ok((made.token, api_key))
+}
