@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::list::MAX_COUNT;
+use crate::bulk::Limits;
+use crate::cursor::TIMEOUT_SECONDS;
+use crate::dialect::Dialect;
+use crate::list::{DEFAULT_COUNT, MAX_COUNT};
 use crate::schema::{Registry, ResourceType, Schema};
 use crate::urn;
 
@@ -11,21 +14,38 @@ use crate::urn;
 pub struct Features {
     /// Whether ETags are announced and honoured.
     pub etag: bool,
+    /// The dialect.
+    pub dialect: Dialect,
+    /// What one bulk request may hold.
+    pub bulk: Limits,
 }
 
 /// The service provider configuration. `base` is the connection's base URL, without a slash at its end.
 ///
-/// It has no members beyond the RFC's: strict clients reject those they do not know.
+/// Beside the members of RFC 7643 §5 it has `pagination` (RFC 9865 §4), which strict clients know, and in the dialect of the
+/// interop profile the profile's own flag; they reject any other.
 #[must_use]
 pub fn service_provider_config(base: &str, features: Features) -> Map<String, Value> {
-    object(json!({
+    let mut config = object(json!({
         "schemas": [urn::SERVICE_PROVIDER_CONFIG],
         "patch": {"supported": true},
-        "bulk": {"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
+        "bulk": {
+            "supported": true,
+            "maxOperations": features.bulk.operations,
+            "maxPayloadSize": features.bulk.payload,
+        },
         "filter": {"supported": true, "maxResults": MAX_COUNT},
         "changePassword": {"supported": false},
-        "sort": {"supported": false},
+        "sort": {"supported": true},
         "etag": {"supported": features.etag},
+        "pagination": {
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": DEFAULT_COUNT,
+            "maxPageSize": MAX_COUNT,
+            "cursorTimeout": TIMEOUT_SECONDS,
+        },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "OAuth Bearer Token",
@@ -37,7 +57,11 @@ pub fn service_provider_config(base: &str, features: Features) -> Map<String, Va
             "resourceType": "ServiceProviderConfig",
             "location": format!("{base}/ServiceProviderConfig"),
         },
-    }))
+    }));
+    if features.dialect == Dialect::InteropStrict {
+        config.insert("interopProfileConformant".into(), true.into());
+    }
+    config
 }
 
 /// The document of one resource type.
@@ -113,7 +137,12 @@ mod tests {
         assert_eq!(types[0]["schemaExtensions"][0]["required"], false);
         assert_eq!(types[1]["meta"]["location"], format!("{base}/ResourceTypes/Group"));
         all.extend(types);
-        all.push(service_provider_config(base, Features { etag: true }));
+        let features = |dialect| Features { etag: true, dialect, bulk: crate::bulk::Limits::DEFAULT };
+        let plain = service_provider_config(base, features(Dialect::Tolerant));
+        assert_eq!(plain.get("interopProfileConformant"), None);
+        let strict = service_provider_config(base, features(Dialect::InteropStrict));
+        assert_eq!(strict["interopProfileConformant"], true);
+        all.push(plain);
         assert!(!all.into_iter().any(|d| has_null(&Value::Object(d))));
     }
 }

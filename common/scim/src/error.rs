@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::urn;
 
-/// The `scimType` keywords of RFC 7644 §3.12, table 9.
+/// The `scimType` keywords of RFC 7644 §3.12, table 9, and RFC 9865 §2.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ScimType {
@@ -28,6 +28,12 @@ pub enum ScimType {
     InvalidVers,
     /// The request would put personal data into a URI.
     Sensitive,
+    /// The cursor was not issued for this question (RFC 9865 §2.1).
+    InvalidCursor,
+    /// The cursor was issued too long ago (RFC 9865 §2.1).
+    ExpiredCursor,
+    /// The page size is not one that can be served (RFC 9865 §2.1).
+    InvalidCount,
 }
 
 impl ScimType {
@@ -45,6 +51,9 @@ impl ScimType {
             Self::InvalidValue => "invalidValue",
             Self::InvalidVers => "invalidVers",
             Self::Sensitive => "sensitive",
+            Self::InvalidCursor => "invalidCursor",
+            Self::ExpiredCursor => "expiredCursor",
+            Self::InvalidCount => "invalidCount",
         }
     }
 }
@@ -94,6 +103,14 @@ impl ScimError {
         no_target => NoTarget;
         /// 400 `invalidValue`.
         invalid_value => InvalidValue;
+        /// 400 `sensitive`.
+        sensitive => Sensitive;
+        /// 400 `invalidCursor`.
+        invalid_cursor => InvalidCursor;
+        /// 400 `expiredCursor`.
+        expired_cursor => ExpiredCursor;
+        /// 400 `invalidCount`.
+        invalid_count => InvalidCount;
     }
 
     /// 409 `uniqueness`.

@@ -9,6 +9,9 @@
 //! treated like the built-in ones.
 
 pub mod attr_path;
+pub mod bulk;
+mod compare;
+pub mod cursor;
 pub mod dialect;
 pub mod discovery;
 pub mod error;
@@ -21,11 +24,13 @@ pub mod path;
 pub mod projection;
 pub mod resource;
 pub mod schema;
+pub mod search;
+pub mod sort;
 pub mod target;
 pub mod urn;
 
 pub use attr_path::AttrPath;
-pub use dialect::Dialect;
+pub use dialect::{Dialect, Leeway};
 pub use error::{ScimError, ScimType};
 pub use resource::Resource;
 pub use schema::{Registry, ResourceSchema};

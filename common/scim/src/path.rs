@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::attr_path::AttrPath;
+use crate::dialect::Dialect;
 use crate::error::ScimError;
 use crate::filter::{Filter, Limits, Parser};
 use crate::schema::{Key, ResourceSchema};
@@ -39,14 +40,14 @@ impl Path {
             Some(Key::Extension(extension)) => return Ok(Self::Extension(extension.id.clone())),
             _ => {}
         }
-        attribute_path(text)
+        attribute_path(text, schema.dialect())
             .map(Self::Attribute)
             .map_err(|e| ScimError::invalid_path(format!("the path is not valid: {e}")))
     }
 }
 
-fn attribute_path(text: &str) -> Result<AttributePath, String> {
-    let mut parser = Parser::new(text, Limits::DEFAULT)?;
+fn attribute_path(text: &str, dialect: Dialect) -> Result<AttributePath, String> {
+    let mut parser = Parser::new(text, Limits::DEFAULT, dialect)?;
     let mut attribute = parser.attribute()?;
     let mut filter = None;
     if parser.peek_is('[') {

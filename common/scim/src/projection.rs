@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::attr_path::AttrPath;
+use crate::resource::Resource;
 use crate::schema::{Attribute, Key, ResourceSchema, Returned};
 
 /// What a client wants to see of a resource.
@@ -10,6 +11,8 @@ use crate::schema::{Attribute, Key, ResourceSchema, Returned};
 pub struct Projection {
     mode: Mode,
     names: Vec<Name>,
+    /// What a write brought in: attributes that are returned on request are returned then, too.
+    written: Vec<(Option<String>, String)>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,7 +42,29 @@ impl Projection {
             (true, true) => return Self::default(),
         };
         let names = names.iter().filter_map(|text| name(schema, text)).collect();
-        Self { mode, names }
+        Self { mode, names, written: Vec::new() }
+    }
+
+    /// The projection of the answer to a write. RFC 7643 §7, request: "The attribute is returned in response to any PUT, POST,
+    /// or PATCH operations if the attribute was specified by the client (for example, the attribute was modified)."
+    #[must_use]
+    pub fn after_write(
+        mut self,
+        schema: &ResourceSchema,
+        before: Option<&Resource>,
+        after: &Resource,
+    ) -> Self {
+        self.written = schema
+            .attributes()
+            .filter(|(container, a)| {
+                let new = after.get(*container, &a.name);
+                let on_request = a.returned == Returned::Request
+                    || a.sub_attributes.iter().any(|s| s.returned == Returned::Request);
+                on_request && new.is_some() && new != before.and_then(|b| b.get(*container, &a.name))
+            })
+            .map(|(container, a)| (container.map(str::to_owned), a.name.clone()))
+            .collect();
+        self
     }
 
     /// Whether a top-level attribute will be part of the answer, so that what is not asked for need not be read.
@@ -95,11 +120,15 @@ impl Projection {
             .filter(|n| n.attribute.as_ref().is_none_or(|a| *a == attr.name))
             .collect();
         let whole = named.iter().any(|n| n.sub.is_none());
+        let written = self.written.iter().any(|(c, name)| c.as_deref() == container && *name == attr.name);
+        // What is always returned is there as a whole, whoever names or excludes it.
+        let always = attr.returned == Returned::Always;
         let kept = match (attr.returned, self.mode) {
             (Returned::Never, _) => return None,
-            (Returned::Always, _) => return Some(value),
+            (Returned::Always, _) => true,
             (Returned::Request, Mode::Only) => !named.is_empty(),
-            (Returned::Request, _) => false,
+            (Returned::Request, Mode::Default) => written,
+            (Returned::Request, Mode::Without) => written && !whole,
             (Returned::Default, Mode::Default) => true,
             (Returned::Default, Mode::Only) => !named.is_empty(),
             (Returned::Default, Mode::Without) => !whole,
@@ -116,7 +145,8 @@ impl Projection {
                 (Returned::Never, _) => false,
                 (Returned::Always, _) => true,
                 (Returned::Request, Mode::Only) => subs.contains(&name),
-                (Returned::Request, _) => false,
+                (Returned::Request, _) => written && !subs.contains(&name),
+                (Returned::Default, _) if always && subs.is_empty() => true,
                 (Returned::Default, Mode::Only) => whole || subs.contains(&name),
                 (Returned::Default, _) => !subs.contains(&name),
             }
@@ -207,6 +237,34 @@ mod tests {
             "emails": [{"value": "x"}], urn::ENTERPRISE_USER: {"manager": {"value": "m"}}})
         );
         assert_eq!(project("", "").get("password"), None);
+    }
+
+    #[test]
+    fn characteristics_decide_what_is_returned() {
+        let custom = serde_json::from_value(json!({
+            "schemas": [{"id": "urn:example:t", "attributes": [
+                {"name": "plain"}, {"name": "asked", "returned": "request"}, {"name": "hidden", "returned": "never"},
+                {"name": "kept", "returned": "always", "type": "complex", "subAttributes": [
+                    {"name": "open"}, {"name": "shut", "returned": "never"}, {"name": "late", "returned": "request"}]}]}],
+            "resourceTypes": [{"name": "T", "endpoint": "/Ts", "schema": "urn:example:t"}]}))
+        .unwrap();
+        let registry = Registry::core().unwrap().with_custom(&custom).unwrap();
+        let schema = registry.resource("T").unwrap();
+        let tree =
+            json!({"plain": "1", "asked": "2", "hidden": "3", "kept": {"open": 1, "shut": 2, "late": 3}});
+        let Value::Object(tree) = tree else { panic!() };
+        let show = |projection: Projection| Value::Object(projection.apply(schema, tree.clone()));
+        let own = |l: &[&str]| l.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
+        let with = |a: &[&str], e: &[&str]| Projection::new(schema, &own(a), &own(e));
+        assert_eq!(show(with(&[], &[])), json!({"plain": "1", "kept": {"open": 1}}));
+        assert_eq!(show(with(&["asked"], &[])), json!({"asked": "2", "kept": {"open": 1}}));
+        assert_eq!(show(with(&["hidden", "kept.late"], &[])), json!({"kept": {"late": 3}}));
+        assert_eq!(show(with(&[], &["plain", "kept"])), json!({"kept": {"open": 1}}));
+        let after = Resource(tree.clone());
+        let created = with(&[], &[]).after_write(schema, None, &after);
+        assert_eq!(show(created), json!({"plain": "1", "asked": "2", "kept": {"open": 1, "late": 3}}));
+        let unchanged = with(&[], &[]).after_write(schema, Some(&after), &after);
+        assert_eq!(show(unchanged), json!({"plain": "1", "kept": {"open": 1}}));
     }
 
     #[test]

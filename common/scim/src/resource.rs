@@ -7,9 +7,12 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::compare;
 use crate::error::ScimError;
 use crate::etag;
-use crate::schema::ResourceSchema;
+use crate::normalize::simple_identity;
+use crate::schema::{Attribute, ResourceSchema, Uniqueness};
+use crate::urn;
 
 /// A resource with canonical attribute names.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -21,6 +24,15 @@ impl Resource {
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_str()
+    }
+
+    /// The value of an attribute, in an extension's object or at the top.
+    #[must_use]
+    pub fn get(&self, container: Option<&str>, name: &str) -> Option<&Value> {
+        match container {
+            None => self.0.get(name),
+            Some(urn) => self.0.get(urn)?.get(name),
+        }
     }
 
     /// The value of a boolean at the top.
@@ -59,6 +71,60 @@ impl Resource {
     pub fn take_members(&mut self) -> Result<Vec<String>, ScimError> {
         member_ids(&self.0.remove("members").unwrap_or_default())
     }
+}
+
+/// Whether a change leaves the resource as it is: lists have no order, dates compare by instant. RFC 7644 §3.5.2: such a
+/// PATCH "SHALL NOT" change `lastModified`.
+#[must_use]
+pub fn equivalent(schema: &ResourceSchema, a: &Resource, b: &Resource) -> bool {
+    if a == b {
+        return true;
+    }
+    a.0.len() == b.0.len()
+        && a.0.iter().all(|(key, a)| {
+            let Some(b) = b.0.get(key) else { return false };
+            match (schema.extension(key), a, b) {
+                (Some(extension), Value::Object(a), Value::Object(b)) => {
+                    compare::same_members(|name| extension.attribute(name), a, b)
+                }
+                _ => match schema.top_level().find(|attr| attr.name == *key) {
+                    Some(attr) => compare::same(attr, a, b),
+                    None => a == b,
+                },
+            }
+        })
+}
+
+/// The values that must be unique among the resources of this type, beside those that every directory guards (`id`, a user's
+/// `userName`, a group's `displayName`). Equal values have equal texts.
+#[must_use]
+pub fn unique_values(schema: &ResourceSchema, tree: &Resource) -> Vec<String> {
+    schema
+        .attributes()
+        .filter(|(container, attr)| is_unique(schema, *container, attr))
+        .filter_map(|(container, attr)| unique_value(container, attr, tree.get(container, &attr.name)?))
+        .collect()
+}
+
+/// Whether the uniqueness of an attribute is kept by [`unique_values`].
+pub(crate) fn is_unique(schema: &ResourceSchema, container: Option<&str>, attr: &Attribute) -> bool {
+    let guarded = container.is_none()
+        && match attr.name.as_str() {
+            "id" => true,
+            "userName" => schema.core.id == urn::USER,
+            "displayName" => schema.core.id == urn::GROUP,
+            _ => false,
+        };
+    attr.uniqueness != Uniqueness::None && !guarded
+}
+
+/// The text of one value of [`unique_values`].
+pub(crate) fn unique_value(container: Option<&str>, attr: &Attribute, value: &Value) -> Option<String> {
+    if value.is_array() || value.is_object() || value.is_null() {
+        return None;
+    }
+    let at = container.map_or_else(|| attr.name.clone(), |urn| format!("{urn}:{}", attr.name));
+    Some(format!("{at}={}", simple_identity(attr, value)))
 }
 
 /// Reads member ids out of what a client sent as `members`: a list of `{"value": id, …}` or of ids, or a single one of
@@ -129,7 +195,7 @@ pub fn document(schema: &ResourceSchema, tree: Resource, id: &str, meta: &Meta) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Registry, urn};
+    use crate::Registry;
 
     #[test]
     fn members_are_read_in_every_form() {
@@ -145,6 +211,39 @@ mod tests {
         for value in [json!([{"display": "x"}]), json!([{"value": ""}]), json!([1]), json!([null])] {
             assert!(member_ids(&value).is_err());
         }
+    }
+
+    #[test]
+    fn the_same_in_another_order_is_no_change() {
+        let registry = Registry::core().unwrap();
+        let user = registry.resource("User").unwrap();
+        let with = |emails: Value, department: &str| -> Resource {
+            serde_json::from_value(json!({"userName": "a", "emails": emails,
+                urn::ENTERPRISE_USER: {"department": department}}))
+            .unwrap()
+        };
+        let one = with(json!([{"value": "a"}, {"value": "b", "type": "work"}]), "d");
+        assert!(equivalent(user, &one, &with(json!([{"type": "work", "value": "b"}, {"value": "a"}]), "d")));
+        assert!(!equivalent(user, &one, &with(json!([{"value": "b", "type": "work"}]), "d")));
+        assert!(!equivalent(user, &one, &with(json!([{"value": "a"}, {"value": "b", "type": "work"}]), "D")));
+    }
+
+    #[test]
+    fn unique_values_are_equal_texts() {
+        let custom = serde_json::from_value(json!({
+            "schemas": [{"id": "urn:example:badge", "attributes": [
+                {"name": "number", "uniqueness": "server"}, {"name": "code", "caseExact": true, "uniqueness": "global"},
+                {"name": "size", "type": "decimal", "uniqueness": "server"}, {"name": "colour"}]}],
+            "resourceTypes": [{"name": "User", "endpoint": "/Users", "schema": urn::USER,
+                "schemaExtensions": [{"schema": "urn:example:badge"}]}]}))
+        .unwrap();
+        let registry = Registry::core().unwrap().with_custom(&custom).unwrap();
+        let user = registry.resource("User").unwrap();
+        let tree: Resource = serde_json::from_value(json!({"userName": "A",
+            "urn:example:badge": {"number": "Xy", "code": "Xy", "size": 2.0, "colour": "red"}}))
+        .unwrap();
+        let wanted = ["urn:example:badge:number=xy", "urn:example:badge:code=Xy", "urn:example:badge:size=2"];
+        assert_eq!(unique_values(user, &tree), wanted);
     }
 
     #[test]

@@ -16,6 +16,12 @@ pub const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
 pub const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 /// Message: PATCH request (RFC 7644 §3.5.2).
 pub const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+/// Message: search by POST (RFC 7644 §3.4.3).
+pub const SEARCH_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
+/// Message: bulk request (RFC 7644 §3.7).
+pub const BULK_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+/// Message: bulk response (RFC 7644 §3.7).
+pub const BULK_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
 /// Message: error (RFC 7644 §3.12).
 pub const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 
@@ -24,14 +30,10 @@ const SCIM_1_CORE: &str = "urn:scim:schemas:core:1.0";
 /// What SCIM 1.x clients put where 2.0 has the Enterprise User extension.
 const SCIM_1_ENTERPRISE: &str = "urn:scim:schemas:extension:enterprise:1.0";
 
-/// Whether `written`, as a client sent it, means the schema `id`.
-///
-/// URNs compare without regard to case: RFC 7643 §2.1 asks that of attribute names, and clients do not keep
-/// the case of the URN either.
+/// Whether `written` is what SCIM 1.x clients call the schema `id`.
 #[must_use]
-pub fn means(written: &str, id: &str) -> bool {
-    written.eq_ignore_ascii_case(id)
-        || (written.eq_ignore_ascii_case(SCIM_1_ENTERPRISE) && id == ENTERPRISE_USER)
+pub(crate) fn is_scim_1_name(written: &str, id: &str) -> bool {
+    (written.eq_ignore_ascii_case(SCIM_1_ENTERPRISE) && id == ENTERPRISE_USER)
         || (written.eq_ignore_ascii_case(SCIM_1_CORE) && (id == USER || id == GROUP))
 }
 
@@ -40,10 +42,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn case_and_scim_1_names_do_not_matter() {
-        assert!(means("URN:ietf:params:scim:schemas:core:2.0:user", USER));
-        assert!(means("urn:scim:schemas:core:1.0", GROUP));
-        assert!(means("urn:scim:schemas:extension:enterprise:1.0", ENTERPRISE_USER));
-        assert!(!means("urn:scim:schemas:core:1.0", ENTERPRISE_USER));
+    fn scim_1_names_mean_the_core_schemas() {
+        assert!(is_scim_1_name("URN:scim:schemas:core:1.0", GROUP));
+        assert!(is_scim_1_name("urn:scim:schemas:extension:enterprise:1.0", ENTERPRISE_USER));
+        assert!(!is_scim_1_name("urn:scim:schemas:core:1.0", ENTERPRISE_USER));
     }
 }

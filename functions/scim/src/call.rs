@@ -13,7 +13,7 @@ use usher_domain::ports::Ids;
 use usher_scim::list::ListQuery;
 use usher_scim::projection::Projection;
 use usher_scim::resource::Meta;
-use usher_scim::{Dialect, ResourceSchema, ScimError, etag};
+use usher_scim::{ResourceSchema, ScimError, etag};
 
 use crate::App;
 use crate::reply::Reply;
@@ -62,11 +62,6 @@ impl<'a> Call<'a> {
             .registry
             .resource(name)
             .ok_or_else(|| ScimError::new(404, format!("this connection has no resource type {name}")))
-    }
-
-    /// The dialect of this connection.
-    pub(crate) fn dialect(&self) -> Dialect {
-        Dialect::Tolerant
     }
 
     /// What the client wants to see.

@@ -3,8 +3,9 @@
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
 use usher_domain::directory::Connection;
+use usher_scim::bulk::Limits;
 use usher_scim::discovery::{self, Features};
-use usher_scim::{ScimError, list};
+use usher_scim::{Dialect, ScimError, list};
 
 use crate::App;
 use crate::call::absent;
@@ -20,9 +21,10 @@ pub(crate) fn answer(
 ) -> Result<Reply, ScimError> {
     let base = format!("{}{PREFIX}/{}", app.origin, connection.id);
     let found = match endpoint {
-        Endpoint::ServiceProviderConfig => {
-            Some(discovery::service_provider_config(&base, Features { etag: connection.etags }))
-        }
+        Endpoint::ServiceProviderConfig => Some(discovery::service_provider_config(
+            &base,
+            Features { etag: connection.etags, dialect: Dialect::Tolerant, bulk: Limits::DEFAULT },
+        )),
         Endpoint::Schemas => return listed(query, discovery::schemas(&base, &app.registry)),
         Endpoint::ResourceTypes => return listed(query, discovery::resource_types(&base, &app.registry)),
         Endpoint::Schema(id) => app.registry.schema(id).map(|s| discovery::schema(&base, s)),
@@ -45,5 +47,5 @@ fn listed(query: &str, documents: Vec<Map<String, Value>>) -> Result<Reply, Scim
         return Err(ScimError::new(403, "discovery endpoints cannot be filtered; read the whole list"));
     }
     let total = documents.len() as u64;
-    Ok(Reply::json(StatusCode::OK, list::response(total, 1, documents)))
+    Ok(Reply::json(StatusCode::OK, list::response(Some(total), list::Place::Index(1), documents)))
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use usher_domain::directory::GroupRecord;
 use usher_domain::id::{PersonId, TeamId};
 use usher_domain::ports::StoreError;
-use usher_scim::filter::{self, Lookup};
+use usher_scim::filter::{self, Plan};
 use usher_scim::patch::{self, Operation};
 use usher_scim::{Resource, ResourceSchema, ScimError, list, normalize, resource};
 
@@ -53,19 +53,19 @@ pub(crate) async fn resource(
     }
     let body = request::json(call.headers, body).await?;
     if *method == Method::PUT {
-        let mut tree = normalize::resource(schema, call.dialect(), body)?;
+        let mut tree = normalize::resource(schema, body)?;
         let ids = tree.take_members()?;
         let members = patch::MemberDelta::of(&[patch::MemberOp::Replace(ids)]);
         return change(call, &id, &Edit { tree: Tree::Replace(tree), members }).await;
     }
-    let split = patch::split_group(schema, patch::parse(schema, call.dialect(), body)?)?;
+    let split = patch::split_group(schema, patch::parse(schema, body)?)?;
     let members = patch::MemberDelta::of(&split.members);
     change(call, &id, &Edit { tree: Tree::Patch(split.tree), members }).await
 }
 
 async fn create(call: &Call<'_>, body: Value) -> Result<Reply, ScimError> {
     let schema = call.schema("Group")?;
-    let mut tree = normalize::resource(schema, call.dialect(), body)?;
+    let mut tree = normalize::resource(schema, body)?;
     let ids = tree.take_members()?;
     limits::check(&tree.0)?;
     let members = members::existing(call, &ids).await?;
@@ -126,12 +126,7 @@ enum Tree {
 }
 
 impl Edit {
-    fn apply(
-        &self,
-        call: &Call<'_>,
-        schema: &ResourceSchema,
-        group: &GroupRecord,
-    ) -> Result<Resource, ScimError> {
+    fn apply(&self, schema: &ResourceSchema, group: &GroupRecord) -> Result<Resource, ScimError> {
         match &self.tree {
             Tree::Replace(new) => {
                 normalize::immutable_kept(schema, &Resource(group.resource.clone()), new)?;
@@ -141,7 +136,7 @@ impl Edit {
                 // A client may send the id back; the engine compares it with what is there.
                 let mut tree = Resource(group.resource.clone());
                 tree.0.insert("id".into(), json!(group.id.as_str()));
-                let mut tree = patch::apply(schema, call.dialect(), &tree, operations)?;
+                let mut tree = patch::apply(schema, &tree, operations)?;
                 tree.0.remove("id");
                 Ok(tree)
             }
@@ -155,7 +150,7 @@ async fn change(call: &Call<'_>, id: &TeamId, edit: &Edit) -> Result<Reply, Scim
     while attempts.next().await {
         let before = load(call, id).await?.ok_or_else(|| absent("group"))?;
         call.if_match(before.version)?;
-        let new = edit.apply(call, schema, &before)?;
+        let new = edit.apply(schema, &before)?;
         limits::check(&new.0)?;
         let members = members::changes(call, &before, &edit.members).await?;
         if new.0 == before.resource && members.is_empty() {
@@ -191,15 +186,16 @@ async fn changed(call: &Call<'_>, schema: &ResourceSchema, group: &GroupRecord) 
 async fn search(call: &Call<'_>) -> Result<Reply, ScimError> {
     let schema = call.schema("Group")?;
     let query = &call.query;
+    let start_index = lookup::start_index(query)?;
     let (total, groups) = match &query.filter {
         Some(text) => {
             let found = filtered(call, schema, text).await?;
-            (found.len() as u64, lookup::page(found, query.start_index, query.count))
+            (found.len() as u64, lookup::page(found, start_index, query.count))
         }
         None => {
             let count = u32::try_from(query.count).unwrap_or(u32::MAX);
             let directory = &call.app.directory;
-            let listing = directory.list_groups(&call.connection.id, query.start_index as u64, count).await;
+            let listing = directory.list_groups(&call.connection.id, start_index as u64, count).await;
             let listing = listing.map_err(|e| from_store(&e))?;
             (listing.total, listing.items)
         }
@@ -218,7 +214,7 @@ async fn search(call: &Call<'_>) -> Result<Reply, ScimError> {
         .map_ok(|document| projection.apply(schema, document))
         .try_collect()
         .await?;
-    Ok(Reply::json(StatusCode::OK, list::response(total, query.start_index, documents)))
+    Ok(Reply::json(StatusCode::OK, list::response(Some(total), list::Place::Index(start_index), documents)))
 }
 
 async fn filtered(
@@ -256,7 +252,7 @@ async fn filtered(
 async fn satisfies(
     call: &Call<'_>,
     schema: &ResourceSchema,
-    plan: &Lookup,
+    plan: &Plan,
     group: &GroupRecord,
 ) -> Result<bool, ScimError> {
     if let Some(residual) = &plan.residual

@@ -1,8 +1,9 @@
 //! From the text of a filter to the index that answers it.
 
 use usher_domain::directory::{IndexedAttribute, IndexedValue};
-use usher_scim::filter::{self, EqTerm, Indexed, Lookup};
-use usher_scim::{ResourceSchema, ScimError};
+use usher_scim::filter::{self, EqTerm, Indexed, Plan};
+use usher_scim::list::{ListQuery, Page};
+use usher_scim::{Dialect, ResourceSchema, ScimError};
 
 /// Where candidates come from.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,20 +17,29 @@ pub(crate) enum Source {
 }
 
 /// Parses and checks a filter, and plans its look-up.
-pub(crate) fn plan(text: &str, schema: &ResourceSchema) -> Result<Lookup, ScimError> {
-    let filter = filter::parse(text)?;
+pub(crate) fn plan(text: &str, schema: &ResourceSchema) -> Result<Plan, ScimError> {
+    let filter = filter::parse(text, Dialect::Tolerant)?;
     filter::check(&filter, schema)?;
-    Lookup::plan(&filter, schema)
+    let plan = Plan::of(&filter, schema);
+    if source(&plan).is_none() {
+        return Err(ScimError::invalid_filter(
+            "this filter is not supported; filter with 'eq' on an indexed attribute",
+        ));
+    }
+    Ok(plan)
 }
 
 /// The narrowest source: an id, then the first value with an index, then a member.
-pub(crate) fn source(lookup: &Lookup) -> Option<Source> {
+pub(crate) fn source(plan: &Plan) -> Option<Source> {
     let rank = |term: &&EqTerm| match term.on {
         Indexed::Id => 0,
-        Indexed::Member => 2,
+        Indexed::Member | Indexed::Group | Indexed::Unique => 2,
         _ => 1,
     };
-    let term = lookup.terms.iter().min_by_key(rank)?;
+    let filter::Source::All(terms) = &plan.source else {
+        return None;
+    };
+    let term = terms.iter().min_by_key(rank)?;
     let index = |attribute| Source::Index(IndexedValue::new(attribute, &term.value));
     Some(match term.on {
         Indexed::Id => Source::Id(term.value.clone()),
@@ -38,13 +48,25 @@ pub(crate) fn source(lookup: &Lookup) -> Option<Source> {
         Indexed::ExternalId => index(IndexedAttribute::ExternalId),
         Indexed::DisplayName => index(IndexedAttribute::DisplayName),
         Indexed::Email => index(IndexedAttribute::Email),
+        Indexed::Group | Indexed::Unique => return None,
     })
 }
 
 /// The members that a filter asks for.
-pub(crate) fn members(lookup: &Lookup) -> impl Iterator<Item = &str> {
-    let terms = lookup.terms.iter().filter(|t| t.on == Indexed::Member);
-    terms.map(|t| t.value.as_str())
+pub(crate) fn members(plan: &Plan) -> impl Iterator<Item = &str> {
+    let terms = match &plan.source {
+        filter::Source::All(terms) => terms.as_slice(),
+        _ => &[],
+    };
+    terms.iter().filter(|t| t.on == Indexed::Member).map(|t| t.value.as_str())
+}
+
+/// The first resource that is asked for.
+pub(crate) fn start_index(query: &ListQuery) -> Result<usize, ScimError> {
+    match query.page {
+        Page::Index(index) => Ok(index),
+        Page::Cursor(_) => Err(ScimError::invalid_cursor("pages are asked for by startIndex")),
+    }
 }
 
 /// The part of `found` that a page shows.

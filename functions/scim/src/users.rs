@@ -46,16 +46,16 @@ pub(crate) async fn resource(
     }
     let body = request::json(call.headers, body).await?;
     if *method == Method::PUT {
-        let new = normalize::resource(schema, call.dialect(), body)?;
+        let new = normalize::resource(schema, body)?;
         return change(call, &id, &Edit::Replace(new)).await;
     }
-    let operations = patch::parse(schema, call.dialect(), body)?;
+    let operations = patch::parse(schema, body)?;
     change(call, &id, &Edit::Patch(operations)).await
 }
 
 async fn create(call: &Call<'_>, body: Value) -> Result<Reply, ScimError> {
     let schema = call.schema("User")?;
-    let tree = normalize::resource(schema, call.dialect(), body)?;
+    let tree = normalize::resource(schema, body)?;
     limits::check(&tree.0)?;
     let now = call.app.clock.now();
     let user = UserRecord {
@@ -107,12 +107,7 @@ enum Edit {
 }
 
 impl Edit {
-    fn apply(
-        &self,
-        call: &Call<'_>,
-        schema: &ResourceSchema,
-        user: &UserRecord,
-    ) -> Result<Resource, ScimError> {
+    fn apply(&self, schema: &ResourceSchema, user: &UserRecord) -> Result<Resource, ScimError> {
         match self {
             Self::Replace(new) => {
                 normalize::immutable_kept(schema, &Resource(user.resource.clone()), new)?;
@@ -122,7 +117,7 @@ impl Edit {
                 // A client may send the id back; the engine compares it with what is there.
                 let mut tree = Resource(user.resource.clone());
                 tree.0.insert("id".into(), json!(user.id.as_str()));
-                let mut tree = patch::apply(schema, call.dialect(), &tree, operations)?;
+                let mut tree = patch::apply(schema, &tree, operations)?;
                 tree.0.remove("id");
                 Ok(tree)
             }
@@ -137,7 +132,7 @@ async fn change(call: &Call<'_>, id: &PersonId, edit: &Edit) -> Result<Reply, Sc
     while attempts.next().await {
         let (before, groups) = load(call, id, with_groups).await?.ok_or_else(|| absent("user"))?;
         call.if_match(before.version)?;
-        let new = edit.apply(call, schema, &before)?;
+        let new = edit.apply(schema, &before)?;
         if new.0 == before.resource {
             let document = document(call, schema, &before, groups.as_deref());
             return Ok(call.answer(StatusCode::OK, schema, &shown(&before), document));
@@ -162,18 +157,19 @@ async fn change(call: &Call<'_>, id: &PersonId, edit: &Edit) -> Result<Reply, Sc
 async fn search(call: &Call<'_>) -> Result<Reply, ScimError> {
     let schema = call.schema("User")?;
     let query = &call.query;
+    let start_index = lookup::start_index(query)?;
     let projection = call.projection(schema);
     // Groups cost reads of their own for every user: lists have them for those who ask.
     let with_groups = projection.asks_for("groups");
     let (total, users) = match &query.filter {
         Some(text) => {
             let found = filtered(call, schema, text).await?;
-            (found.len() as u64, lookup::page(found, query.start_index, query.count))
+            (found.len() as u64, lookup::page(found, start_index, query.count))
         }
         None => {
             let count = u32::try_from(query.count).unwrap_or(u32::MAX);
             let directory = &call.app.directory;
-            let listing = directory.list_users(&call.connection.id, query.start_index as u64, count).await;
+            let listing = directory.list_users(&call.connection.id, start_index as u64, count).await;
             let listing = listing.map_err(|e| from_store(&e))?;
             (listing.total, listing.items)
         }
@@ -186,7 +182,7 @@ async fn search(call: &Call<'_>) -> Result<Reply, ScimError> {
         };
         documents.push(projection.apply(schema, document(call, schema, &user, groups.as_deref())));
     }
-    Ok(Reply::json(StatusCode::OK, list::response(total, query.start_index, documents)))
+    Ok(Reply::json(StatusCode::OK, list::response(Some(total), list::Place::Index(start_index), documents)))
 }
 
 async fn filtered(

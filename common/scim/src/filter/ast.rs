@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Number, Value};
 
 use crate::attr_path::AttrPath;
+use crate::schema::{Attribute, DataType};
 
 /// A filter expression.
 #[derive(Debug, Clone, PartialEq)]
@@ -116,6 +117,24 @@ impl Literal {
             Self::String(s) if s.eq_ignore_ascii_case("false") => Some(false),
             _ => None,
         }
+    }
+
+    /// The literal as a number. A number that is not written as JSON prints it (`1.50`) is read as text first.
+    pub(crate) fn number(&self) -> Option<Number> {
+        match self {
+            Self::Number(n) => Some(n.clone()),
+            Self::String(s) => s.parse().ok(),
+            Self::Null | Self::Bool(_) => None,
+        }
+    }
+
+    /// The literal as a value of an attribute that it fits.
+    pub(crate) fn to_value_of(&self, attribute: &Attribute) -> Option<Value> {
+        Some(match attribute.data_type {
+            DataType::Boolean => Value::Bool(self.boolean()?),
+            DataType::Integer | DataType::Decimal => Value::Number(self.number()?),
+            _ => Value::String(self.text()?),
+        })
     }
 
     /// The literal as a JSON value.

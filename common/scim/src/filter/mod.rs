@@ -1,17 +1,16 @@
-//! Filters (RFC 7644 §3.4.2.2): parsing, printing, checking against a schema, evaluation, and the extraction of indexed
-//! look-ups.
+//! Filters (RFC 7644 §3.4.2.2): parsing, printing, checking against a schema, evaluation, and the plan that answers one.
 
 mod ast;
 mod check;
 mod eval;
-mod lookup;
 mod parse;
+mod plan;
 
 pub use ast::{CompareOp, Filter, Literal};
-pub use check::check;
+pub use check::{check, check_across};
 pub(crate) use check::{elements as check_elements, literal_fits};
+pub(crate) use eval::element_matches;
 pub use eval::matches;
-pub(crate) use eval::{element_matches, folded as folded_text, is_instant};
-pub use lookup::{EqTerm, Indexed, Lookup};
 pub(crate) use parse::Parser;
 pub use parse::{Limits, parse};
+pub use plan::{EqTerm, Indexed, Plan, Source};

@@ -1,12 +1,13 @@
 //! A recursive descent parser for the grammar of RFC 7644 §3.4.2.2, figure 1.
 //!
-//! Two additions, both from Entra ID: a sub-attribute after a value path (`emails[type eq "work"].value eq "x"`), read as
-//! `emails[type eq "work" and value eq "x"]`, and values without quotes.
+//! Two additions of the tolerant dialect, both from Entra ID: a sub-attribute after a value path
+//! (`emails[type eq "work"].value eq "x"`), read as `emails[type eq "work" and value eq "x"]`, and values without quotes.
 
 use serde_json::Number;
 
 use super::ast::{CompareOp, Filter, Literal};
 use crate::attr_path::AttrPath;
+use crate::dialect::{Dialect, Leeway};
 use crate::error::ScimError;
 
 /// What a filter may cost. Checked before, or while, work is done.
@@ -29,8 +30,8 @@ impl Limits {
 ///
 /// # Errors
 /// 400 `invalidFilter`.
-pub fn parse(text: &str) -> Result<Filter, ScimError> {
-    let mut parser = Parser::new(text, Limits::DEFAULT).map_err(ScimError::invalid_filter)?;
+pub fn parse(text: &str, dialect: Dialect) -> Result<Filter, ScimError> {
+    let mut parser = Parser::new(text, Limits::DEFAULT, dialect).map_err(ScimError::invalid_filter)?;
     let filter = parser.whole_filter();
     filter.map_err(ScimError::invalid_filter)
 }
@@ -42,6 +43,7 @@ pub(crate) struct Parser<'a> {
     pos: usize,
     terms_left: usize,
     depth_left: usize,
+    dialect: Dialect,
 }
 
 /// Whether value paths may appear: not inside another value path.
@@ -52,11 +54,11 @@ enum Place {
 }
 
 impl<'a> Parser<'a> {
-    pub(crate) fn new(text: &'a str, limits: Limits) -> Result<Self, String> {
+    pub(crate) fn new(text: &'a str, limits: Limits, dialect: Dialect) -> Result<Self, String> {
         if text.len() > limits.bytes {
             return Err(format!("the expression is longer than {} bytes; shorten it", limits.bytes));
         }
-        Ok(Self { text, pos: 0, terms_left: limits.terms, depth_left: limits.depth })
+        Ok(Self { text, pos: 0, terms_left: limits.terms, depth_left: limits.depth, dialect })
     }
 
     fn whole_filter(&mut self) -> Result<Filter, String> {
@@ -128,7 +130,7 @@ impl<'a> Parser<'a> {
             return Err("a value path may not stand inside another value path".to_owned());
         }
         let inner = self.brackets()?;
-        let inner = if self.eat('.') {
+        let inner = if self.dialect.allows(Leeway::SubAttributeAfterBrackets) && self.eat('.') {
             let name = self.word();
             let sub = AttrPath::parse(name)
                 .filter(|p| p.sub.is_none() && p.urn.is_none())
@@ -198,14 +200,22 @@ impl<'a> Parser<'a> {
             return Err(self.unexpected("a value"));
         }
         self.pos += end;
+        // RFC 7644 figure 1: "compValue = false / null / true / number / string", as JSON writes them.
+        let bare = self.dialect.allows(Leeway::BareLiterals);
         Ok(match word {
             "null" => Literal::Null,
-            "true" | "True" | "TRUE" => Literal::Bool(true),
-            "false" | "False" | "FALSE" => Literal::Bool(false),
-            // Only text that prints back the same is a number: 007 is an externalId.
+            "true" => Literal::Bool(true),
+            "false" => Literal::Bool(false),
+            "True" | "TRUE" if bare => Literal::Bool(true),
+            "False" | "FALSE" if bare => Literal::Bool(false),
             _ => match word.parse::<Number>() {
-                Ok(n) if n.to_string() == word => Literal::Number(n),
-                _ => Literal::String(word.to_owned()),
+                // Only text that prints back the same is a number: 007 is an externalId.
+                Ok(n) if !bare || n.to_string() == word => Literal::Number(n),
+                _ if bare => Literal::String(word.to_owned()),
+                _ => {
+                    self.pos -= end;
+                    return Err(self.unexpected("a value in quotation marks, a number, true, false or null"));
+                }
             },
         })
     }
@@ -294,7 +304,7 @@ mod tests {
     use crate::error::ScimType;
 
     fn print(text: &str) -> String {
-        parse(text).unwrap_or_else(|e| panic!("{text}: {e}")).to_string()
+        parse(text, Dialect::Tolerant).unwrap_or_else(|e| panic!("{text}: {e}")).to_string()
     }
 
     #[test]
@@ -319,7 +329,9 @@ mod tests {
     #[test]
     fn and_binds_tighter_than_or_and_words_have_no_case() {
         assert_eq!(print("a pr OR b PR And c Eq 1"), "a pr or b pr and c eq 1");
-        let Filter::Or(parts) = parse("a pr or b pr and c pr").unwrap() else { panic!("or is outermost") };
+        let Filter::Or(parts) = parse("a pr or b pr and c pr", Dialect::Tolerant).unwrap() else {
+            panic!("or is outermost")
+        };
         assert!(matches!(parts[1], Filter::And(_)));
         assert_eq!(print("NOT(a pr)and(b pr)"), "not (a pr) and b pr");
         assert_eq!(print("((a pr))"), "a pr");
@@ -336,6 +348,25 @@ mod tests {
         assert_eq!(print("externalId eq 007"), "externalId eq \"007\"");
         assert_eq!(print("(externalId eq j@x.y)"), "externalId eq \"j@x.y\"");
         assert_eq!(print("userName eq \"a\\\"b\\\\\""), "userName eq \"a\\\"b\\\\\"");
+    }
+
+    #[test]
+    fn strict_dialects_take_the_grammar_of_the_rfc_only() {
+        for text in [
+            "emails[type eq \"work\"].value eq \"x\"",
+            "externalId eq jyoung",
+            "externalId eq 007",
+            "active eq True",
+            "a eq nan",
+            "a eq +1",
+        ] {
+            assert!(parse(text, Dialect::Rfc).is_err(), "{text}");
+        }
+        for (text, printed) in
+            [("a eq 1e3", "a eq 1000.0"), ("a eq -0.50", "a eq -0.5"), ("a eq true", "a eq true")]
+        {
+            assert_eq!(parse(text, Dialect::Rfc).unwrap().to_string(), printed);
+        }
     }
 
     #[test]
@@ -363,17 +394,17 @@ mod tests {
             "a..b pr",
             "eq \"a\"",
         ] {
-            let error = parse(text).expect_err(text);
+            let error = parse(text, Dialect::Tolerant).expect_err(text);
             assert_eq!(error.scim_type, Some(ScimType::InvalidFilter), "{text}");
         }
     }
 
     #[test]
     fn limits_hold_before_work_is_done() {
-        assert!(parse(&format!("{}a pr{}", "(".repeat(17), ")".repeat(17))).is_err());
-        assert!(parse(&format!("{}a pr{}", "(".repeat(16), ")".repeat(16))).is_ok());
-        assert!(parse(&vec!["a pr"; 65].join(" or ")).is_err());
-        assert!(parse(&vec!["a pr"; 64].join(" or ")).is_ok());
-        assert!(parse(&format!("a eq \"{}\"", "x".repeat(9000))).is_err());
+        assert!(parse(&format!("{}a pr{}", "(".repeat(17), ")".repeat(17)), Dialect::Tolerant).is_err());
+        assert!(parse(&format!("{}a pr{}", "(".repeat(16), ")".repeat(16)), Dialect::Tolerant).is_ok());
+        assert!(parse(&vec!["a pr"; 65].join(" or "), Dialect::Tolerant).is_err());
+        assert!(parse(&vec!["a pr"; 64].join(" or "), Dialect::Tolerant).is_ok());
+        assert!(parse(&format!("a eq \"{}\"", "x".repeat(9000)), Dialect::Tolerant).is_err());
     }
 }

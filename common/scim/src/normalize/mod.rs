@@ -5,85 +5,149 @@ mod value;
 
 use serde_json::{Map, Value};
 
-pub(crate) use value::{Part, attribute, dedupe, identity, one_primary, parts, single};
+pub(crate) use value::{
+    Part, attribute, dedupe, identity, is_membership, members, one_primary, parts, simple_identity, single,
+};
 
-use crate::dialect::{Dialect, Relaxation};
+use crate::compare;
+use crate::dialect::Leeway;
 use crate::error::ScimError;
 use crate::resource::Resource;
-use crate::schema::{Attribute, Key, Mutability, ResourceSchema};
+use crate::schema::{Attribute, Key, Mutability, ResourceSchema, Schema};
 
 /// Normalises the body of a POST or PUT.
 ///
-/// Read-only attributes are ignored (RFC 7644 §3.3, §3.5.1), null, `[]` and `""` mean "unassigned" (RFC 7643 §2.5), unknown
-/// attributes are dropped, passwords too.
+/// Read-only attributes are ignored (RFC 7644 §3.3, §3.5.1), null and `[]` mean "unassigned" (RFC 7643 §2.5), and write-only
+/// values are checked and not kept. What else is tolerated depends on the dialect.
 ///
 /// # Errors
-/// 400 `invalidSyntax` when the body is not an object, 400 `invalidValue` when a value has the wrong type or a required one
-/// is missing.
-pub fn resource(schema: &ResourceSchema, dialect: Dialect, body: Value) -> Result<Resource, ScimError> {
+/// 400 `invalidSyntax` when the body is not such a resource, 400 `invalidValue` when a value has the wrong type or a required
+/// one is missing.
+pub fn resource(schema: &ResourceSchema, body: Value) -> Result<Resource, ScimError> {
     let Value::Object(body) = body else {
         return Err(ScimError::invalid_syntax("the body is not a JSON object; send one resource"));
     };
-    let mut tree = Map::new();
-    let mut work: Vec<(Option<String>, String, Value)> =
-        body.into_iter().rev().map(|(k, v)| (None, k, v)).collect();
-    while let Some((within, key, value)) = work.pop() {
-        let found = match &within {
-            None => schema.key(&key),
-            // Inside an extension's object the names belong to that extension.
-            Some(urn) => {
-                schema.key(&format!("{urn}:{key}")).or_else(|| schema.key(&key).filter(|_| key.contains(':')))
-            }
-        };
-        match (found, value) {
-            (Some(Key::Core), Value::Object(inner)) => {
-                work.extend(inner.into_iter().map(|(k, v)| (None, k, v)));
-            }
-            (Some(Key::Extension(extension)), Value::Object(inner)) => {
-                work.extend(inner.into_iter().map(|(k, v)| (Some(extension.id.clone()), k, v)));
-            }
-            (Some(Key::Core | Key::Extension(_)), Value::Null) => {}
-            (Some(Key::Core | Key::Extension(_)), _) => {
-                return Err(ScimError::invalid_value(format!("{key} is not a JSON object")));
-            }
-            (Some(Key::Attribute(found)), value) => {
-                if !accepts(found.attribute) || found.sub.is_some_and(|s| !accepts(s)) {
-                    continue;
-                }
-                let holder = holder(&mut tree, found.container);
-                let Some(holder) = holder else { continue };
-                let value = match found.sub {
-                    None => attribute(found.attribute, value, dialect)?,
-                    // "name.givenName": one part of a complex value, beside the parts that are there.
-                    Some(sub) => {
-                        let part = single(sub, value, dialect)?;
-                        let mut map = match holder.remove(&found.attribute.name) {
-                            Some(Value::Object(map)) => map,
-                            _ => Map::new(),
-                        };
-                        if let Some(part) = part {
-                            map.insert(sub.name.clone(), part);
-                        }
-                        attribute(found.attribute, Value::Object(map), dialect)?
-                    }
-                };
-                if let Some(value) = value {
-                    holder.insert(found.attribute.name.clone(), value);
-                }
-            }
-            (None, _) if dialect.allows(Relaxation::UnknownDropped) => {}
-            (None, _) => {
-                return Err(ScimError::invalid_syntax(format!(
-                    "{} has no attribute {key}; see the Schemas endpoint",
-                    schema.name()
-                )));
-            }
-        }
+    if !schema.allows(Leeway::ResourceWithoutSchemas) {
+        announced(schema, &body)?;
     }
+    let mut reader = Reader { schema, tree: Map::new(), write_only: Vec::new() };
+    reader.object(None, body)?;
+    let Reader { mut tree, write_only, .. } = reader;
     tree.retain(|_, v| !v.as_object().is_some_and(Map::is_empty));
     let tree = Resource(tree);
     required(schema, &tree)?;
-    Ok(tree)
+    let unsent = schema.attributes().find(|(container, a)| {
+        a.required
+            && a.mutability == Mutability::WriteOnly
+            && container.is_none_or(|c| tree.0.contains_key(c))
+            && !write_only.contains(&(container.map(str::to_owned), a.name.clone()))
+    });
+    match unsent {
+        Some((_, attribute)) => Err(missing(&attribute.name)),
+        None => Ok(tree),
+    }
+}
+
+/// RFC 7643 §3: "schemas ... MUST be ... values [that] ... indicate the namespaces of the SCIM schemas that define the
+/// attributes present in the current JSON structure".
+fn announced(schema: &ResourceSchema, body: &Map<String, Value>) -> Result<(), ScimError> {
+    let list = body.iter().find(|(k, _)| k.eq_ignore_ascii_case("schemas")).and_then(|(_, v)| v.as_array());
+    let list: Vec<&str> = list.into_iter().flatten().filter_map(Value::as_str).collect();
+    let unknown = |uri: &&&str| !schema.is_core(uri) && schema.extension(uri).is_none();
+    if !list.iter().any(|uri| schema.is_core(uri)) || list.iter().any(|uri| unknown(&uri)) {
+        return Err(ScimError::invalid_syntax(format!(
+            "schemas must list {} and the extensions in use, and nothing else",
+            schema.core.id
+        )));
+    }
+    let silent = body.keys().filter_map(|k| schema.extension(k)).find(|e| {
+        let lists = |uri: &&str| uri.eq_ignore_ascii_case(&e.id);
+        !list.iter().any(lists)
+    });
+    match silent {
+        Some(extension) => Err(ScimError::invalid_syntax(format!(
+            "schemas does not list {}, which the resource uses; add it",
+            extension.id
+        ))),
+        None => Ok(()),
+    }
+}
+
+struct Reader<'a> {
+    schema: &'a ResourceSchema,
+    tree: Map<String, Value>,
+    /// The write-only attributes that were sent.
+    write_only: Vec<(Option<String>, String)>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads the members of the body, or, `within` an extension, those of its object.
+    fn object(&mut self, within: Option<&'a Schema>, map: Map<String, Value>) -> Result<(), ScimError> {
+        for (key, value) in map {
+            match (self.schema.member(within, &key), value) {
+                (Some(Key::Core), Value::Object(inner)) if within.is_none() => self.object(None, inner)?,
+                (Some(Key::Extension(extension)), Value::Object(inner)) if within.is_none() => {
+                    self.object(Some(extension), inner)?;
+                }
+                (Some(Key::Core | Key::Extension(_)), Value::Null) => {}
+                (Some(Key::Core | Key::Extension(_)), _) => {
+                    return Err(ScimError::invalid_value(format!("{key} is not a JSON object")));
+                }
+                (Some(Key::Attribute(found)), value) => {
+                    self.attribute(found.container, found.attribute, found.sub, value)?;
+                }
+                (None, _) if self.schema.allows(Leeway::UnknownDropped) => {}
+                (None, _) => {
+                    return Err(ScimError::invalid_syntax(format!(
+                        "{} has no attribute {key}; see the Schemas endpoint",
+                        self.schema.name()
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn attribute(
+        &mut self,
+        container: Option<&str>,
+        attr: &Attribute,
+        sub: Option<&Attribute>,
+        value: Value,
+    ) -> Result<(), ScimError> {
+        let dialect = self.schema.dialect();
+        if attr.mutability == Mutability::WriteOnly {
+            if attribute(attr, value, dialect)?.is_some() {
+                self.write_only.push((container.map(str::to_owned), attr.name.clone()));
+            }
+            return Ok(());
+        }
+        if !accepts(attr) || sub.is_some_and(|s| !accepts(s)) {
+            return Ok(());
+        }
+        let Some(holder) = holder(&mut self.tree, container) else {
+            return Ok(());
+        };
+        let value = match sub {
+            None => attribute(attr, value, dialect)?,
+            // "name.givenName": one part of a complex value, beside the parts that are there.
+            Some(sub) => {
+                let part = single(sub, value, dialect)?;
+                let mut map = match holder.remove(&attr.name) {
+                    Some(Value::Object(map)) => map,
+                    _ => Map::new(),
+                };
+                if let Some(part) = part {
+                    map.insert(sub.name.clone(), part);
+                }
+                attribute(attr, Value::Object(map), dialect)?
+            }
+        };
+        if let Some(value) = value {
+            holder.insert(attr.name.clone(), value);
+        }
+        Ok(())
+    }
 }
 
 /// Whether a client's value for this attribute is kept: the server makes read-only ones itself, and has no use for secrets
@@ -110,24 +174,30 @@ fn holder<'t>(
 /// # Errors
 /// 400 `mutability`.
 pub fn immutable_kept(schema: &ResourceSchema, before: &Resource, after: &Resource) -> Result<(), ScimError> {
-    let extensions = schema.extensions.iter().flat_map(|e| {
-        let id = e.schema.id.as_str();
-        e.schema.attributes.iter().map(move |a| (Some(id), a))
-    });
-    let value = |tree: &Resource, container: Option<&str>, name: &str| match container {
-        None => tree.0.get(name).cloned(),
-        Some(urn) => tree.0.get(urn).and_then(|m| m.get(name)).cloned(),
-    };
-    for (container, attr) in schema.top_level().map(|a| (None, a)).chain(extensions) {
-        if attr.mutability != Mutability::Immutable {
-            continue;
-        }
-        let old = value(before, container, &attr.name);
-        if old.is_some() && old != value(after, container, &attr.name) {
-            return Err(ScimError::mutability(format!("{} cannot be changed once it is set", attr.name)));
+    for (container, attr) in schema.attributes() {
+        let old = before.get(container, &attr.name);
+        let new = after.get(container, &attr.name);
+        unchanged(attr, old, new)?;
+        // Elements of a list have no identity that a PUT would keep; those of a PATCH do.
+        if !attr.multi_valued {
+            for sub in &attr.sub_attributes {
+                let part = |v: Option<&Value>| v.and_then(|v| v.get(&sub.name)).cloned();
+                unchanged(sub, part(old).as_ref(), part(new).as_ref())?;
+            }
         }
     }
     Ok(())
+}
+
+/// Refuses another value for an immutable attribute that has one.
+pub(crate) fn unchanged(attr: &Attribute, old: Option<&Value>, new: Option<&Value>) -> Result<(), ScimError> {
+    let (Mutability::Immutable, Some(old)) = (attr.mutability, old) else {
+        return Ok(());
+    };
+    if new.is_some_and(|new| compare::same(attr, old, new)) {
+        return Ok(());
+    }
+    Err(ScimError::mutability(format!("{} cannot be changed once it is set", attr.name)))
 }
 
 /// Checks that everything required is there.
@@ -154,6 +224,8 @@ fn within<'a>(
             items.iter().filter_map(Value::as_object).try_for_each(|m| within(a.sub_attributes.iter(), m))
         }
         Some(Value::Object(m)) => within(a.sub_attributes.iter(), m),
+        // RFC 7643 §4.1.1 wants userName "non-empty"; an empty text is no value for anything that is required.
+        Some(Value::String(s)) if a.required && s.is_empty() => Err(missing(&a.name)),
         Some(_) => Ok(()),
     })
 }
@@ -165,13 +237,13 @@ fn missing(name: &str) -> ScimError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Registry, ScimType};
+    use crate::{Dialect, Registry, ScimType};
     use serde_json::json;
 
     fn user(body: Value) -> Result<Value, ScimError> {
         let registry = Registry::core().unwrap();
         let schema = registry.resource("User").unwrap();
-        resource(schema, Dialect::Tolerant, body).map(|r| Value::Object(r.0))
+        resource(schema, body).map(|r| Value::Object(r.0))
     }
 
     #[test]
@@ -204,17 +276,20 @@ mod tests {
 
     #[test]
     fn immutable_values_may_be_set_and_repeated_but_not_changed() {
-        let mut registry = Registry::core().unwrap();
         let urn = "urn:example:badge:2.0:User";
-        let badge = json!({"id": urn, "attributes": [{"name": "number", "mutability": "immutable"}]});
-        registry.register_schema(badge).unwrap();
-        let types = json!({"name": "User", "endpoint": "/Users", "schema": crate::urn::USER,
-            "schemaExtensions": [{"schema": urn}]});
-        registry.register_resource_type(types).unwrap();
+        let custom = serde_json::from_value(json!({
+            "schemas": [{"id": urn, "attributes": [{"name": "number", "mutability": "immutable"},
+                {"name": "issued", "type": "dateTime", "mutability": "immutable"},
+                {"name": "desk", "type": "complex", "subAttributes": [{"name": "floor", "mutability": "immutable"},
+                    {"name": "seat"}]}]}],
+            "resourceTypes": [{"name": "User", "endpoint": "/Users", "schema": crate::urn::USER,
+                "schemaExtensions": [{"schema": urn}]}]}))
+        .unwrap();
+        let registry = Registry::core().unwrap().with_custom(&custom).unwrap();
         let schema = registry.resource("User").unwrap();
         let with = |number: Value| {
             let body = json!({"userName": "a", urn: {"number": number}});
-            resource(schema, Dialect::Tolerant, body).unwrap()
+            resource(schema, body).unwrap()
         };
         let (none, one, two) = (with(Value::Null), with(json!("1")), with(json!("2")));
         assert!(immutable_kept(schema, &none, &one).is_ok());
@@ -222,6 +297,95 @@ mod tests {
         for after in [none, two] {
             let error = immutable_kept(schema, &one, &after).unwrap_err();
             assert_eq!(error.scim_type, Some(ScimType::Mutability));
+        }
+        let body = |badge: Value| resource(schema, json!({"userName": "a", urn: badge})).unwrap();
+        let issued = body(json!({"issued": "2026-01-01T00:00:00Z", "desk": {"floor": "1", "seat": "a"}}));
+        for (badge, ok) in [
+            (json!({"issued": "2026-01-01T01:00:00+01:00", "desk": {"floor": "1", "seat": "b"}}), true),
+            (json!({"issued": "2026-01-01T00:00:00Z", "desk": {"floor": "2"}}), false),
+            (json!({"issued": "2026-01-02T00:00:00Z", "desk": {"floor": "1"}}), false),
+        ] {
+            assert_eq!(immutable_kept(schema, &issued, &body(badge.clone())).is_ok(), ok, "{badge}");
+        }
+    }
+
+    #[test]
+    fn types_are_those_of_the_schema() {
+        let kinds = ["decimal", "integer", "binary", "reference", "dateTime", "boolean"];
+        let attributes: Vec<Value> = kinds.iter().map(|k| json!({"name": k, "type": k})).collect();
+        let custom = serde_json::from_value(json!({
+            "schemas": [{"id": "urn:example:kinds", "attributes": attributes}],
+            "resourceTypes": [{"name": "Kind", "endpoint": "/Kinds", "schema": "urn:example:kinds"}]}))
+        .unwrap();
+        let registry = Registry::core().unwrap().with_custom(&custom).unwrap();
+        let schema = registry.resource("Kind").unwrap();
+        for (name, value, ok) in [
+            ("decimal", json!(1.5), true),
+            ("decimal", json!(1), true),
+            ("decimal", json!("1.5"), false),
+            ("integer", json!(-3), true),
+            ("integer", json!(18446744073709551615u64), true),
+            ("integer", json!(1.0), false),
+            ("integer", json!("1"), false),
+            ("binary", json!("YQ=="), true),
+            ("binary", json!("YQ"), true),
+            ("binary", json!("_-8="), true),
+            ("binary", json!("YWJj\nZGVm"), true),
+            ("binary", json!("Y"), false),
+            ("binary", json!("YQ="), false),
+            ("binary", json!("+_8="), false),
+            ("binary", json!("Y=Q="), false),
+            ("reference", json!("https://example.com/x"), true),
+            ("reference", json!(1), false),
+            ("dateTime", json!("2026-01-01T00:00:00Z"), true),
+            ("dateTime", json!("2026-01-01"), false),
+            ("boolean", json!(true), true),
+            ("boolean", json!(0), false),
+        ] {
+            assert_eq!(resource(schema, json!({name: value.clone()})).is_ok(), ok, "{name} {value}");
+        }
+    }
+
+    #[test]
+    fn what_is_required_is_required_also_when_it_is_not_kept() {
+        let custom = serde_json::from_value(json!({
+            "schemas": [{"id": "urn:example:lock", "attributes": [{"name": "colour"},
+                {"name": "pin", "required": true, "mutability": "writeOnly", "returned": "never"}]}],
+            "resourceTypes": [
+                {"name": "Lock", "endpoint": "/Locks", "schema": "urn:example:lock"},
+                {"name": "User", "endpoint": "/Users", "schema": crate::urn::USER,
+                    "schemaExtensions": [{"schema": "urn:example:lock", "required": true}]}]}))
+        .unwrap();
+        let registry = Registry::core().unwrap().with_custom(&custom).unwrap();
+        let lock = registry.resource("Lock").unwrap();
+        assert_eq!(resource(lock, json!({"colour": "red", "pin": "1"})).unwrap().0.len(), 1);
+        assert!(resource(lock, json!({"colour": "red"})).is_err());
+        assert!(resource(lock, json!({"colour": "red", "pin": 1})).is_err());
+        let user = registry.resource("User").unwrap();
+        assert!(resource(user, json!({"userName": "a"})).is_err(), "a required extension");
+        let with = json!({"userName": "a", "urn:example:lock": {"colour": "red", "pin": "1"}});
+        assert!(resource(user, with).is_ok());
+    }
+
+    #[test]
+    fn strict_dialects_want_schemas_that_tell_the_truth() {
+        let registry = Registry::core().unwrap().in_dialect(Dialect::Rfc);
+        let schema = registry.resource("User").unwrap();
+        let enterprise = crate::urn::ENTERPRISE_USER;
+        for (body, ok) in [
+            (json!({"schemas": [crate::urn::USER], "userName": "a"}), true),
+            (
+                json!({"schemas": [crate::urn::USER, enterprise], "userName": "a", enterprise: {"department": "d"}}),
+                true,
+            ),
+            (json!({"userName": "a"}), false),
+            (json!({"schemas": [enterprise], "userName": "a"}), false),
+            (json!({"schemas": [crate::urn::USER], "userName": "a", enterprise: {"department": "d"}}), false),
+            (json!({"schemas": [crate::urn::USER, "urn:x:y"], "userName": "a"}), false),
+            (json!({"schemas": [crate::urn::USER], "userName": ""}), false),
+            (json!({"schemas": [crate::urn::USER], "userName": "a", "zzz": 1}), false),
+        ] {
+            assert_eq!(resource(schema, body.clone()).is_ok(), ok, "{body}");
         }
     }
 

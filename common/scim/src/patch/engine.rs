@@ -4,14 +4,14 @@ use serde_json::{Map, Value};
 
 use super::request::{OpKind, Operation};
 use super::value_path;
-use crate::dialect::{Dialect, Relaxation};
+use crate::compare;
+use crate::dialect::{Dialect, Leeway};
 use crate::error::ScimError;
 use crate::filter::Filter;
 use crate::normalize::{self, Part};
 use crate::path::{AttributePath, Path};
-use crate::resource::Resource;
+use crate::resource::{self, Resource};
 use crate::schema::{Attribute, Key, Mutability, Resolved, ResourceSchema, Schema};
-use crate::urn;
 
 /// Applies the operations in order and returns the new tree; `current` stays as it is. A result equal to `current` means that
 /// nothing changed, and RFC 7644 §3.5.2 then wants `lastModified` left alone.
@@ -20,17 +20,17 @@ use crate::urn;
 /// Of the first operation that fails: 400 `invalidPath`, `noTarget`, `mutability` or `invalidValue`.
 pub fn apply(
     schema: &ResourceSchema,
-    dialect: Dialect,
     current: &Resource,
     operations: &[Operation],
 ) -> Result<Resource, ScimError> {
-    let engine = Engine { schema, dialect };
+    let engine = Engine { schema, dialect: schema.dialect() };
     let mut tree = current.clone();
     for op in operations {
         engine.apply(&mut tree.0, op)?;
     }
     normalize::required(schema, &tree)?;
-    Ok(tree)
+    // What comes to the same is the same, to the letter: nothing is written then.
+    Ok(if resource::equivalent(schema, current, &tree) { current.clone() } else { tree })
 }
 
 /// What an operation does once it is known to which attribute.
@@ -77,25 +77,31 @@ impl Engine<'_> {
                 "an operation without a path needs an object of attributes as its value",
             ));
         };
+        if let Some(extension) = within
+            && op.kind == OpKind::Replace
+            && !self.dialect.allows(Leeway::ReplaceMerges)
+        {
+            self.replace_extension(tree, extension)?;
+        }
         for (key, value) in values {
-            let found = match within {
-                None => self.schema.key(key),
-                Some(schema) => {
-                    self.schema.key(&format!("{}:{key}", schema.id)).or_else(|| self.schema.key(key))
-                }
-            };
-            match found {
+            match self.schema.member(within, key) {
                 Some(Key::Core) if within.is_none() => self.assign(tree, op, None, Some(value))?,
                 Some(Key::Extension(extension)) if within.is_none() => {
                     self.assign(tree, op, Some(extension), Some(value))?;
                 }
-                // The tolerant dialect lets clients send back what they read: id, meta, groups, schemas.
-                Some(Key::Attribute(found)) if normalize::accepts(found.attribute) => {
-                    self.on(tree, op, found, None, Some(value.clone()))?;
-                }
+                // The tolerant dialect lets clients send back what they read: id, meta, groups.
+                Some(Key::Attribute(found))
+                    if found.attribute.mutability == Mutability::ReadOnly
+                        && self.dialect.allows(Leeway::ReadOnlyDropped) => {}
+                Some(Key::Attribute(found)) => self.on(tree, op, found, None, Some(value.clone()))?,
                 Some(_) => {}
-                None if self.dialect.allows(Relaxation::UnknownDropped) => {}
-                None => return Err(self.unknown(key)),
+                None if self.dialect.allows(Leeway::UnknownDropped) => {}
+                None => {
+                    return Err(ScimError::invalid_syntax(format!(
+                        "{} has no attribute {key}; see the Schemas endpoint for those it has",
+                        self.schema.name()
+                    )));
+                }
             }
         }
         Ok(())
@@ -111,8 +117,8 @@ impl Engine<'_> {
             Some(found) => self.on(tree, op, found, path.filter.as_ref(), op.value.clone()),
             // Entra addresses custom attributes by a URN that it never announces; a name without URN, or with that of the
             // core schema, is a mistake that someone should hear of.
-            None if path.attribute.urn.as_ref().is_some_and(|u| !urn::means(u, &self.schema.core.id))
-                && self.dialect.allows(Relaxation::UnknownDropped) =>
+            None if path.attribute.urn.as_ref().is_some_and(|u| !self.schema.is_core(u))
+                && self.dialect.allows(Leeway::UnknownDropped) =>
             {
                 Ok(())
             }
@@ -131,8 +137,29 @@ impl Engine<'_> {
         if self.schema.extensions.iter().any(|e| e.required && e.schema.id == id) {
             return Err(ScimError::mutability(format!("{id} is required and cannot be removed")));
         }
+        if let Some(extension) = self.schema.extension(id) {
+            Self::may_empty(tree, extension)?;
+        }
         tree.remove(id);
         Ok(())
+    }
+
+    /// The interop profile replaces a complex value as a whole, and an extension with it; what is immutable stays.
+    fn replace_extension(&self, tree: &mut Map<String, Value>, extension: &Schema) -> Result<(), ScimError> {
+        if let Some(Value::Object(map)) = tree.get_mut(&extension.id) {
+            map.retain(|name, _| {
+                extension.attribute(name).is_some_and(|a| a.mutability == Mutability::Immutable)
+            });
+        }
+        Ok(())
+    }
+
+    /// Removing an extension removes its attributes, which each must allow it.
+    fn may_empty(tree: &Map<String, Value>, extension: &Schema) -> Result<(), ScimError> {
+        let Some(map) = tree.get(&extension.id).and_then(Value::as_object) else {
+            return Ok(());
+        };
+        extension.attributes.iter().try_for_each(|a| normalize::unchanged(a, map.get(&a.name), None))
     }
 
     /// One operation on one attribute.
@@ -176,6 +203,7 @@ fn on_attribute(
         return Ok(());
     }
     let before = (attr.mutability == Mutability::Immutable).then(|| holder.get(&attr.name).cloned());
+    let parts_before = immutable_parts(holder, attr);
     if filter.is_some() || (action.sub.is_some() && attr.multi_valued) {
         value_path::on_elements(holder, attr, filter, action)?;
     } else if let Some(sub) = action.sub {
@@ -185,12 +213,26 @@ fn on_attribute(
     } else {
         on_single(holder, attr, action)?;
     }
-    match before {
-        Some(Some(before)) if holder.get(&attr.name) != Some(&before) => {
-            Err(ScimError::mutability(format!("{} cannot be changed once it is set", attr.name)))
-        }
-        _ => Ok(()),
+    if let Some(before) = before {
+        normalize::unchanged(attr, before.as_ref(), holder.get(&attr.name))?;
     }
+    parts_before.into_iter().try_for_each(|(sub, before)| {
+        let after = holder.get(&attr.name).and_then(|v| v.get(&sub.name));
+        // A complex value that is gone took its parts with it.
+        if holder.contains_key(&attr.name) { normalize::unchanged(sub, Some(&before), after) } else { Ok(()) }
+    })
+}
+
+/// The immutable parts that a singular complex value has; those of elements are looked after where elements are changed.
+fn immutable_parts<'a>(holder: &Map<String, Value>, attr: &'a Attribute) -> Vec<(&'a Attribute, Value)> {
+    let Some(Value::Object(map)) = holder.get(&attr.name) else {
+        return Vec::new();
+    };
+    attr.sub_attributes
+        .iter()
+        .filter(|sub| sub.mutability == Mutability::Immutable)
+        .filter_map(|sub| Some((sub, map.get(&sub.name)?.clone())))
+        .collect()
 }
 
 /// Whether there is anything to do. RFC 7644 §3.5.2: "a client MUST NOT modify an attribute that has mutability
@@ -216,7 +258,9 @@ fn may_change(
         None => holder.get(&attr.name),
         Some(sub) => holder.get(&attr.name).and_then(|v| v.get(&sub.name)),
     };
-    let equal = filter.is_none() && action.kind != OpKind::Remove && current == action.value.as_ref();
+    let equal = filter.is_none()
+        && action.kind != OpKind::Remove
+        && action.value.as_ref().zip(current).is_some_and(|(new, old)| compare::same(target, old, new));
     if equal {
         return Ok(false);
     }
@@ -246,8 +290,10 @@ fn on_single(holder: &mut Map<String, Value>, attr: &Attribute, action: Action<'
     // RFC 7644 §3.5.2.3: "If the target location specifies a complex attribute, a set of sub-attributes SHALL be specified
     // in the "value" parameter that replaces any existing values or adds where an attribute did not previously exist.
     // Sub-attributes that are not specified SHALL be left unchanged."
+    // The interop profile has `replace` replace the whole.
+    let whole = action.kind == OpKind::Replace && !action.dialect.allows(Leeway::ReplaceMerges);
     let mut map = match holder.remove(&attr.name) {
-        Some(Value::Object(map)) => map,
+        Some(Value::Object(map)) if !whole => map,
         _ => Map::new(),
     };
     merge(&mut map, attr, normalize::parts(attr, value, action.dialect)?);
@@ -329,7 +375,7 @@ fn on_list(holder: &mut Map<String, Value>, attr: &Attribute, action: Action<'_>
             normalize::one_primary(attr, &added)?;
             let mut items = value_path::take(holder, attr);
             for item in added {
-                value_path::add(attr, &mut items, item);
+                value_path::add(attr, &mut items, item)?;
             }
             value_path::put(holder, attr, items)?;
         }

@@ -6,11 +6,12 @@ use serde_json::{Map, Value};
 
 use super::request::{OpKind, Operation};
 use crate::attr_path::AttrPath;
+use crate::dialect::Leeway;
 use crate::error::ScimError;
 use crate::filter::{CompareOp, Filter};
+use crate::normalize;
 use crate::path::Path;
-use crate::resource::member_ids;
-use crate::schema::{Key, ResourceSchema};
+use crate::schema::{Attribute, Key, ResourceSchema};
 
 /// One change of a group's membership. Ids are in the order sent, each once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,9 +97,13 @@ impl MemberDelta {
 /// id, `mutability` when it would change a membership in place.
 pub fn split_group(schema: &ResourceSchema, operations: Vec<Operation>) -> Result<GroupPatch, ScimError> {
     let mut split = GroupPatch::default();
+    let Some(attr) = schema.top_level().find(|a| normalize::is_membership(a)) else {
+        return Ok(GroupPatch { tree: operations, members: Vec::new() });
+    };
+    let reader = Reader { schema, attr };
     for op in operations {
         match &op.path {
-            None | Some(Path::Resource) => without_path(schema, op, &mut split)?,
+            None | Some(Path::Resource) => reader.without_path(op, &mut split)?,
             Some(Path::Attribute(path)) if is_members(schema, &path.attribute) => {
                 let sub = path.attribute.sub.as_deref();
                 let member = match &path.filter {
@@ -109,7 +114,7 @@ pub fn split_group(schema: &ResourceSchema, operations: Vec<Operation>) -> Resul
                         )
                     })?),
                 };
-                split.members.extend(member_op(&op, member, sub)?);
+                split.members.extend(reader.member_op(&op, member, sub)?);
             }
             Some(_) => split.tree.push(op),
         }
@@ -121,75 +126,90 @@ fn is_members(schema: &ResourceSchema, path: &AttrPath) -> bool {
     schema.resolve(path).is_some_and(|f| f.container.is_none() && f.attribute.name == "members")
 }
 
-/// `{"op": "add", "value": {"members": […], "displayName": …}}`: members appended or replaced, the rest left to the tree.
-fn without_path(schema: &ResourceSchema, op: Operation, split: &mut GroupPatch) -> Result<(), ScimError> {
-    let Some(Value::Object(values)) = op.value else {
-        split.tree.push(op);
-        return Ok(());
-    };
-    let mut rest = Map::new();
-    let mut members = None;
-    for (key, value) in values {
-        match schema.key(&key) {
-            Some(Key::Attribute(f)) if f.container.is_none() && f.attribute.name == "members" => {
-                members = Some(value);
-            }
-            _ => {
-                rest.insert(key, value);
-            }
-        }
-    }
-    let had_members = members.is_some();
-    if let Some(value) = members {
-        let members_only =
-            Operation { kind: op.kind, capitalised: op.capitalised, path: None, value: Some(value) };
-        split.members.extend(member_op(&members_only, None, None)?);
-    }
-    if !rest.is_empty() || !had_members {
-        split.tree.push(Operation { value: Some(Value::Object(rest)), ..op });
-    }
-    Ok(())
+struct Reader<'a> {
+    schema: &'a ResourceSchema,
+    attr: &'a Attribute,
 }
 
-fn member_op(
-    op: &Operation,
-    selected: Option<Vec<String>>,
-    sub: Option<&str>,
-) -> Result<Option<MemberOp>, ScimError> {
-    let value = op.value.as_ref().map(unnested);
-    Ok(match (op.kind, selected) {
-        (OpKind::Remove, Some(ids)) => Some(MemberOp::Remove(ids)),
-        (OpKind::Remove, None) => Some(match value {
-            None | Some(Value::Null) => MemberOp::RemoveAll,
-            // Never everybody: Entra, JumpCloud, authentik and Salesforce name here whom to remove.
-            Some(list) => MemberOp::Remove(member_ids(list)?),
-        }),
-        (OpKind::Add, Some(ids)) => Some(MemberOp::Add(ids)),
-        (OpKind::Add, None) => Some(MemberOp::Add(member_ids(value.unwrap_or(&Value::Null))?)),
-        (OpKind::Replace, None) => Some(MemberOp::Replace(member_ids(value.unwrap_or(&Value::Null))?)),
-        // A membership has nothing to change: its display text is ours, its id is the membership.
-        (OpKind::Replace, Some(ids)) => {
-            let same = match sub.map(str::to_ascii_lowercase).as_deref() {
-                Some("value") => value.and_then(Value::as_str).is_some_and(|v| ids == [v]),
-                Some(_) => true,
-                None => value.is_some_and(|v| member_ids(v).is_ok_and(|new| new == ids)),
-            };
-            if !same {
-                return Err(ScimError::mutability(
-                    "a member's id cannot be changed; remove the member and add the other one",
-                ));
-            }
-            None
-        }
-    })
-}
+impl Reader<'_> {
+    fn ids(&self, value: &Value) -> Result<Vec<String>, ScimError> {
+        normalize::members(self.attr, value, self.schema.dialect())
+    }
 
-/// Salesforce wraps the list once more: `{"path": "members", "value": {"members": [{"value": …}]}}`.
-fn unnested(value: &Value) -> &Value {
-    value
-        .as_object()
-        .and_then(|map| map.iter().find(|(k, _)| k.eq_ignore_ascii_case("members")))
-        .map_or(value, |(_, inner)| inner)
+    /// `{"op": "add", "value": {"members": […], "displayName": …}}`: members appended or replaced, the rest left to the tree.
+    fn without_path(&self, op: Operation, split: &mut GroupPatch) -> Result<(), ScimError> {
+        let Some(Value::Object(values)) = op.value else {
+            split.tree.push(op);
+            return Ok(());
+        };
+        let mut rest = Map::new();
+        let mut members = None;
+        for (key, value) in values {
+            match self.schema.member(None, &key) {
+                Some(Key::Attribute(f)) if f.container.is_none() && f.attribute.name == "members" => {
+                    members = Some(value);
+                }
+                _ => {
+                    rest.insert(key, value);
+                }
+            }
+        }
+        let had_members = members.is_some();
+        if let Some(value) = members {
+            let members_only =
+                Operation { kind: op.kind, capitalised: op.capitalised, path: None, value: Some(value) };
+            split.members.extend(self.member_op(&members_only, None, None)?);
+        }
+        if !rest.is_empty() || !had_members {
+            split.tree.push(Operation { value: Some(Value::Object(rest)), ..op });
+        }
+        Ok(())
+    }
+
+    fn member_op(
+        &self,
+        op: &Operation,
+        selected: Option<Vec<String>>,
+        sub: Option<&str>,
+    ) -> Result<Option<MemberOp>, ScimError> {
+        let value = op.value.as_ref().map(|v| self.unnested(v));
+        Ok(match (op.kind, selected) {
+            (OpKind::Remove, Some(ids)) => Some(MemberOp::Remove(ids)),
+            (OpKind::Remove, None) => Some(match value {
+                None | Some(Value::Null) => MemberOp::RemoveAll,
+                // Never everybody: Entra, JumpCloud, authentik and Salesforce name here whom to remove.
+                Some(list) => MemberOp::Remove(self.ids(list)?),
+            }),
+            (OpKind::Add, Some(ids)) => Some(MemberOp::Add(ids)),
+            (OpKind::Add, None) => Some(MemberOp::Add(self.ids(value.unwrap_or(&Value::Null))?)),
+            (OpKind::Replace, None) => Some(MemberOp::Replace(self.ids(value.unwrap_or(&Value::Null))?)),
+            // A membership has nothing to change: its display text is ours, its id is the membership.
+            (OpKind::Replace, Some(ids)) => {
+                let same = match sub.map(str::to_ascii_lowercase).as_deref() {
+                    Some("value") => value.and_then(Value::as_str).is_some_and(|v| ids == [v]),
+                    Some(_) => true,
+                    None => value.is_some_and(|v| self.ids(v).is_ok_and(|new| new == ids)),
+                };
+                if !same {
+                    return Err(ScimError::mutability(
+                        "a member's id cannot be changed; remove the member and add the other one",
+                    ));
+                }
+                None
+            }
+        })
+    }
+
+    /// Salesforce wraps the list once more: `{"path": "members", "value": {"members": [{"value": …}]}}`.
+    fn unnested<'v>(&self, value: &'v Value) -> &'v Value {
+        if !self.schema.allows(Leeway::VendorSpellings) {
+            return value;
+        }
+        value
+            .as_object()
+            .and_then(|map| map.iter().find(|(k, _)| k.eq_ignore_ascii_case("members")))
+            .map_or(value, |(_, inner)| inner)
+    }
 }
 
 /// The ids in `value eq "a"` or `value eq "a" or value eq "b"`.
@@ -212,13 +232,13 @@ fn ids_in_filter(filter: &Filter) -> Option<Vec<String>> {
 mod tests {
     use super::*;
     use crate::patch::parse;
-    use crate::{Dialect, Registry, ScimType};
+    use crate::{Registry, ScimType};
     use serde_json::json;
 
     fn split(operations: Value) -> Result<GroupPatch, ScimError> {
         let registry = Registry::core().unwrap();
         let schema = registry.resource("Group").unwrap();
-        split_group(schema, parse(schema, Dialect::Tolerant, json!({"Operations": operations}))?)
+        split_group(schema, parse(schema, json!({"Operations": operations}))?)
     }
 
     fn ids(list: &[&str]) -> Vec<String> {

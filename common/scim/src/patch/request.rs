@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::dialect::{Dialect, Relaxation};
+use crate::dialect::Leeway;
 use crate::error::ScimError;
 use crate::path::Path;
 use crate::schema::ResourceSchema;
@@ -40,16 +40,15 @@ pub struct Operation {
 /// # Errors
 /// 400 `invalidSyntax` when it is not a PATCH body, 400 `invalidPath` when a path is malformed, 400 `noTarget` for a `remove`
 /// without a path, 400 `invalidValue` for an `add` or `replace` without a value.
-pub fn parse(schema: &ResourceSchema, dialect: Dialect, body: Value) -> Result<Vec<Operation>, ScimError> {
+pub fn parse(schema: &ResourceSchema, body: Value) -> Result<Vec<Operation>, ScimError> {
     let Value::Object(mut body) = body else {
         return Err(syntax("the body is not a JSON object"));
     };
     let schemas = take(&mut body, "schemas");
-    let announced = schemas
-        .as_ref()
-        .and_then(Value::as_array)
-        .is_some_and(|list| list.iter().any(|s| s.as_str().is_some_and(|s| urn::means(s, urn::PATCH_OP))));
-    if !announced && !dialect.allows(Relaxation::PatchWithoutSchemas) {
+    let announced = schemas.as_ref().and_then(Value::as_array).is_some_and(|list| {
+        list.iter().any(|s| s.as_str().is_some_and(|s| s.eq_ignore_ascii_case(urn::PATCH_OP)))
+    });
+    if !announced && !schema.allows(Leeway::MessageWithoutSchemas) {
         return Err(syntax("schemas does not name the PatchOp message"));
     }
     let Some(Value::Array(items)) = take(&mut body, "Operations") else {
@@ -81,6 +80,10 @@ fn operation(schema: &ResourceSchema, item: Value) -> Result<Operation, ScimErro
         "remove" => OpKind::Remove,
         _ => return Err(syntax("op must be add, replace or remove")),
     };
+    let capitalised = op.starts_with(|c: char| c.is_ascii_uppercase());
+    if op.contains(|c: char| c.is_ascii_uppercase()) && !schema.allows(Leeway::OpInAnyCase) {
+        return Err(syntax("op must be add, replace or remove, in lower case"));
+    }
     let path = match take(&mut item, "path") {
         None | Some(Value::Null) => None,
         Some(Value::String(text)) if text.trim().is_empty() => None,
@@ -88,12 +91,24 @@ fn operation(schema: &ResourceSchema, item: Value) -> Result<Operation, ScimErro
         Some(_) => return Err(ScimError::invalid_path("path must be a string")),
     };
     let value = take(&mut item, "value");
+    if kind != OpKind::Remove && path.is_none() && !schema.allows(Leeway::PathlessPatch) {
+        return Err(ScimError::invalid_path("an operation has no path; name the attribute in it"));
+    }
+    if kind == OpKind::Remove
+        && value.as_ref().is_some_and(|v| !v.is_null())
+        && !schema.allows(Leeway::RemoveByValue)
+    {
+        // RFC 7644 §3.5.2.2 knows no value here, and would have everything removed.
+        return Err(syntax(
+            "a remove operation takes no value; select what to remove by a filter in its path",
+        ));
+    }
     if kind != OpKind::Remove && value.is_none() {
         return Err(ScimError::invalid_value(
             "an add or replace operation has no value; send one, or null to clear the attribute",
         ));
     }
-    Ok(Operation { kind, capitalised: op.starts_with(|c: char| c.is_ascii_uppercase()), path, value })
+    Ok(Operation { kind, capitalised, path, value })
 }
 
 fn take(map: &mut Map<String, Value>, name: &str) -> Option<Value> {
@@ -116,7 +131,7 @@ mod tests {
 
     fn read(body: Value) -> Result<Vec<Operation>, ScimError> {
         let registry = Registry::core().unwrap();
-        parse(registry.resource("User").unwrap(), Dialect::Tolerant, body)
+        parse(registry.resource("User").unwrap(), body)
     }
 
     #[test]

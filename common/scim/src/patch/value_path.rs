@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::engine::{Action, merge, removable};
 use super::request::OpKind;
-use crate::dialect::{Dialect, Relaxation};
+use crate::dialect::{Dialect, Leeway};
 use crate::error::ScimError;
 use crate::filter::{self, CompareOp, Filter};
 use crate::normalize;
@@ -40,12 +40,12 @@ pub(super) fn put(
 
 /// Adds an element, or completes the one that has its type and value. RFC 7644 §3.5.2.1: "If the value already exists, no
 /// changes SHOULD be made to the resource".
-pub(super) fn add(attr: &Attribute, items: &mut Vec<Value>, item: Value) {
+pub(super) fn add(attr: &Attribute, items: &mut Vec<Value>, item: Value) -> Result<(), ScimError> {
     let same = normalize::identity(attr, &item);
     let at = match items.iter().position(|i| normalize::identity(attr, i) == same) {
         Some(at) => {
             if let (Some(Value::Object(old)), Value::Object(new)) = (items.get_mut(at), item) {
-                old.extend(new);
+                complete(attr, old, new)?;
             }
             at
         }
@@ -55,6 +55,21 @@ pub(super) fn add(attr: &Attribute, items: &mut Vec<Value>, item: Value) {
         }
     };
     yield_primary(items, &[at]);
+    Ok(())
+}
+
+fn complete(
+    attr: &Attribute,
+    old: &mut Map<String, Value>,
+    new: Map<String, Value>,
+) -> Result<(), ScimError> {
+    for (name, value) in new {
+        if let Some(sub) = attr.sub(&name) {
+            normalize::unchanged(sub, old.get(&name), Some(&value))?;
+        }
+        old.insert(name, value);
+    }
+    Ok(())
 }
 
 /// RFC 7644 §3.5.2: "If the "primary" attribute is set to true on one value, the server SHALL set it to false on all others."
@@ -79,8 +94,8 @@ pub(super) fn covers(attr: &Attribute, wanted: &Value, item: &Value) -> bool {
     let has_value = wanted.contains_key("value");
     wanted.iter().filter(|(name, _)| !has_value || matches!(name.as_str(), "value" | "type")).all(
         |(name, v)| match (v, item.get(name), attr.sub(name)) {
-            (Value::String(a), Some(Value::String(b)), Some(sub)) => {
-                filter::folded_text(a, sub.case_exact) == filter::folded_text(b, sub.case_exact)
+            (a, Some(b), Some(sub)) => {
+                normalize::simple_identity(sub, a) == normalize::simple_identity(sub, b)
             }
             (a, Some(b), _) => a == b,
             _ => false,
@@ -102,7 +117,7 @@ pub(super) fn on_elements(
                 attr.name
             )));
         }
-        filter::check_elements(filter, attr)?;
+        filter::check_elements(filter, attr, action.dialect)?;
     }
     let mut items = take(holder, attr);
     let mut selected: Vec<usize> = items
@@ -133,10 +148,24 @@ pub(super) fn on_elements(
     }
     for &i in &selected {
         let Some(item) = items.get_mut(i) else { continue };
+        let before = (!created).then(|| item.clone());
         set(attr, item, seed.as_ref(), created, &action)?;
+        if let Some(before) = before {
+            parts_kept(attr, &before, item)?;
+        }
     }
     yield_primary(&mut items, &selected);
     put(holder, attr, items)
+}
+
+/// Checks that what is immutable in an element is as it was, unless the element is gone as a whole.
+fn parts_kept(attr: &Attribute, before: &Value, after: &Value) -> Result<(), ScimError> {
+    if after.as_object().is_none_or(Map::is_empty) {
+        return Ok(());
+    }
+    attr.sub_attributes
+        .iter()
+        .try_for_each(|sub| normalize::unchanged(sub, before.get(&sub.name), after.get(&sub.name)))
 }
 
 fn remove(
@@ -146,7 +175,7 @@ fn remove(
     action: &Action<'_>,
 ) -> Result<(), ScimError> {
     if selected.is_empty() {
-        if action.dialect.allows(Relaxation::RemoveIsIdempotent) {
+        if action.dialect.allows(Leeway::RemoveIsIdempotent) {
             return Ok(());
         }
         return Err(ScimError::no_target(format!("no element of {} is selected by the path", attr.name)));
@@ -155,6 +184,7 @@ fn remove(
         removable(sub)?;
         for &i in selected {
             if let Some(Value::Object(map)) = items.get_mut(i) {
+                normalize::unchanged(sub, map.get(&sub.name), None)?;
                 merge(map, attr, vec![(sub, None)]);
             }
         }
@@ -221,7 +251,7 @@ fn may_create(attr: &Attribute, filter: Option<&Filter>, action: &Action<'_>) ->
     if action.kind == OpKind::Add {
         return true;
     }
-    if !action.dialect.allows(Relaxation::ValuePathCreates) || action.sub.is_none() {
+    if !action.dialect.allows(Leeway::ValuePathCreates) || action.sub.is_none() {
         return false;
     }
     action.capitalised || filter.is_some_and(|f| names_well_known(attr, f))
@@ -253,14 +283,10 @@ fn seed(attr: &Attribute, filter: &Filter, dialect: Dialect) -> Option<Map<Strin
             return None;
         };
         let sub = attr.sub(&path.name)?;
-        if !filter::literal_fits(sub, CompareOp::Eq, literal) {
+        if !filter::literal_fits(sub, CompareOp::Eq, literal, dialect) {
             return None;
         }
-        let value = match literal.text() {
-            Some(text) if sub.data_type == crate::schema::DataType::String => Value::String(text),
-            _ => literal.to_value(),
-        };
-        map.insert(sub.name.clone(), normalize::single(sub, value, dialect).ok()??);
+        map.insert(sub.name.clone(), normalize::single(sub, literal.to_value_of(sub)?, dialect).ok()??);
     }
     Some(map)
 }

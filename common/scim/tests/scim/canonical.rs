@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use usher_scim::projection::Projection;
-use usher_scim::{Dialect, Registry, Resource, ResourceSchema, normalize, patch};
+use usher_scim::{Registry, Resource, ResourceSchema, normalize, patch};
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
@@ -103,7 +103,7 @@ fn operations() -> impl Strategy<Value = Vec<Value>> {
 }
 
 fn assert_canonical(schema: &ResourceSchema, tree: &Resource) -> Result<(), TestCaseError> {
-    let again = normalize::resource(schema, Dialect::Tolerant, Value::Object(tree.0.clone()));
+    let again = normalize::resource(schema, Value::Object(tree.0.clone()));
     prop_assert_eq!(again.as_ref(), Ok(tree));
     // Nothing but what the schema knows is stored, so showing all of it loses nothing.
     prop_assert_eq!(&Projection::default().apply(schema, tree.0.clone()), &tree.0);
@@ -123,10 +123,10 @@ proptest! {
             ENTERPRISE: {"manager": {"value": "m", "$ref": "r"}},
         })).unwrap();
         for operation in operations {
-            let Ok(parsed) = patch::parse(schema, Dialect::Tolerant, json!({"Operations": [operation]})) else {
+            let Ok(parsed) = patch::parse(schema, json!({"Operations": [operation]})) else {
                 continue;
             };
-            if let Ok(after) = patch::apply(schema, Dialect::Tolerant, &tree, &parsed) {
+            if let Ok(after) = patch::apply(schema, &tree, &parsed) {
                 assert_canonical(schema, &after)?;
                 tree = after;
             }
@@ -141,7 +141,7 @@ proptest! {
         if let Some(map) = body.as_object_mut() {
             map.entry("userName").or_insert(json!("u"));
         }
-        if let Ok(tree) = normalize::resource(schema, Dialect::Tolerant, body) {
+        if let Ok(tree) = normalize::resource(schema, body) {
             assert_canonical(schema, &tree)?;
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use usher_scim::patch::{self, MemberDelta, MemberOp};
-use usher_scim::{Dialect, Registry, Resource};
+use usher_scim::{Registry, Resource};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -89,9 +89,9 @@ proptest! {
         let registry = Registry::core().unwrap();
         let schema = registry.resource("User").unwrap();
         let body = json!({"Operations": steps.iter().map(operation).collect::<Vec<_>>()});
-        let operations = patch::parse(schema, Dialect::Tolerant, body).unwrap();
+        let operations = patch::parse(schema, body).unwrap();
         let start: Resource = serde_json::from_value(json!({"userName": "u"})).unwrap();
-        let after = patch::apply(schema, Dialect::Tolerant, &start, &operations).unwrap();
+        let after = patch::apply(schema, &start, &operations).unwrap();
         let mut model = Model::default();
         steps.iter().for_each(|s| model.apply(s));
         prop_assert_eq!(Model::of(&after), model);
@@ -99,7 +99,7 @@ proptest! {
 
         // Applying the operations one request at a time comes to the same.
         let one_by_one = operations.iter().fold(start, |tree, op| {
-            patch::apply(schema, Dialect::Tolerant, &tree, std::slice::from_ref(op)).unwrap()
+            patch::apply(schema, &tree, std::slice::from_ref(op)).unwrap()
         });
         prop_assert_eq!(one_by_one, after);
     }
