@@ -5,7 +5,9 @@
 
 mod access_patterns;
 mod canaille;
+mod path;
 mod scim;
 mod scim2_server;
 mod scim_app;
+mod simulation;
 mod store;

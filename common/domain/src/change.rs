@@ -93,6 +93,10 @@ pub enum Subject {
     Person {
         /// Who.
         person: PersonId,
+        /// The teams that the change itself took the person out of, as a deletion does: what they gave has to
+        /// be looked at, and no row tells of it any more.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left: Vec<TeamId>,
     },
     /// These people joined or left a team.
     Members {

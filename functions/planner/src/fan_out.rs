@@ -22,7 +22,7 @@ impl Planner {
             "planning a change"
         );
         match &change.subject {
-            Subject::Person { person } => self.plan_person(change, person).await,
+            Subject::Person { person, left } => self.plan_person(change, person, left).await,
             Subject::Members { team, people } => self.plan_members(change, team, people).await,
             Subject::StagedMembers { team, page } => self.plan_staged(change, team, *page).await,
             Subject::TeamDeleted { team, after } => {
@@ -44,15 +44,16 @@ impl Planner {
         }
     }
 
-    async fn plan_person(&self, change: &Change, person: &PersonId) -> StoreResult<()> {
+    async fn plan_person(&self, change: &Change, person: &PersonId, left: &[TeamId]) -> StoreResult<()> {
         let workspace = &change.workspace;
         let facts = self.store.person(workspace, person).await?;
         let mut integrations = self.store.integrations_of_person(workspace, person).await?;
         if let Some(facts) = &facts {
             integrations.extend(self.gateway_of(&facts.connection).await?);
-            for team in &facts.teams {
-                integrations.extend(self.store.integrations_of_team(workspace, team).await?);
-            }
+        }
+        let teams: BTreeSet<&TeamId> = facts.iter().flat_map(|facts| &facts.teams).chain(left).collect();
+        for team in teams {
+            integrations.extend(self.store.integrations_of_team(workspace, team).await?);
         }
         for integration in integrations {
             self.evaluate(change, &integration, std::slice::from_ref(person)).await?;
@@ -95,7 +96,7 @@ impl Planner {
         }
         self.store.forget_members(&change.workspace, team, &page.items).await?;
         if page.next.is_none() {
-            return self.store.forget_team_shares(&change.workspace, team).await;
+            return self.store.forget_team_shares(&change.workspace, team, self.clock.now()).await;
         }
         self.go_on(change, &page, |after| Subject::TeamDeleted { team: team.clone(), after }).await
     }

@@ -23,6 +23,7 @@ use tokio::sync::Notify;
 use super::{
     calls::{Consumed, Meter},
     faults::Faults,
+    pace::{Fate, Pace},
 };
 
 /// What DynamoDB's protocol puts before the operation.
@@ -35,12 +36,18 @@ pub(super) struct InProcess {
     written: Arc<Notify>,
     faults: Faults,
     meter: Meter,
+    pace: Option<Arc<dyn Pace>>,
 }
 
 impl InProcess {
     /// Tells `written` after each write, and `meter` after each call.
     pub(super) fn new(database: Database, written: Arc<Notify>, faults: Faults, meter: Meter) -> Self {
-        Self { database, written, faults, meter }
+        Self { database, written, faults, meter, pace: None }
+    }
+
+    /// With somebody who decides over each call.
+    pub(super) fn paced(self, pace: Arc<dyn Pace>) -> Self {
+        Self { pace: Some(pace), ..self }
     }
 }
 
@@ -62,9 +69,20 @@ impl HttpConnector for InProcess {
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
         let body = request.body().bytes().map(<[u8]>::to_vec).unwrap_or_default();
         HttpConnectorFuture::new(async move {
-            // SQLite blocks: not on a thread that serves requests.
-            let answer = tokio::task::spawn_blocking(move || this.answer(&target, &body)).await;
-            let (status, body) = answer.map_err(|error| ConnectorError::other(error.into(), None))?;
+            let (status, body) = match &this.pace {
+                Some(pace) => match pace.turn(operation_of(&target)).await {
+                    Fate::Answered => this.answer(&target, &body),
+                    Fate::Refused => cut_off(),
+                    Fate::AnswerLost => {
+                        this.answer(&target, &body);
+                        cut_off()
+                    }
+                },
+                // SQLite blocks: not on a thread that serves requests.
+                None => tokio::task::spawn_blocking(move || this.answer(&target, &body))
+                    .await
+                    .map_err(|error| ConnectorError::other(error.into(), None))?,
+            };
             let status = status.try_into().map_err(|error: _| {
                 ConnectorError::other(Box::<dyn std::error::Error + Send + Sync>::from(error), None)
             })?;
@@ -86,10 +104,10 @@ macro_rules! metered {
 impl InProcess {
     /// Status and body of the answer.
     fn answer(&self, target: &str, body: &[u8]) -> (u16, String) {
-        let operation = target.strip_prefix(TARGET_PREFIX).unwrap_or_default();
+        let operation = operation_of(target);
         let writes = matches!(operation, "DeleteItem" | "TransactWriteItems");
         if writes && self.faults.cut() {
-            return (500, r#"{"__type":"InternalServerError","message":"cut off"}"#.to_owned());
+            return cut_off();
         }
         match self.run(operation, body) {
             Ok((answer, units)) => {
@@ -123,6 +141,15 @@ impl InProcess {
             other => Err(DynoxideError::ValidationException(format!("{other} is not used by Usher"))),
         }
     }
+}
+
+fn operation_of(target: &str) -> &str {
+    target.strip_prefix(TARGET_PREFIX).unwrap_or_default()
+}
+
+/// The answer when there is none.
+fn cut_off() -> (u16, String) {
+    (500, r#"{"__type":"InternalServerError","message":"cut off"}"#.to_owned())
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, DynoxideError> {

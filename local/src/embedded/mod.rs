@@ -4,6 +4,7 @@
 mod calls;
 mod connector;
 mod faults;
+mod pace;
 mod stream;
 
 use std::{path::Path, sync::Arc};
@@ -19,6 +20,7 @@ use usher_aws::{store::Store, table};
 use calls::Meter;
 pub use calls::{Calls, Usage};
 pub use faults::Faults;
+pub use pace::{Fate, Pace};
 pub use stream::{Record, Stream};
 
 /// The name of the table.
@@ -66,6 +68,23 @@ impl Embedded {
         let client = client(connector);
         table::create(&client, TABLE).await.map_err(|error| failed(usher_aws::events::chain(&error)))?;
         let stream = Stream::open(path, database, written).map_err(failed)?;
+        Ok(Self { store: Store::new(client, TABLE), stream, faults, meter })
+    }
+
+    /// A database in memory, whose calls are made on the caller's thread when `pace` lets them: a run of
+    /// several handlers can then be replayed.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn simulated(pace: Arc<dyn Pace>) -> Result<Self, EmbeddedError> {
+        let failed = |problem: String| EmbeddedError::new(Path::new("memory"), problem);
+        let database = Database::memory().map_err(|error| failed(error.to_string()))?;
+        let (written, faults, meter) = (Arc::new(Notify::new()), Faults::default(), Meter::default());
+        let connector =
+            connector::InProcess::new(database.clone(), written.clone(), faults.clone(), meter.clone());
+        let client = client(connector.paced(pace));
+        table::create(&client, TABLE).await.map_err(|error| failed(usher_aws::events::chain(&error)))?;
+        let stream = Stream::in_memory(database, written);
         Ok(Self { store: Store::new(client, TABLE), stream, faults, meter })
     }
 

@@ -29,7 +29,7 @@ pub struct Stream {
     database: Database,
     /// A connection of its own to the same file. The database numbers each record by the largest number that
     /// it finds, without an index, and never drops any: every write would take longer than the one before.
-    upkeep: Arc<Mutex<Connection>>,
+    upkeep: Option<Arc<Mutex<Connection>>>,
     written: Arc<Notify>,
 }
 
@@ -55,8 +55,21 @@ impl Stream {
             )?;
             Ok::<_, rusqlite::Error>(connection)
         };
-        let upkeep = Arc::new(Mutex::new(open().map_err(|error| error.to_string())?));
+        let upkeep = Some(Arc::new(Mutex::new(open().map_err(|error| error.to_string())?)));
         Ok(Self { database, upkeep, written })
+    }
+
+    /// The stream of a database in memory, which nobody else can open: it keeps all records.
+    pub(super) fn in_memory(database: Database, written: Arc<Notify>) -> Self {
+        Self { database, upkeep: None, written }
+    }
+
+    /// The records after a sequence number, on the caller's thread.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn read_after(&self, sequence: Option<u128>, limit: usize) -> Result<Vec<Record>, String> {
+        read(&self.database, sequence, limit)
     }
 
     /// Comes back when something was written since the last call, or after `at_most`.
@@ -71,7 +84,7 @@ impl Stream {
     /// When the database cannot be read.
     pub async fn read(&self, limit: usize) -> Result<Vec<Record>, String> {
         let database = self.database.clone();
-        let read = tokio::task::spawn_blocking(move || read(&database, limit)).await;
+        let read = tokio::task::spawn_blocking(move || read(&database, None, limit)).await;
         read.map_err(|error| error.to_string())?
     }
 
@@ -82,7 +95,7 @@ impl Stream {
     pub async fn drop_through(&self, sequence: u128) -> Result<(), String> {
         let stored = sequence.checked_sub(PUBLIC_OFFSET).and_then(|stored| i64::try_from(stored).ok());
         let stored = stored.ok_or_else(|| format!("{sequence} is no number of this stream"))?;
-        let upkeep = self.upkeep.clone();
+        let Some(upkeep) = self.upkeep.clone() else { return Ok(()) };
         let dropped = tokio::task::spawn_blocking(move || {
             let upkeep = upkeep.lock().unwrap_or_else(PoisonError::into_inner);
             upkeep.execute(
@@ -105,7 +118,7 @@ impl Stream {
     }
 }
 
-fn read(database: &Database, limit: usize) -> Result<Vec<Record>, String> {
+fn read(database: &Database, after: Option<u128>, limit: usize) -> Result<Vec<Record>, String> {
     let answer = || {
         let streams = database.list_streams(ListStreamsRequest::default())?.streams;
         let Some(stream) = streams.into_iter().find(|stream| stream.table_name == TABLE) else {
@@ -120,8 +133,9 @@ fn read(database: &Database, limit: usize) -> Result<Vec<Record>, String> {
         let iterator = database.get_shard_iterator(GetShardIteratorRequest {
             stream_arn: stream.stream_arn,
             shard_id: shard.shard_id,
-            shard_iterator_type: "TRIM_HORIZON".to_owned(),
-            sequence_number: None,
+            shard_iterator_type: if after.is_some() { "AFTER_SEQUENCE_NUMBER" } else { "TRIM_HORIZON" }
+                .to_owned(),
+            sequence_number: after.map(|sequence| sequence.to_string()),
         })?;
         let Some(shard_iterator) = iterator.shard_iterator else { return Ok(Vec::new()) };
         Ok(database.get_records(GetRecordsRequest { shard_iterator, limit: Some(limit) })?.records)

@@ -63,7 +63,8 @@ async fn a_colleague_comes_moves_and_goes() {
     // Deletion.
     idp.delete_user("ada").await.unwrap();
     world.gone("ada").await;
-    let left: Vec<_> = world.listing.members().await.unwrap().into_iter().map(|member| member.user_name).collect();
+    let left: Vec<_> =
+        world.listing.members().await.unwrap().into_iter().map(|member| member.user_name).collect();
     assert_eq!(left, ["bob"], "nobody else was touched");
     for automation in world.settled().await {
         assert_eq!(automation["status"], "completed", "{automation}");

@@ -65,7 +65,8 @@ impl Pusher {
             let id = self.created("Users", "userName", &name, &body).await;
             let join = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
                 "Operations": [{"op": "add", "path": "members", "value": [{"value": id}]}]});
-            self.until_acknowledged(Method::PATCH, &format!("/Groups/{}", teams[number % TEAMS]), &join).await;
+            self.until_acknowledged(Method::PATCH, &format!("/Groups/{}", teams[number % TEAMS]), &join)
+                .await;
             if number % 10 == 0 {
                 let leave = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
                     "Operations": [{"op": "replace", "path": "active", "value": false}]});

@@ -29,7 +29,8 @@ impl World {
     /// grants wait for `grace_seconds`.
     pub(crate) async fn new(base_url: &str, token: &str, grace_seconds: u32) -> Self {
         let usher = Usher::start().await.unwrap();
-        let role = |key: &str, rank: u32| json!({"key": key, "name": key, "exclusion_group": "role", "rank": rank});
+        let role =
+            |key: &str, rank: u32| json!({"key": key, "name": key, "exclusion_group": "role", "rank": rank});
         let created = usher
             .api()
             .send(

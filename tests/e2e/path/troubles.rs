@@ -45,7 +45,8 @@ async fn the_apps_own_delay_is_kept() {
     let world = about_to_seat(&app).await;
     let before = std::time::Instant::now();
     let retrying = eventually_ok(PATIENCE, async || {
-        let listed = world.api().send(Method::GET, "/automations", None).await.map_err(|error| error.to_string())?;
+        let listed =
+            world.api().send(Method::GET, "/automations", None).await.map_err(|error| error.to_string())?;
         let first = listed.json["items"][0].clone();
         if first["status"] == "retrying" { Ok(first) } else { Err(format!("not retrying: {first}")) }
     })

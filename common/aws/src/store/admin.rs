@@ -14,7 +14,7 @@ use usher_domain::{
     integration::Integration,
     job::{Job, JobState, Task},
     ports::{Admin, AdminWrite, JobFilter, Page, StoreError, StoreResult},
-    share::Share,
+    share::{Principal, Share},
     workspace::{ApiKey, Session, SignInLink, Workspace},
 };
 
@@ -26,7 +26,7 @@ use super::{
     query::Range,
     row::{Item, Row, document, key_item, kind, number},
     transaction::{Condition, Otherwise, Transaction},
-    users::{found, live_user},
+    users::{days_after, found, live_user},
 };
 use crate::keys::{self, Key, Resource};
 
@@ -38,6 +38,22 @@ pub(crate) fn integration_rows(integration: &Integration) -> StoreResult<[Row; 2
         row.with("version", number(integration.version)),
         Row::new(keys::integration_entry(workspace, id), kind::INTEGRATION_ENTRY, integration)?,
     ])
+}
+
+/// How long it is remembered that a hub was shared with somebody: longer than any change waits to be planned.
+const ENDED_SHARE_DAYS: i64 = 2;
+
+/// What is left, with a team or person, of a share that ended. Whoever leaves the team at the same moment is
+/// not among the members that the end of the share looks at, and the share is not among those that the leaving
+/// looks at; this row makes the leaving look.
+pub(crate) fn ended_share(
+    workspace: &WorkspaceId,
+    principal: &Principal,
+    integration: &IntegrationId,
+    at: Timestamp,
+) -> Row {
+    Row::bare(keys::shared_with(workspace, principal, integration), kind::SHARE)
+        .expiring(days_after(at, ENDED_SHARE_DAYS))
 }
 
 /// The condition of a write of a row without versions.
@@ -198,7 +214,7 @@ impl Admin for Store {
         let stored: Share = found(self.read(&key).await?, "the share")?;
         let mut transaction = Transaction::new();
         transaction.delete_if(self, &key, Condition::Present, Otherwise::Missing("the share"));
-        transaction.delete(self, &keys::shared_with(workspace, &stored.principal, integration));
+        transaction.put(self, ended_share(workspace, &stored.principal, integration, change.cause.at));
         self.put_change(&mut transaction, change)?;
         transaction.commit(self, "removing a share").await
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use usher_domain::{
+    Timestamp,
     access::{Access, PersonFacts, TeamFacts},
     change::Change,
     directory::{Connection, GroupRecord, Scope, UserRecord},
@@ -17,6 +18,7 @@ use usher_domain::{
 
 use super::{
     Store,
+    admin::ended_share,
     groups::live_group,
     jobs::moved,
     members::Membership,
@@ -51,16 +53,14 @@ impl Store {
 fn facts_of(rows: &[Item]) -> StoreResult<Option<PersonFacts>> {
     let Some(row) = rows.iter().find(|row| text_of(row, "type") == Some(kind::USER)) else { return Ok(None) };
     let user: UserRecord = document(row)?;
-    let active = user.is_active();
-    let deleted = user.deleted_at.is_some();
     let teams = rows.iter().filter_map(|row| id_after(row, keys::MEMBERSHIP_PREFIX));
     Ok(Some(PersonFacts {
         profile: user.profile(),
-        active,
-        deleted,
+        active: user.is_active(),
+        deleted: user.deleted_at.is_some(),
         roles: user.roles(),
         entitlements: user.entitlements(),
-        teams: if deleted { BTreeSet::new() } else { teams.collect() },
+        teams: teams.collect(),
         connection: user.connection,
         id: user.id,
     }))
@@ -203,12 +203,17 @@ impl Planning for Store {
         Ok(())
     }
 
-    async fn forget_team_shares(&self, workspace: &WorkspaceId, team: &TeamId) -> StoreResult<()> {
+    async fn forget_team_shares(
+        &self,
+        workspace: &WorkspaceId,
+        team: &TeamId,
+        now: Timestamp,
+    ) -> StoreResult<()> {
         let principal = Principal::Team(team.clone());
         for integration in self.integrations_of_team(workspace, team).await? {
             let mut transaction = Transaction::new();
             transaction.delete(self, &keys::share(workspace, &integration, &principal.share_id()));
-            transaction.delete(self, &keys::shared_with(workspace, &principal, &integration));
+            transaction.put(self, ended_share(workspace, &principal, &integration, now));
             transaction.commit(self, "forgetting a team's share").await?;
         }
         Ok(())

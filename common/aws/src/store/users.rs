@@ -120,7 +120,7 @@ impl Store {
             &values,
         );
         self.count(&mut transaction, &user.connection, Resource::User, user.id.as_str(), 1);
-        self.put_change(&mut transaction, &person_change(user, change, cause))?;
+        self.put_change(&mut transaction, &person_change(user, Vec::new(), change, cause))?;
         transaction.commit(self, "creating a user").await
     }
 
@@ -136,7 +136,7 @@ impl Store {
         transaction.put_if(self, user_row(after)?, unmoved, Otherwise::Conflict("the user"));
         let (old, new) = (IndexedValue::of_user(&before.resource), IndexedValue::of_user(&after.resource));
         self.reindex(&mut transaction, &after.connection, Resource::User, after.id.as_str(), &old, &new);
-        self.put_change(&mut transaction, &person_change(after, change, cause))?;
+        self.put_change(&mut transaction, &person_change(after, Vec::new(), change, cause))?;
         transaction.commit(self, "updating a user").await
     }
 
@@ -165,13 +165,15 @@ impl Store {
             &BTreeSet::new(),
         );
         self.count(&mut transaction, &user.connection, Resource::User, user.id.as_str(), -1);
-        self.put_change(&mut transaction, &person_change(user, change, cause))?;
-        // Memberships go with the person, as far as they fit; the planner forgets the others.
-        let room = (MAX_ACTIONS - transaction.len()) / 2;
+        // Memberships go with the person, as far as they fit; the planner forgets the others. The change names
+        // the teams, because no row will.
         let workspace = user.connection.workspace();
-        for team in self.teams_of(workspace, &user.id).await?.iter().take(room) {
+        let mut left = self.teams_of(workspace, &user.id).await?;
+        left.truncate((MAX_ACTIONS - transaction.len() - 1) / 2);
+        for team in &left {
             Membership::leaving(workspace, team, &user.id).write(self, &mut transaction);
         }
+        self.put_change(&mut transaction, &person_change(user, left, change, cause))?;
         transaction.commit(self, "deleting a user").await
     }
 
@@ -223,8 +225,8 @@ fn counter_name(resource: Resource) -> &'static str {
     }
 }
 
-fn person_change(user: &UserRecord, change: ChangeId, cause: &Cause) -> Change {
-    let subject = Subject::Person { person: user.id.clone() };
+fn person_change(user: &UserRecord, left: Vec<TeamId>, change: ChangeId, cause: &Cause) -> Change {
+    let subject = Subject::Person { person: user.id.clone(), left };
     Change::new(change, user.connection.workspace().clone(), subject, cause.clone())
 }
 

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::{Page, StoreResult};
 use crate::{
+    Timestamp,
     access::{Access, PersonFacts, TeamFacts},
     activity::Activity,
     automation::Automation,
@@ -65,7 +66,7 @@ pub trait Planning: Send + Sync {
         integration: &IntegrationId,
     ) -> StoreResult<Option<(Integration, Vec<Share>)>>;
 
-    /// A person and the teams that they are in. A deleted person is inactive and in no team.
+    /// A person and the teams that they are in. A deleted person is inactive.
     async fn person(&self, workspace: &WorkspaceId, person: &PersonId) -> StoreResult<Option<PersonFacts>>;
 
     /// Those of `teams` that exist.
@@ -78,14 +79,15 @@ pub trait Planning: Send + Sync {
     /// A job.
     async fn job(&self, workspace: &WorkspaceId, job: &JobId) -> StoreResult<Option<Job>>;
 
-    /// The integrations where something is recorded or shared for this person alone.
+    /// The integrations where something is recorded or shared for this person alone, or was until a short
+    /// while ago.
     async fn integrations_of_person(
         &self,
         workspace: &WorkspaceId,
         person: &PersonId,
     ) -> StoreResult<BTreeSet<IntegrationId>>;
 
-    /// The integrations that are shared with a team.
+    /// The integrations that are shared with a team, or were until a short while ago.
     async fn integrations_of_team(
         &self,
         workspace: &WorkspaceId,
@@ -129,7 +131,12 @@ pub trait Planning: Send + Sync {
     async fn forget_person(&self, workspace: &WorkspaceId, person: &PersonId) -> StoreResult<()>;
 
     /// Removes the shares of a deleted team.
-    async fn forget_team_shares(&self, workspace: &WorkspaceId, team: &TeamId) -> StoreResult<()>;
+    async fn forget_team_shares(
+        &self,
+        workspace: &WorkspaceId,
+        team: &TeamId,
+        now: Timestamp,
+    ) -> StoreResult<()>;
 
     /// Records that an access was evaluated, and the decision if there is one, if nobody evaluated it since
     /// `before` was read.

@@ -1,0 +1,178 @@
+//! The simulated app and its connector. The app refuses nothing: whoever is invited twice is there twice.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde_json::Value;
+use usher_connector::{
+    Capabilities, Class, Connect, Connector, Error, Factory, Health, IdentityKey, Member, Meta, Observation,
+    Op, Outcome, Result, Step, StepContext, Subject,
+};
+use usher_domain::{
+    access::{Account, AccountState, Desired, Observed, Presence, Seat},
+    ports::Page,
+};
+
+use super::{
+    chance::{Chance, turn},
+    mutation::Mutation,
+};
+
+/// A seat in the app.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Seated {
+    pub(super) id: String,
+    pub(super) user_name: String,
+    pub(super) roles: BTreeSet<String>,
+}
+
+/// The app.
+#[derive(Clone)]
+pub(super) struct App {
+    seats: Arc<Mutex<Vec<Seated>>>,
+    chance: Chance,
+    numbers: Arc<Mutex<u32>>,
+    failure_is_empty: bool,
+}
+
+impl App {
+    pub(super) fn new(chance: Chance) -> Self {
+        Self { seats: Arc::default(), chance, numbers: Arc::default(), failure_is_empty: false }
+    }
+
+    /// With a connector that may be broken.
+    pub(super) fn broken(self, mutation: Mutation) -> Self {
+        Self { failure_is_empty: mutation == Mutation::FailureIsEmpty, ..self }
+    }
+
+    pub(super) fn seats(&self) -> Vec<Seated> {
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Vec<Seated>) -> T) -> T {
+        change(&mut self.seats.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What goes wrong before the app does anything.
+    fn trouble(&self) -> Result<()> {
+        if self.chance.fault(30) {
+            let after = Duration::from_secs(1 + self.chance.below(5_000) as u64);
+            return Err(Error::new(Class::RateLimited { after: Some(after) }, "the app is busy"));
+        }
+        if self.chance.fault(30) {
+            return Err(Error::transient("the app failed"));
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Factory for App {
+    async fn connector(&self, _: Connect<'_>) -> Result<Box<dyn Connector>> {
+        Ok(Box::new(self.clone()))
+    }
+}
+
+#[async_trait]
+impl Connector for App {
+    fn meta(&self) -> Meta {
+        Meta {
+            key: "scim",
+            name: "Simulated",
+            identity: IdentityKey::UserName,
+            capabilities: Capabilities {
+                create_active: true,
+                update_role: true,
+                remove: true,
+                ..Default::default()
+            },
+        }
+    }
+
+    async fn probe(&self) -> Result<Health> {
+        Ok(Health::default())
+    }
+
+    async fn list_members(&self, _: Option<&str>) -> Result<Page<Member>> {
+        Err(Error::invalid("the simulation does not list"))
+    }
+
+    async fn observe(&self, subject: &Subject) -> Result<Observation> {
+        turn().await;
+        let trouble = self.trouble();
+        if trouble.is_err() && self.failure_is_empty {
+            return Ok(Observation::default());
+        }
+        trouble?;
+        let seats = self.seats();
+        let known = subject.account.as_ref().and_then(|id| seats.iter().find(|seat| seat.id == *id));
+        let found = known.or_else(|| seats.iter().find(|seat| seat.user_name == subject.profile.user_name));
+        let observed = Observed {
+            account: found.map(|seat| Account {
+                id: seat.id.clone(),
+                state: AccountState::Active,
+                profile: subject.profile.clone(),
+            }),
+            seat: Seat { roles: found.map(|seat| seat.roles.clone()).unwrap_or_default(), ..Seat::default() },
+            seen_at: Timestamp::from_millisecond(self.chance.millis()).unwrap(),
+        };
+        turn().await;
+        Ok(Observation { observed, detail: Value::Null })
+    }
+
+    fn plan(&self, desired: &Desired, observation: &Observation) -> Result<Vec<Step>> {
+        let account = observation.observed.account.is_some();
+        let op = match &desired.presence {
+            Presence::Seated(seat) if !account => {
+                Some(Op::Create { profile: desired.profile.clone(), seat: seat.clone() })
+            }
+            Presence::Seated(seat) if seat.roles != observation.observed.seat.roles => {
+                Some(Op::SetRoles { roles: seat.roles.clone() })
+            }
+            Presence::Absent if account => Some(Op::Remove),
+            _ => None,
+        };
+        Ok(op.map(Step::from).into_iter().collect())
+    }
+
+    async fn apply(&self, step: &Step, context: StepContext<'_>) -> Result<Outcome> {
+        turn().await;
+        self.trouble()?;
+        if self.chance.fault(30) {
+            return Err(Error::new(Class::Ambiguous, "cut before the effect"));
+        }
+        let id = context.observation.observed.account.as_ref().map(|account| account.id.clone());
+        match &step.op {
+            Op::Create { profile, seat } => {
+                let number = {
+                    let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+                    *numbers += 1;
+                    *numbers
+                };
+                let seat = Seated {
+                    id: format!("account-{number}"),
+                    user_name: profile.user_name.clone(),
+                    roles: seat.roles.clone(),
+                };
+                self.change(|seats| seats.push(seat));
+            }
+            Op::SetRoles { roles } => self.change(|seats| {
+                for seat in seats.iter_mut().filter(|seat| Some(&seat.id) == id.as_ref()) {
+                    seat.roles.clone_from(roles);
+                }
+            }),
+            Op::Remove => self.change(|seats| seats.retain(|seat| Some(&seat.id) != id.as_ref())),
+            other => return Err(Error::invalid(format!("the simulated app has no such step: {other:?}"))),
+        }
+        turn().await;
+        if self.chance.fault(50) {
+            return Err(Error::new(Class::Ambiguous, "cut after the effect"));
+        }
+        Ok(Outcome::Done { account: None })
+    }
+}

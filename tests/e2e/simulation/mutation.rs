@@ -1,0 +1,222 @@
+//! Deliberate breaks: each invariant must have one that the simulation catches, or it proves nothing.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use usher_aws::store::Store;
+use usher_domain::{
+    access::{Access, AccessState, PersonFacts, TeamFacts},
+    activity::Activity,
+    change::Change,
+    directory::Scope,
+    id::{ConnectionId, IntegrationId, JobId, PersonId, TeamId, WorkspaceId},
+    integration::Integration,
+    job::{Job, JobError, JobMessage, JobState},
+    ports::{Commit, Decision, Execution, Finish, Loaded, Page, Planning, StoreResult},
+    share::Share,
+    workspace::Workspace,
+};
+
+/// What is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mutation {
+    /// Nothing.
+    None,
+    /// An evaluation that finds nothing to write does not move the row: the stale-planner trap.
+    QuietEvaluations,
+    /// The next page of a fan-out is forgotten.
+    LostPages,
+    /// The lease is not kept: two workers act for one person at the same time.
+    NoLease,
+    /// A failed look at the app counts as "nobody is there".
+    FailureIsEmpty,
+    /// What the app agrees with is believed although a job touched it.
+    StaleSettled,
+    /// Open work whose message was lost is not looked for.
+    NoReconciler,
+    /// Stream records are dropped before they are handled.
+    ForgetfulStream,
+}
+
+/// The store with a break.
+#[derive(Clone)]
+pub(super) struct Broken {
+    pub(super) store: Arc<Store>,
+    pub(super) mutation: Mutation,
+}
+
+#[async_trait]
+impl Planning for Broken {
+    async fn workspace(&self, id: &WorkspaceId) -> StoreResult<Option<Workspace>> {
+        Planning::workspace(&*self.store, id).await
+    }
+
+    async fn scope(&self, connection: &ConnectionId) -> StoreResult<Option<Scope>> {
+        self.store.scope(connection).await
+    }
+
+    async fn accesses(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        people: &[PersonId],
+    ) -> StoreResult<BTreeMap<PersonId, Access>> {
+        self.store.accesses(workspace, integration, people).await
+    }
+
+    async fn integration(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+    ) -> StoreResult<Option<(Integration, Vec<Share>)>> {
+        Planning::integration(&*self.store, workspace, integration).await
+    }
+
+    async fn person(&self, workspace: &WorkspaceId, person: &PersonId) -> StoreResult<Option<PersonFacts>> {
+        Planning::person(&*self.store, workspace, person).await
+    }
+
+    async fn teams(
+        &self,
+        workspace: &WorkspaceId,
+        teams: &BTreeSet<TeamId>,
+    ) -> StoreResult<BTreeMap<TeamId, TeamFacts>> {
+        Planning::teams(&*self.store, workspace, teams).await
+    }
+
+    async fn job(&self, workspace: &WorkspaceId, job: &JobId) -> StoreResult<Option<Job>> {
+        Planning::job(&*self.store, workspace, job).await
+    }
+
+    async fn integrations_of_person(
+        &self,
+        workspace: &WorkspaceId,
+        person: &PersonId,
+    ) -> StoreResult<BTreeSet<IntegrationId>> {
+        self.store.integrations_of_person(workspace, person).await
+    }
+
+    async fn integrations_of_team(
+        &self,
+        workspace: &WorkspaceId,
+        team: &TeamId,
+    ) -> StoreResult<BTreeSet<IntegrationId>> {
+        self.store.integrations_of_team(workspace, team).await
+    }
+
+    async fn connection_of_team(
+        &self,
+        workspace: &WorkspaceId,
+        team: &TeamId,
+    ) -> StoreResult<Option<ConnectionId>> {
+        self.store.connection_of_team(workspace, team).await
+    }
+
+    async fn team_members(
+        &self,
+        workspace: &WorkspaceId,
+        team: &TeamId,
+        after: Option<&PersonId>,
+        limit: u32,
+    ) -> StoreResult<Page<PersonId>> {
+        // Small pages, so that a handful of people is a fan-out.
+        self.store.team_members(workspace, team, after, limit.min(2)).await
+    }
+
+    async fn apply_staged(
+        &self,
+        change: &Change,
+        team: &TeamId,
+        page: u32,
+    ) -> StoreResult<Option<Page<PersonId>>> {
+        self.store.apply_staged(change, team, page).await
+    }
+
+    async fn forget_members(
+        &self,
+        workspace: &WorkspaceId,
+        team: &TeamId,
+        people: &[PersonId],
+    ) -> StoreResult<()> {
+        self.store.forget_members(workspace, team, people).await
+    }
+
+    async fn forget_person(&self, workspace: &WorkspaceId, person: &PersonId) -> StoreResult<()> {
+        self.store.forget_person(workspace, person).await
+    }
+
+    async fn forget_team_shares(
+        &self,
+        workspace: &WorkspaceId,
+        team: &TeamId,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        self.store.forget_team_shares(workspace, team, now).await
+    }
+
+    async fn commit(&self, before: &Access, decision: Option<&Decision>) -> StoreResult<Commit> {
+        if self.mutation == Mutation::QuietEvaluations && decision.is_none() {
+            return Ok(Commit::Done);
+        }
+        self.store.commit(before, decision).await
+    }
+
+    async fn continue_change(&self, next: &Change) -> StoreResult<()> {
+        if self.mutation == Mutation::LostPages {
+            return Ok(());
+        }
+        self.store.continue_change(next).await
+    }
+}
+
+#[async_trait]
+impl Execution for Broken {
+    async fn load(&self, message: &JobMessage) -> StoreResult<Option<Loaded>> {
+        let mut loaded = self.store.load(message).await?;
+        if let Some(loaded) = loaded.as_mut().filter(|_| self.mutation == Mutation::NoLease) {
+            loaded.access.lease = None;
+        }
+        Ok(loaded)
+    }
+
+    async fn start(
+        &self,
+        loaded: &Loaded,
+        now: Timestamp,
+        until: Timestamp,
+        state: AccessState,
+        activity: Option<&Activity>,
+    ) -> StoreResult<Loaded> {
+        self.store.start(loaded, now, until, state, activity).await
+    }
+
+    async fn finish(&self, started: &Loaded, finish: &Finish) -> StoreResult<()> {
+        if self.mutation == Mutation::StaleSettled {
+            let desired = started.access.desired.clone().unwrap();
+            let settled =
+                usher_domain::access::Settled { presence: desired.presence, profile: desired.profile };
+            let believed = Finish { settled: Some(settled), ..finish.clone() };
+            return self.store.finish(started, &believed).await;
+        }
+        self.store.finish(started, finish).await
+    }
+
+    async fn set_aside(
+        &self,
+        job: &Job,
+        state: JobState,
+        error: Option<JobError>,
+        due_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        self.store.set_aside(job, state, error, due_at, now).await
+    }
+
+    async fn pause(&self, loaded: &Integration, reason: &str, now: Timestamp) -> StoreResult<()> {
+        self.store.pause(loaded, reason, now).await
+    }
+}

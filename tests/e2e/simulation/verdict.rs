@@ -1,0 +1,93 @@
+//! What must be true after quiet: an independent, naive reading of the directory and the shares, beside what
+//! the app shows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use usher_aws::store::Store;
+use usher_domain::{
+    id::{IntegrationId, WorkspaceId},
+    job::JobState,
+    ports::{Admin, JobFilter, Planning},
+    share::{AppAccess, Principal},
+};
+
+use super::{app::Seated, workload::Known};
+
+/// The roles of every hub, lowest first; one is held at a time.
+pub(super) const ROLES: [&str; 3] = ["viewer", "editor", "admin"];
+
+/// Compares one hub's app with what its people should have.
+pub(super) async fn app_is_right(
+    store: &Store,
+    workspace: &WorkspaceId,
+    hub: &IntegrationId,
+    known: &Known,
+    seats: &[Seated],
+) -> Result<(), String> {
+    let (_, shares) = Planning::integration(store, workspace, hub).await.unwrap().unwrap();
+    let teams = Planning::teams(store, workspace, &known.teams.iter().cloned().collect()).await.unwrap();
+    let mut expected: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for person in &known.people {
+        let Some(facts) = Planning::person(store, workspace, person).await.unwrap() else { continue };
+        let highest = shares
+            .iter()
+            .filter(|share| match &share.principal {
+                Principal::Person(with) => with == person,
+                Principal::Team(team) => teams.contains_key(team) && facts.teams.contains(team),
+            })
+            .filter_map(|share| match &share.app_access {
+                AppAccess::Invite { roles, .. } => roles.first(),
+                AppAccess::HubOnly => None,
+            })
+            .filter_map(|role| ROLES.iter().position(|known| known == role))
+            .max();
+        if let Some(highest) = highest.filter(|_| facts.active) {
+            expected.insert(facts.profile.user_name, [ROLES[highest].to_owned()].into());
+        }
+    }
+    let found: BTreeMap<_, _> =
+        seats.iter().map(|seat| (seat.user_name.clone(), seat.roles.clone())).collect();
+    if found.len() != seats.len() {
+        return Err(format!("somebody is in {hub} twice: {seats:?}"));
+    }
+    if found != expected {
+        return Err(format!("{hub} shows {found:?} in place of {expected:?}"));
+    }
+    Ok(())
+}
+
+/// No work is left, and the counts of every automation are those of its jobs.
+pub(super) async fn log_is_exact(store: &Store, workspace: &WorkspaceId) -> Result<(), String> {
+    let mut cursor = None;
+    loop {
+        let page = store.automations(workspace, cursor.as_deref(), 100).await.unwrap();
+        for automation in &page.items {
+            let mut counted: BTreeMap<JobState, u64> = BTreeMap::new();
+            let filter = JobFilter::Automation(automation.id.clone());
+            let mut jobs = None;
+            loop {
+                let listed = store.jobs(workspace, &filter, jobs.as_deref(), 100).await.unwrap();
+                for job in &listed.items {
+                    *counted.entry(job.state).or_default() += 1;
+                    if job.state.is_open() {
+                        return Err(format!("work is left: {job:?}"));
+                    }
+                }
+                jobs = listed.next;
+                if jobs.is_none() {
+                    break;
+                }
+            }
+            if counted != automation.counts {
+                return Err(format!(
+                    "{}: counts {:?} for jobs {counted:?}",
+                    automation.id, automation.counts
+                ));
+            }
+        }
+        cursor = page.next;
+        if cursor.is_none() {
+            return Ok(());
+        }
+    }
+}

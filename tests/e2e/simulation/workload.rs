@@ -1,0 +1,201 @@
+//! What identity providers and admins do meanwhile: each act is one client's call, which may be cut off.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use serde_json::json;
+use tokio::sync::Mutex;
+use usher_aws::store::Store;
+use usher_domain::{
+    change::{Actor, Cause, Change, Subject, Trigger},
+    directory::{GroupRecord, MemberDelta, UserRecord},
+    id::{ChangeId, ConnectionId, IntegrationId, PersonId, TeamId, WorkspaceId},
+    ports::{Admin, Clock, Directory, Ids, StoreError, StoreResult},
+    share::{AppAccess, HubRole, Principal, Share},
+};
+
+use super::{chance::Chance, verdict::ROLES};
+
+/// How often a client repeats a call that was refused because of somebody else's.
+const ATTEMPTS: usize = 6;
+
+/// Whom and what clients know of: what they were about to make, whether or not it was.
+#[derive(Default)]
+pub(super) struct Known {
+    pub(super) people: Vec<PersonId>,
+    pub(super) teams: Vec<TeamId>,
+}
+
+/// The clients.
+#[derive(Clone)]
+pub(super) struct Clients {
+    pub(super) store: Store,
+    pub(super) chance: Chance,
+    pub(super) workspace: WorkspaceId,
+    pub(super) connection: ConnectionId,
+    pub(super) hubs: Vec<IntegrationId>,
+    pub(super) known: Arc<Mutex<Known>>,
+}
+
+impl Clients {
+    /// One act of one client.
+    pub(super) async fn act(self) {
+        for _ in 0..ATTEMPTS {
+            match self.try_act().await {
+                Err(StoreError::Conflict { .. } | StoreError::Unavailable { .. }) => {}
+                Ok(()) | Err(StoreError::Taken { .. } | StoreError::Missing { .. }) => return,
+                Err(error @ StoreError::Defect { .. }) => panic!("{error:?}"),
+            }
+        }
+    }
+
+    fn change(&self) -> ChangeId {
+        ChangeId::from(self.chance.uuid())
+    }
+
+    fn cause(&self) -> Cause {
+        let correlation_id = "simulation".to_owned();
+        Cause { actor: Actor::Usher, trigger: Trigger::Scim, correlation_id, at: self.chance.now() }
+    }
+
+    async fn somebody(&self) -> Option<PersonId> {
+        self.chance.one(&self.known.lock().await.people).cloned()
+    }
+
+    async fn some_team(&self) -> Option<TeamId> {
+        self.chance.one(&self.known.lock().await.teams).cloned()
+    }
+
+    async fn try_act(&self) -> StoreResult<()> {
+        match self.chance.below(20) {
+            0..=2 => self.create_person().await,
+            3 => self.create_team().await,
+            4..=5 => self.switch_person().await,
+            6 => self.delete_person().await,
+            7..=14 => self.change_members().await,
+            15 => self.delete_team().await,
+            16..=18 => self.share().await,
+            _ => self.unshare().await,
+        }
+    }
+
+    async fn create_person(&self) -> StoreResult<()> {
+        let id = PersonId::from(self.chance.uuid());
+        let user = UserRecord {
+            id: id.clone(),
+            connection: self.connection.clone(),
+            version: 1,
+            created_at: self.chance.now(),
+            modified_at: self.chance.now(),
+            deleted_at: None,
+            resource: super::super::store::attributes(json!({"userName": format!("p-{id}"), "active": true})),
+        };
+        self.known.lock().await.people.push(id);
+        self.store.create_user(&user, self.change(), &self.cause()).await
+    }
+
+    async fn create_team(&self) -> StoreResult<()> {
+        let id = TeamId::from(self.chance.uuid());
+        let group = GroupRecord {
+            id: id.clone(),
+            connection: self.connection.clone(),
+            version: 1,
+            created_at: self.chance.now(),
+            modified_at: self.chance.now(),
+            deleted_at: None,
+            resource: super::super::store::attributes(json!({"displayName": format!("t-{id}")})),
+        };
+        let members = self.some_people().await;
+        self.known.lock().await.teams.push(id);
+        self.store.create_group(&group, &members, self.change(), &self.cause()).await
+    }
+
+    async fn some_people(&self) -> BTreeSet<PersonId> {
+        let known = self.known.lock().await;
+        known.people.iter().filter(|_| self.chance.in_thousand(400)).cloned().collect()
+    }
+
+    async fn switch_person(&self) -> StoreResult<()> {
+        let Some(person) = self.somebody().await else { return Ok(()) };
+        let Some(before) = self.store.user(&self.connection, &person).await? else { return Ok(()) };
+        let mut after = UserRecord { version: before.version + 1, ..before.clone() };
+        after.resource.insert("active".into(), json!(!before.is_active()));
+        self.store.replace_user(&before, &after, self.change(), &self.cause()).await
+    }
+
+    async fn delete_person(&self) -> StoreResult<()> {
+        let Some(person) = self.somebody().await else { return Ok(()) };
+        let Some(user) = self.store.user(&self.connection, &person).await? else { return Ok(()) };
+        self.store.delete_user(&user, self.change(), &self.cause()).await
+    }
+
+    async fn change_members(&self) -> StoreResult<()> {
+        let Some(team) = self.some_team().await else { return Ok(()) };
+        let Some(before) = self.store.group(&self.connection, &team).await? else { return Ok(()) };
+        let chosen = self.some_people().await;
+        let there = self.store.members_among(&before, &chosen).await?;
+        let living = self.store.existing_users(&self.connection, &chosen).await?;
+        let delta = match self.chance.below(3) {
+            0 => MemberDelta { add: living.difference(&there).cloned().collect(), remove: BTreeSet::new() },
+            1 => MemberDelta { add: BTreeSet::new(), remove: there },
+            _ => {
+                let members: BTreeSet<_> = self.store.members(&before).await?.into_iter().collect();
+                MemberDelta {
+                    add: living.difference(&members).cloned().collect(),
+                    remove: members.difference(&living).cloned().collect(),
+                }
+            }
+        };
+        let after = GroupRecord { version: before.version + 1, ..before.clone() };
+        self.store.replace_group(&before, &after, &delta, self.change(), &self.cause()).await
+    }
+
+    async fn delete_team(&self) -> StoreResult<()> {
+        let Some(team) = self.some_team().await else { return Ok(()) };
+        let Some(group) = self.store.group(&self.connection, &team).await? else { return Ok(()) };
+        self.store.delete_group(&group, self.change(), &self.cause()).await
+    }
+
+    async fn some_principal(&self) -> Option<Principal> {
+        if self.chance.in_thousand(700) {
+            self.some_team().await.map(Principal::Team)
+        } else {
+            self.somebody().await.map(Principal::Person)
+        }
+    }
+
+    fn share_change(&self, hub: &IntegrationId, principal: &Principal) -> Change {
+        let integration = hub.clone();
+        let subject = match principal.clone() {
+            Principal::Team(team) => Subject::TeamShare { integration, team, after: None },
+            Principal::Person(person) => Subject::PersonShare { integration, person },
+        };
+        Change::new(self.change(), self.workspace.clone(), subject, self.cause())
+    }
+
+    async fn share(&self) -> StoreResult<()> {
+        let Some(principal) = self.some_principal().await else { return Ok(()) };
+        let Some(hub) = self.chance.one(&self.hubs) else { return Ok(()) };
+        let roles = self.chance.one(&ROLES).map(|role| (*role).to_owned()).into_iter().collect();
+        let change = self.share_change(hub, &principal);
+        let share = Share {
+            id: principal.share_id(),
+            integration: hub.clone(),
+            principal,
+            hub_role: HubRole::Collaborator,
+            app_access: AppAccess::Invite {
+                roles,
+                assets: Default::default(),
+                entitlements: Default::default(),
+            },
+            created_at: self.chance.now(),
+        };
+        self.store.put_share(&self.workspace, &share, &change).await
+    }
+
+    async fn unshare(&self) -> StoreResult<()> {
+        let Some(principal) = self.some_principal().await else { return Ok(()) };
+        let Some(hub) = self.chance.one(&self.hubs) else { return Ok(()) };
+        let change = self.share_change(hub, &principal);
+        self.store.delete_share(&self.workspace, hub, &principal.share_id(), &change).await
+    }
+}
