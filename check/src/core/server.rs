@@ -156,7 +156,11 @@ async fn make_cast(s: &Session) -> Result<Cast, Stop> {
     if groups {
         let members = json!([{"value": users[0].id}, {"value": users[1].id}]);
         for (name, members) in [("Alpha", members), ("Beta", json!([]))] {
-            let group = json!({"schemas": [urn::GROUP], "displayName": format!("{prefix} {name}"), "members": members});
+            let group = json!({
+                "schemas": [urn::GROUP],
+                "displayName": format!("{prefix} {name}"),
+                "members": members,
+            });
             made.push(s.make("/Groups", group).await?);
         }
     }

@@ -159,7 +159,11 @@ impl Session {
     /// The body of a group with a new `displayName` and these people.
     pub(crate) fn group_body(&self, members: &[&Made]) -> Value {
         let members: Vec<_> = members.iter().map(|member| json!({"value": member.id})).collect();
-        json!({"schemas": [urn::GROUP], "displayName": format!("{} Group", self.unique()), "members": members})
+        json!({
+            "schemas": [urn::GROUP],
+            "displayName": format!("{} Group", self.unique()),
+            "members": members,
+        })
     }
 
     /// So many users.

@@ -56,7 +56,8 @@ impl Support {
             ),
             Need::Tolerance => says(
                 self.config["interopProfileConformant"] != true,
-                "ServiceProviderConfig says interopProfileConformant = true: the profile forbids this tolerance",
+                "ServiceProviderConfig says interopProfileConformant = true: the profile forbids \
+                 this tolerance",
             ),
             Need::User(name) => says(
                 self.user_attributes.as_ref().is_none_or(|all| {

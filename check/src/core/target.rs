@@ -15,7 +15,10 @@ pub struct Target {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
     /// The base URL is none.
-    #[error("`{0}` is no http or https URL; give the SCIM base URL, such as https://example.com/scim/v2")]
+    #[error(
+        "`{0}` is no http or https URL; give the SCIM base URL, such as \
+                 https://example.com/scim/v2"
+    )]
     Url(String),
     /// The token cannot be sent in a header.
     #[error("the token is empty or has characters that no header can carry; copy it again")]

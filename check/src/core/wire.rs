@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Client, Method, redirect::Policy};
 use serde_json::Value;
 
@@ -14,6 +14,8 @@ use super::{
     exchange::{Sent, trimmed},
 };
 
+/// All but the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// How much of an answer is read; a page of a large directory fits.
 const MAX_BODY: usize = 32 << 20;
 /// How often a request that was told to wait is sent again.
@@ -97,9 +99,9 @@ impl Request {
     }
 }
 
-/// Encodes a value for a query string, spaces as `%20`.
+/// Encodes a value for a path or a query string, spaces as `%20`.
 pub(crate) fn encode(value: &str) -> String {
-    utf8_percent_encode(value, NON_ALPHANUMERIC).to_string()
+    utf8_percent_encode(value, RESERVED).to_string()
 }
 
 /// The client. It follows no redirect, counts what it sends and does what a server asks by `Retry-After`.

@@ -42,7 +42,8 @@ impl Report {
         }
         writeln!(
             f,
-            "\n{} of {} checks that apply passed ({} %); {} failed, {} blocked, {} skipped; {} requests",
+            "\n{} of {} checks that apply passed ({} %); {} failed, {} blocked, {} skipped; {} \
+                 requests",
             total.passed,
             total.applied(),
             total.percent(),

@@ -127,8 +127,12 @@ fn resources() -> Vec<Check> {
                  support user members only",
             |s| {
                 let inner = s.group(&[]).await?;
-                let body =
-                    merged(s.group_body(&[]), json!({"members": [{"value": inner.id, "type": "Group"}]}));
+                let body = merged(
+                    s.group_body(&[]),
+                    json!({
+                        "members": [{"value": inner.id, "type": "Group"}],
+                    }),
+                );
                 let answer = s.post("/Groups", &body).await?;
                 answer.status(&[201, 400])?;
                 if answer.code() == 201 {

@@ -65,7 +65,11 @@ fn creating() -> Vec<Check> {
             "RFC 7644 §3.3: \"the response body SHOULD contain the service provider's \
                  representation of the newly created resource\"; Okta fails the user on an empty body",
             |s| {
-                let made = s.user(json!({"name": {"givenName": "Ada", "familyName": "Lovelace"}})).await?;
+                let made = s
+                    .user(json!({
+                        "name": {"givenName": "Ada", "familyName": "Lovelace"},
+                    }))
+                    .await?;
                 made.answer.is("/userName", &made.name().into())?;
                 made.answer.is("/name/familyName", &"Lovelace".into())?;
                 made.answer.expect(
@@ -81,7 +85,12 @@ fn creating() -> Vec<Check> {
             "RFC 7644 §3.4.1: \"To retrieve a known resource, clients send GET requests to the \
                  resource endpoint\"",
             |s| {
-                let user = s.user(json!({"name": {"givenName": "Ada"}, "emails": [{"value": "ada@check.example", "type": "work"}]})).await?;
+                let user = s
+                    .user(json!({
+                        "name": {"givenName": "Ada"},
+                        "emails": [{"value": "ada@check.example", "type": "work"}],
+                    }))
+                    .await?;
                 let read = s.read(&user.path).await?;
                 read.expect(
                     read.json() == user.answer.json(),
@@ -274,4 +283,3 @@ fn deleting() -> Vec<Check> {
         ),
     ]
 }
-

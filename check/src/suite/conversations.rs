@@ -1,0 +1,4 @@
+use crate::core::Check;
+pub(super) fn checks() -> Vec<Check> {
+    Vec::new()
+}
