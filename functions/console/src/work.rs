@@ -97,8 +97,9 @@ pub(crate) fn not_retryable(job: &Job, now: Timestamp) -> Option<&'static str> {
         JobState::Waiting if in_grace(job, now) => {
             Some("it is a removal whose grace window has not passed; it begins by itself")
         }
-        JobState::Waiting => None,
-        JobState::Queued | JobState::Running | JobState::Retrying => Some("it is under way already"),
+        // Whoever mended the app need not wait for the next try.
+        JobState::Waiting | JobState::Retrying => None,
+        JobState::Queued | JobState::Running => Some("it is under way already"),
         JobState::Held => Some("it waits for an approval; approve or reject it"),
         JobState::Done => Some("it is completed"),
         JobState::Superseded => Some("a later decision took its place; look at the newest job"),
@@ -150,11 +151,15 @@ mod tests {
     }
 
     #[test]
-    fn only_failed_and_waiting_jobs_are_retried() {
+    fn what_failed_or_waits_is_retried() {
         let now = at("2026-03-01T10:00:00Z");
         for state in JobState::ALL {
             let retried = not_retryable(&job(state, Task::AddingUsers, None), now).is_none();
-            assert_eq!(retried, matches!(state, JobState::Failed | JobState::Waiting), "{state:?}");
+            assert_eq!(
+                retried,
+                matches!(state, JobState::Failed | JobState::Waiting | JobState::Retrying),
+                "{state:?}"
+            );
         }
     }
 

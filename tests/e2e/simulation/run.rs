@@ -278,18 +278,17 @@ impl Run {
                 });
             }
         }
-        if self.tasks.len() < 6 && (self.tasks.is_empty() || self.chance.in_thousand(200)) {
-            if let Some(message) = self.queue.take() {
-                let (executor, sent) = (self.executor.clone(), message.message.clone());
-                self.begin(Work::Executor(message), async move {
-                    match executor.run(&sent).await {
-                        Ok(verdict) => {
-                            Ended::Again(verdict.again_after().map(|after| after.as_millis() as i64))
-                        }
-                        Err(_) => Ended::Again(Some(VISIBILITY)),
-                    }
-                });
-            }
+        if self.tasks.len() < 6
+            && (self.tasks.is_empty() || self.chance.in_thousand(200))
+            && let Some(message) = self.queue.take()
+        {
+            let (executor, sent) = (self.executor.clone(), message.message.clone());
+            self.begin(Work::Executor(message), async move {
+                match executor.run(&sent).await {
+                    Ok(verdict) => Ended::Again(verdict.again_after().map(|after| after.as_millis() as i64)),
+                    Err(_) => Ended::Again(Some(VISIBILITY)),
+                }
+            });
         }
         if self.chance.millis() >= self.next_schedule {
             self.next_schedule = self.chance.millis() + SCHEDULE;

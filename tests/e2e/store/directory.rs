@@ -18,7 +18,10 @@ async fn a_name_belongs_to_one_user_in_any_case_and_is_free_after_deletion() {
     let store = &f.db.store;
     let ada = f.user("Ada");
     store.create_user(&ada, change(), &cause()).await.unwrap();
-    assert_eq!(store.find_users(&f.connection, &by_name("aDA")).await.unwrap(), [ada.id.clone()]);
+    assert_eq!(
+        store.find_users(&f.connection, &by_name("aDA")).await.unwrap(),
+        std::slice::from_ref(&ada.id)
+    );
 
     let twin = f.user("ada");
     let refused = store.create_user(&twin, change(), &cause()).await.unwrap_err();

@@ -30,15 +30,15 @@ async fn a_membership_is_seen_from_both_sides() {
     let (one, other) = (two.first().unwrap(), two.last().unwrap());
     let group = f.group("Marketing");
     store.create_group(&group, &[one.clone()].into(), change(), &cause()).await.unwrap();
-    assert_eq!(store.members(&group).await.unwrap(), [one.clone()]);
-    assert_eq!(store.groups_of(&f.connection, one).await.unwrap(), [group.id.clone()]);
+    assert_eq!(store.members(&group).await.unwrap(), std::slice::from_ref(one));
+    assert_eq!(store.groups_of(&f.connection, one).await.unwrap(), std::slice::from_ref(&group.id));
     assert!(store.groups_of(&f.connection, other).await.unwrap().is_empty());
     let (_, memberships) = store.user_with_groups(&f.connection, one).await.unwrap().unwrap();
     assert_eq!(memberships[0].display_name, "Marketing");
 
     let moved = MemberDelta { add: [other.clone()].into(), remove: [one.clone()].into() };
     store.replace_group(&group, &next(&group), &moved, change(), &cause()).await.unwrap();
-    assert_eq!(store.members(&group).await.unwrap(), [other.clone()]);
+    assert_eq!(store.members(&group).await.unwrap(), std::slice::from_ref(other));
     assert!(store.groups_of(&f.connection, one).await.unwrap().is_empty());
     assert_eq!(store.members_among(&group, &two).await.unwrap(), [other.clone()].into());
 }

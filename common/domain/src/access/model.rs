@@ -269,7 +269,9 @@ impl Access {
     /// How the person comes to this access: *Individual*, the team's name, or *Multiple*.
     pub fn via(&self) -> Option<&str> {
         let reasons = self.desired.as_ref().map(|desired| desired.reasons.as_slice()).unwrap_or_default();
-        let mut paths = reasons.iter().map(|reason| &reason.path);
+        // A grant that an inactive person would have is a reason to show, and no way to have access.
+        let counting = reasons.iter().filter(|reason| reason.effect != Effect::Inactive);
+        let mut paths = counting.map(|reason| &reason.path);
         match (paths.next()?, paths.next()) {
             (_, Some(_)) => Some("Multiple"),
             (GrantPath::TeamShare { name, .. } | GrantPath::AssignmentGroup { name, .. }, None) => Some(name),
