@@ -20,6 +20,7 @@ fn literal() -> impl Strategy<Value = Literal> {
         Just(Literal::Null),
         any::<bool>().prop_map(Literal::Bool),
         any::<i64>().prop_map(|n| Literal::Number(n.into())),
+        (-1e9..1e9_f64).prop_filter_map("finite", |n| serde_json::Number::from_f64(n).map(Literal::Number)),
         ".{0,12}".prop_map(Literal::String),
     ]
 }
