@@ -65,10 +65,10 @@ impl Report {
 fn line(f: &mut fmt::Formatter<'_>, report: &CheckReport) -> fmt::Result {
     let check = &report.check;
     match &report.outcome {
-        Outcome::Passed => writeln!(f, "  ok    {}", check.title),
-        Outcome::Skipped { reason } => writeln!(f, "  skip  {}: {reason}", check.title),
+        Outcome::Passed => writeln!(f, "  ok    {}  {}", check.id, check.title),
+        Outcome::Skipped { reason } => writeln!(f, "  skip  {}  {}: {reason}", check.id, check.title),
         Outcome::Failed { failure } => {
-            writeln!(f, "  FAIL  {} [{}, {}]", check.title, check.id, check.level.word())?;
+            writeln!(f, "  FAIL  {}  {} ({})", check.id, check.title, check.level.word())?;
             details(f, failure, check.source)
         }
         Outcome::Blocked { failure } => {

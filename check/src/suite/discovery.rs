@@ -74,8 +74,8 @@ fn configuration() -> Vec<Check> {
             Must,
             "config-authentication-types",
             "Authentication schemes are of the known types",
-            "RFC 7643 §5: \"The authentication scheme. ... oauth, oauth2, oauthbearertoken, \
-                 httpbasic, and httpdigest\"",
+            "RFC 7643 §5: \"oauth\", \"oauth2\", \"oauthbearertoken\", \"httpbasic\", and \
+                 \"httpdigest\"",
             |s| {
                 let config = s.read("/ServiceProviderConfig").await?;
                 let known = ["oauth", "oauth2", "oauthbearertoken", "httpbasic", "httpdigest"];
@@ -103,14 +103,28 @@ fn configuration() -> Vec<Check> {
             Must,
             "config-parameters",
             "Parameters of queries are ignored",
-            "RFC 7644 §4: \"Query parameters ... such as filtering, sorting, and pagination, \
-                 SHALL be ignored\"; public suites want 200 on /ServiceProviderConfig?filter=",
+            "RFC 7644 §4: query parameters \"such as filtering, sorting, and pagination, SHALL \
+                 be ignored\"",
             |s| {
                 let config = s
-                    .query("/ServiceProviderConfig", &[("filter", "patch.supported eq true"), ("count", "0")])
+                    .query(
+                        "/ServiceProviderConfig",
+                        &[("startIndex", "2"), ("count", "0"), ("sortBy", "patch")],
+                    )
                     .await?;
                 config.status(&[200])?;
                 config.has("/patch")?;
+            }
+        ),
+        check!(
+            Interop,
+            "config-filter",
+            "A filter on the configuration is ignored",
+            "Public suites want 200 on /ServiceProviderConfig?filter=; for lists of schemas and \
+                 types RFC 7644 §4 says 403",
+            |s| {
+                let config = s.filter("/ServiceProviderConfig", "patch.supported eq true").await?;
+                config.status(&[200])?;
             }
         ),
     ]
@@ -122,8 +136,8 @@ fn resource_types() -> Vec<Check> {
             Must,
             "types-list",
             "Resource types are a list response",
-            "RFC 7644 §4: \"When returning multiple ResourceTypes or Schemas, the message is \
-                 formatted using the \"ListResponse\" message format\"",
+            "RFC 7644 §4: several resource types or schemas are a ListResponse, one is \
+                 \"returned in the same way that a single User or Group is retrieved\"",
             |s| {
                 is_list(&s.read("/ResourceTypes").await?)?;
             }
@@ -227,8 +241,9 @@ fn endpoints() -> Vec<Check> {
             Must,
             "schemas-list",
             "Schemas are a list response",
-            "RFC 7644 §4: \"formatted using the \"ListResponse\" message format\"; Entra ID \
-                 reads /Schemas when a configuration is saved and needs this form",
+            "RFC 7644 §4: \"An HTTP GET to the endpoint \"/Schemas\" SHALL return all supported \
+                 schemas in ListResponse format\"; Entra ID reads /Schemas when a configuration is \
+                 saved and needs this form",
             |s| {
                 is_list(&s.read("/Schemas").await?)?;
             }
@@ -237,7 +252,7 @@ fn endpoints() -> Vec<Check> {
             Must,
             "schemas-by-id",
             "A schema can be read by its URN",
-            "RFC 7644 §4: \"an individual schema definition can be returned by appending the \
+            "RFC 7644 §4: \"Individual schema definitions can be returned by appending the \
                  schema URI to the /Schemas endpoint\"",
             |s| {
                 let one = s.read(format!("/Schemas/{}", urn::USER).as_str()).await?;

@@ -84,8 +84,8 @@ fn resources() -> Vec<Check> {
             Should,
             "members-ref",
             "Members have a $ref to the user",
-            "RFC 7643 §4.2: \"The \"$ref\" sub-attribute ... MUST be the URI of a SCIM \
-                 resource\" where it is given",
+            "RFC 7643 §4.2: \"the \"$ref\" sub-attribute must be the URI of a SCIM resource such \
+                 as a \"User\", or a \"Group\"\"",
             |s| {
                 let user = s.user(json!({})).await?;
                 let read = s.read(&s.group(&[&user]).await?.path).await?;
@@ -123,8 +123,8 @@ fn resources() -> Vec<Check> {
             Must,
             "nested",
             "A group that is a member is kept or refused, never lost",
-            "RFC 7643 §4.2: \"values ... MAY be \"User\" or \"Group\"\"; service providers may \
-                 support user members only",
+            "RFC 7643 §4.2: \"The intention of the \"Group\" type is to allow the service \
+                 provider to support nested groups\"; some support users only",
             |s| {
                 let inner = s.group(&[]).await?;
                 let body = merged(

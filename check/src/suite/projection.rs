@@ -4,11 +4,12 @@ use serde_json::json;
 
 use crate::core::{Check, Level, Need, Request, check, group, merged, urn};
 
-const ASKED: &str = "RFC 7644 §3.9: attributes: \"the specified list of attributes ... the minimum set \
-                 (id) and those returned \"always\"\"";
-const NOT_ASKED: &str = "RFC 7644 §3.9: excludedAttributes: \"When specified, each resource returned MUST \
-                 contain the minimum set of resource attributes. ... attributes to be removed from \
-                 the default set\"";
+const ASKED: &str = "RFC 7644 §3.9: attributes: \"the default list of attributes SHALL be overridden, \
+                 and each resource returned MUST contain the minimum set of resource attributes and \
+                 any attributes or sub-attributes explicitly requested\"";
+const NOT_ASKED: &str = "RFC 7644 §3.9: excludedAttributes: \"each resource returned MUST contain the \
+                 minimum set of resource attributes. Additionally, the default set of attributes \
+                 minus those attributes listed in \"excludedAttributes\" is returned\"";
 const NOTATION: &str = "RFC 7644 §3.10: attribute notation with sub-attributes and schema URNs";
 
 /// Parameters of a GET of a rich user, what is in the answer, and what is not. `<ent>` and `<user>` are URNs.

@@ -124,8 +124,9 @@ fn queries() -> Vec<Check> {
             Must,
             "root",
             "At the root, all types are searched",
-            "RFC 7644 §3.4.3: \"/.search\" at the root; RFC 7644 §3.4.2.1: \"a query ... SHALL \
-                 search all resource types\"",
+            "RFC 7644 §3.4.3: \"/.search\" at the root; RFC 7644 §3.4.2.1: \"A query against a \
+                 server root indicates that all resources within the server SHALL be included, \
+                 subject to filtering\"",
             |s| {
                 let cast = s.cast().await?;
                 let (user, team) = (&cast.users[0], &cast.groups[0]);
@@ -147,8 +148,7 @@ fn queries() -> Vec<Check> {
             Must,
             "root-type",
             "At the root, meta.resourceType chooses",
-            "RFC 7644 §3.4.2.1: \"clients can use the \"meta.resourceType\" attribute\" to \
-                 restrict by type",
+            "RFC 7644 §3.4.2.1: a filter on \"meta.resourceType\" restricts results to types",
             |s| {
                 let cast = s.cast().await?;
                 let filter = format!("id eq \"{}\" and meta.resourceType eq \"User\"", cast.users[0].id);

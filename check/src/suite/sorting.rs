@@ -36,7 +36,7 @@ const ROWS: &[(&str, &str, &str, &str, &str)] = &[
     (
         "sub-attribute",
         "By a sub-attribute",
-        "RFC 7644 §3.4.2.3: \"the attribute name MUST be in standard attribute notation\"",
+        "RFC 7644 §3.4.2.3: the attribute is named in standard attribute notation",
         "sortBy=name.givenName&sortOrder=ascending",
         "ada bob cyd dee eve",
     ),
@@ -44,15 +44,16 @@ const ROWS: &[(&str, &str, &str, &str, &str)] = &[
         "case-insensitive",
         "Text in any case, those without a value last",
         "RFC 7644 §3.4.2.3: \"String type attributes are case insensitive by default, unless \
-                 the attribute type is defined as a case-exact string\"; \"resources with no value \
-                 ... last if ascending\"",
+                 the attribute type is defined as a case-exact string\"; \"they are ordered last if \
+                 ascending and first if descending\"",
         "sortBy=title&sortOrder=ascending",
         "ada bob | dee | cyd eve",
     ),
     (
         "missing-first",
         "Descending, those without a value first",
-        "RFC 7644 §3.4.2.3: \"first if descending\"",
+        "RFC 7644 §3.4.2.3: without data \"they are ordered last if ascending and first if \
+                 descending\"",
         "sortBy=title&sortOrder=descending",
         "cyd eve | dee | ada bob",
     ),
@@ -66,16 +67,15 @@ const ROWS: &[(&str, &str, &str, &str, &str)] = &[
     (
         "created",
         "By time",
-        "RFC 7644 §3.4.2.3: \"For all attribute types, if there is no data for the specified \
-                 \"sortBy\" value\"; times are ordered as times",
+        "RFC 7644 §3.4.2.3: times are ordered as times",
         "sortBy=meta.created",
         "ada bob cyd dee eve",
     ),
     (
         "multi-valued",
         "By the primary value, or the first",
-        "RFC 7644 §3.4.2.3: \"If it's a multi-valued attribute, resources are sorted by the \
-                 value of the primary attribute (if any), or else the first value in the list\"",
+        "RFC 7644 §3.4.2.3: \"resources are sorted by the value of the primary attribute \
+                 ..., if any, or else the first value in the list, if any\"",
         "sortBy=emails.value",
         "ada bob eve | cyd dee",
     ),

@@ -50,7 +50,7 @@ pub(super) fn checks() -> Vec<Check> {
         Must,
         "date-instant",
         "Times are compared as instants, whatever their offset",
-        "RFC 7644 §3.4.2.2, table 3: \"this is a chronological comparison\"",
+        "RFC 7644 §3.4.2.2, table 3: \"for DateTime types, it is a chronological comparison\"",
         |s| {
             let cast = s.cast().await?;
             let created = cast.users[0].answer.str("/meta/created").to_owned();

@@ -38,12 +38,11 @@ const NAMES: &str = "RFC 7644 §3.4.2.2: \"Attribute names and attribute operato
 const ANY: &str = "RFC 7644 §3.4.2.2: \"If the specified attribute in a filter expression is a \
                  multi-valued attribute, the filter matches if any of the values of the specified \
                  attribute match the specified criterion\"";
-const URN: &str = "RFC 7644 §3.10: attributes \"MAY be prefixed with the schema URN\"; extension \
-                 attributes must be";
-const VALUE_PATH: &str = "RFC 7644 §3.4.2.2, table 5: \"attributes ... grouped with \"[ ]\"\" must match on \
-                 the same value";
-const DATES: &str = "RFC 7644 §3.4.2.2, table 3: \"If the attribute is a DateTime type, this is a \
-                 chronological comparison\"";
+const URN: &str = "RFC 7644 §3.10: attributes are uniquely identified by their schema URN, a colon and \
+                 their name; extensions' need it";
+const VALUE_PATH: &str = "RFC 7644 §3.4.2.2, table 5: \"expressions MUST be applied to the same value of a \
+                 parent attribute specified immediately before the left square bracket\"";
+const DATES: &str = "RFC 7644 §3.4.2.2, table 3: \"for DateTime types, it is a chronological comparison\"";
 
 pub(super) const ROWS: &[Row] = &[
     rfc("eq", "eq finds one user", OPERATORS, r#"userName eq "{p}-ada@check.example""#, "ada"),

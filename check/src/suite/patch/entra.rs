@@ -156,13 +156,6 @@ pub(super) const ROWS: &[Row] = &[
         &[No("/<ent>/manager/value")],
     ),
     user(
-        "entra-role-json",
-        "A role as JSON in a string",
-        "Entra ID, AppRoleAssignmentsComplex",
-        r#"[{"op":"Add","path":"roles","value":[{"value":"{\"id\":\"06b0\",\"value\":\"Admin\",\"displayName\":\"Admin\"}"}]}]"#,
-        &[Is("/roles/0/value", r#""{\"id\":\"06b0\",\"value\":\"Admin\",\"displayName\":\"Admin\"}""#)],
-    ),
-    user(
         "entra-role-primary",
         "A role by roles[primary eq \"True\"]",
         "Entra ID, SingleAppRoleAssignment: {\"op\":\"Add\",\"path\":\"roles[primary eq \

@@ -64,7 +64,8 @@ pub(super) const ROWS: &[Row] = &[
         REMOVE,
         "remove-filter-sub-attribute",
         "remove clears a sub-attribute of a selected value",
-        "RFC 7644 §3.5.2.2: \"matching sub-attributes are removed\"",
+        "RFC 7644 §3.5.2.2: \"Sub-attributes whose values have been removed SHALL be \
+                 considered unassigned\"",
         r#"[{"op":"remove","path":"emails[type eq \"work\"].primary"}]"#,
         Facts(&[No("/emails/0/primary"), Values("/emails", "w@check.example h@check.example")]),
     ),

@@ -231,8 +231,8 @@ pub(super) const ROWS: &[Row] = &[
         REPLACE,
         "replace-filter",
         "replace of a sub-attribute of a selected value",
-        "RFC 7644 §3.5.2.3: \"If the target location is a complex multi-valued attribute \
-                 with a value selection filter and a specific sub-attribute\"",
+        "RFC 7644 §3.5.2.3: \"the matching sub-attribute of all matching records is \
+                 replaced\"",
         r#"[{"op":"replace","path":"emails[type eq \"work\"].value","value":"n@check.example"}]"#,
         Facts(&[Values("/emails", "n@check.example h@check.example"), Is("/emails/0/type", r#""work""#)]),
     ),

@@ -8,6 +8,7 @@ use crate::core::{Check, Request};
 pub(super) fn checks() -> Vec<Check> {
     let mut all = group("patch", "RFC 7644 §3.5.2", &[Need::Patch, Need::User("title")], users());
     all.extend(group("patch", "RFC 7644 §3.5.2", &[Need::Patch, Need::Groups], groups()));
+    all.extend(group("patch", "Entra ID", &[Need::Patch, Need::User("roles")], roles()));
     all
 }
 
@@ -18,7 +19,8 @@ fn users() -> Vec<Check> {
             "answer",
             "The answer is 200 with the user, or 204 without a body",
             "RFC 7644 §3.5.2: \"the server either MUST return a 200 OK response code and the \
-                 entire resource ... or MAY return HTTP status code 204 (No Content)\"",
+                 entire resource within the response body, ... or MAY return HTTP status code 204 \
+                 (No Content)\"",
             |s| {
                 let user = rich_user(s).await?;
                 let answer = s.patch(&user.path, &title("Major")).await?;
@@ -35,8 +37,8 @@ fn users() -> Vec<Check> {
             Must,
             "answer-attributes",
             "With attributes asked for, the answer is 200 with them",
-            "RFC 7644 §3.5.2: \"If a \"attributes\" parameter is included in the request, ... \
-                 the service provider MUST return 200 OK\"",
+            "RFC 7644 §3.5.2: \"The server MUST return a 200 OK if the \"attributes\" parameter \
+                 is specified in the request\"",
             |s| {
                 let user = rich_user(s).await?;
                 let answer = s.patch(&format!("{}?attributes=title", user.path), &title("Major")).await?;
@@ -197,8 +199,8 @@ fn users() -> Vec<Check> {
             Must,
             "no-operations",
             "A body without Operations is refused",
-            "RFC 7644 §3.5.2: \"The body of each request MUST contain the \"schemas\" attribute \
-                 ... \"Operations\"\"",
+            "RFC 7644 §3.5.2: \"The body of an HTTP PATCH request MUST contain the attribute \
+                 \"Operations\"\"",
             |s| {
                 let user = rich_user(s).await?;
                 let body = json!({"schemas": [urn::PATCH]}).to_string();
@@ -302,6 +304,24 @@ fn groups() -> Vec<Check> {
             }
         ),
     ]
+}
+
+fn roles() -> Vec<Check> {
+    vec![check!(
+        Interop,
+        "entra-role-json",
+        "A role as JSON in a string is kept, as text or as the role it tells",
+        "Entra ID, AppRoleAssignmentsComplex: \
+                 {\"op\":\"Add\",\"path\":\"roles\",\"value\":[{\"value\":\"{\\\"id\\\":…}\"}]}",
+        |s| {
+            let user = rich_user(s).await?;
+            let role = json!({"id": "06b0", "value": "Admin", "displayName": "Admin"}).to_string();
+            let change = json!([{"op": "Add", "path": "roles", "value": [{"value": role}]}]);
+            let now = s.patched(&user.path, &change).await?;
+            let kept = now.str("/roles/0/value");
+            now.expect(kept == role || kept == "Admin", "a role whose value is the text, or Admin")?;
+        }
+    )]
 }
 
 fn title(value: &str) -> Value {

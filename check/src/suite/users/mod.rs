@@ -176,7 +176,7 @@ fn reading() -> Vec<Check> {
             Should,
             "read-content-location",
             "A read user tells its location in the header",
-            "RFC 7643 §3.1, meta.location: \"This attribute value MUST be the same as the \
+            "RFC 7643 §3.1, meta.location: \"This value MUST be the same as the \
                  \"Content-Location\" HTTP response header\"",
             |s| {
                 let user = s.user(json!({})).await?;
@@ -217,8 +217,8 @@ fn reading() -> Vec<Check> {
 }
 
 fn deleting() -> Vec<Check> {
-    let gone = "RFC 7644 §3.6: \"the service provider MUST return a 404 (Not Found) error code for \
-                 all operations associated with the previously deleted resource\"";
+    let gone = "RFC 7644 §3.6: \"the service provider ... MUST return a 404 (Not Found) error code \
+                 for all operations associated with the previously deleted resource\"";
     vec![
         check!(
             Must,
@@ -259,7 +259,7 @@ fn deleting() -> Vec<Check> {
             Must,
             "delete-find",
             "The deleted is in no list",
-            "RFC 7644 §3.6: \"the service provider MUST omit the resource from future query \
+            "RFC 7644 §3.6: \"Service providers MUST omit the resource from future query \
                  results\"",
             |s| {
                 let user = s.user(json!({})).await?;

@@ -1,4 +1,0 @@
-use crate::core::Check;
-pub(super) fn checks() -> Vec<Check> {
-    Vec::new()
-}
