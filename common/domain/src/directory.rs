@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Timestamp,
+    admission::Admission,
     id::{ConnectionId, IntegrationId, PersonId, TeamId},
     token::IssuedToken,
 };
@@ -37,6 +38,9 @@ pub struct Connection {
     pub tokens: Vec<IssuedToken>,
     /// Whether entity tags are announced and honoured. Off for clients that send a wrong `If-Match`.
     pub etags: bool,
+    /// How callers are let in, beside the tokens.
+    #[serde(default)]
+    pub admission: Admission,
     /// When it was made.
     pub created_at: Timestamp,
 }

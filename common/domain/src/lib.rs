@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod activity;
+pub mod admission;
 pub mod automation;
 pub mod change;
 pub mod directory;

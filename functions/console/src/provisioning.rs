@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use usher_domain::{
     activity::{Activity, Event},
+    admission::Admission,
     change::Actor,
     directory::{Connection, Scope},
     id::{ApiKeyId, ConnectionId, IntegrationId, WorkspaceId},
@@ -137,8 +138,15 @@ pub async fn create_connection(
 ) -> StoreResult<NewConnection> {
     let now = app.clock.now();
     let (token, issued) = new_scim_token(app, valid_for);
-    let connection =
-        Connection { id, name: name.to_owned(), scope, tokens: vec![issued], etags, created_at: now };
+    let connection = Connection {
+        id,
+        name: name.to_owned(),
+        scope,
+        tokens: vec![issued],
+        etags,
+        admission: Admission::default(),
+        created_at: now,
+    };
     app.store.put_connection(&connection, AdminWrite::Create).await?;
     let base_url = app.scim_base_url(&connection.id);
     Ok(NewConnection { connection, token, base_url })

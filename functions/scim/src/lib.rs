@@ -3,6 +3,7 @@
 //! [`router`] serves `/scim/v2/{connection}` and everything below it. The protocol is in `usher-scim`, the rows are behind
 //! the [`Directory`] port; here a request is authenticated, read, applied and answered.
 
+mod access;
 mod auth;
 mod call;
 mod discovery;
@@ -19,12 +20,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::header;
 use axum::response::Response;
 use axum::routing::any;
 use usher_domain::ports::{Clock, Directory, Ids};
 use usher_scim::schema::SchemaError;
 use usher_scim::{Registry, ScimError, target};
 
+use crate::access::rate::Buckets;
 use crate::auth::Connections;
 use crate::call::Call;
 use crate::reply::Reply;
@@ -38,6 +41,7 @@ pub struct App {
     origin: String,
     registry: Registry,
     connections: Connections,
+    buckets: Buckets,
 }
 
 impl App {
@@ -58,6 +62,7 @@ impl App {
             origin: origin.trim_end_matches('/').to_owned(),
             registry: Registry::core()?,
             connections: Connections::default(),
+            buckets: Buckets::default(),
         })
     }
 }
@@ -120,6 +125,9 @@ async fn answer(head: &Head<'_>, route: Option<Route>, body: axum::body::Body) -
     }
     // Who may not in learns nothing about what is there, not even that a path is not.
     let connection = auth::authenticated(app, &connection, &head.parts.headers).await?;
+    if let Err(refusal) = app.buckets.admit(&connection, app.clock.now()) {
+        return Ok(Reply::error(&refusal.error()).with(header::RETRY_AFTER, refusal.retry_after()));
+    }
     if let Some(refusal) = route::wrong_method(&endpoint, method) {
         return Ok(refusal);
     }

@@ -1,6 +1,7 @@
 //! The SCIM function's HTTP behaviour, in process, over the store on the embedded DynamoDB.
 
 mod access;
+mod admission;
 mod cost;
 mod entra;
 mod filters;
@@ -30,6 +31,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt;
 use usher_domain::{
+    admission::Admission,
     directory::{Connection, GroupRecord, Scope, UserRecord},
     id::{ConnectionId, PersonId},
     ports::{Admin, AdminWrite, Clock, Directory, Ids},
@@ -170,6 +172,7 @@ impl Service {
             scope: Scope::Workspace,
             tokens: tokens.iter().map(|token| IssuedToken::issue(token, now, None)).collect(),
             etags: true,
+            admission: Admission::default(),
             created_at: now,
         }
     }
