@@ -76,7 +76,12 @@ impl Session {
                 self.remember(&exchange, &request);
                 Ok(exchange)
             }
-            Err(reason) => Err(Stop::unanswered(Sent::of(&request, &self.server.target), reason)),
+            Err(reason) => {
+                let sent = Sent::of(&request, &self.server.target);
+                let step = format!("{} {} → no answer", sent.method, sent.url);
+                self.history.lock().unwrap_or_else(PoisonError::into_inner).steps.push(step);
+                Err(Stop::unanswered(sent, reason))
+            }
         }
     }
 

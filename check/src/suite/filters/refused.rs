@@ -11,8 +11,8 @@ const INVALID: &str = "RFC 7644 §3.12, table 9: invalidFilter \"The specified f
 const WRONG: [(&str, &str, &str, &str); 11] = [
     ("no-operator", "An attribute alone", "userName", INVALID),
     ("no-value", "An operator without a value", "userName eq", INVALID),
-    ("no-end", "and without a right side", "userName eq \"x\" and", INVALID),
-    ("no-start", "and without a left side", "and userName eq \"x\"", INVALID),
+    ("no-end", "An and without a right side", "userName eq \"x\" and", INVALID),
+    ("no-start", "An and without a left side", "and userName eq \"x\"", INVALID),
     ("open-parenthesis", "An open parenthesis", "(userName eq \"x\"", INVALID),
     ("closed-parenthesis", "A parenthesis too many", "userName eq \"x\")", INVALID),
     ("open-quote", "An open quote", "userName eq \"x", INVALID),
