@@ -125,7 +125,10 @@ pub fn team_partition(workspace: &WorkspaceId, team: &TeamId) -> String {
 
 /// The group row.
 pub fn group(workspace: &WorkspaceId, team: &TeamId) -> Key {
-    key(team_partition(workspace, team), "GROUP")
+/// The sort key of the group row; the members are next to it, so that one query reads both.
+pub const GROUP: &str = "GROUP";
+
+    key(team_partition(workspace, team), GROUP)
 }
 
 /// Begins the sort keys of a team's members.
@@ -348,6 +351,15 @@ mod tests {
         assert!(long("a").len() < 2_048);
         assert_ne!(long("a"), long("b"));
     }
+    #[test]
+    fn a_group_and_its_members_are_read_by_one_range() {
+        let workspace: WorkspaceId = "acme".parse().unwrap();
+        let team: TeamId = "t".parse().unwrap();
+        let staged = staged(&workspace, &team, &"c".parse().unwrap(), 0).sk;
+        let end = format!("{MEMBER_PREFIX}~");
+        assert!(GROUP < MEMBER_PREFIX && end.as_str() < SHARED_PREFIX && SHARED_PREFIX < staged.as_str());
+    }
+
 
     #[test]
     fn text_order_is_time_order() {

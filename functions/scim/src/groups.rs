@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use axum::body::Body;
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, header};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value, json};
 use usher_domain::directory::GroupRecord;
@@ -17,7 +17,7 @@ use usher_scim::{Resource, ResourceSchema, ScimError, list, normalize, resource}
 use crate::call::{Attempts, Call, Shown, absent, contended};
 use crate::limits;
 use crate::lookup::{self, Source};
-use crate::members;
+use crate::members::{self, Few};
 use crate::reply::{Reply, from_store};
 use crate::request;
 
@@ -87,14 +87,21 @@ async fn create(call: &Call<'_>, body: Value) -> Result<Reply, ScimError> {
 
 async fn read(call: &Call<'_>, id: &TeamId) -> Result<Reply, ScimError> {
     let schema = call.schema("Group")?;
-    let group = load(call, id).await?.ok_or_else(|| absent("group"))?;
-    if let Some(unchanged) = call.unchanged(&shown(&group)) {
-        return Ok(unchanged);
+    let wants_members = call.projection(schema).wants("members");
+    // Who may have this version already is not sent the members, and they are not read.
+    if !wants_members || call.headers.contains_key(header::IF_NONE_MATCH) {
+        let group = load(call, id).await?.ok_or_else(|| absent("group"))?;
+        if let Some(unchanged) = call.unchanged(&shown(&group)) {
+            return Ok(unchanged);
+        }
+        if !wants_members {
+            let document = document(call, schema, &group, None::<std::iter::Empty<_>>);
+            return Ok(call.answer(StatusCode::OK, schema, &shown(&group), document));
+        }
     }
-    let members = match call.projection(schema).wants("members") {
-        true => call.app.directory.members(&group).await.map_err(|e| from_store(&e))?,
-        false => Vec::new(),
-    };
+    let found = call.app.directory.group_with_members(&call.connection.id, id, None).await;
+    let (group, members) = found.map_err(|e| from_store(&e))?.ok_or_else(|| absent("group"))?;
+    let members = members.unwrap_or_default();
     let document = document(call, schema, &group, Some(members.iter()));
     Ok(call.answer(StatusCode::OK, schema, &shown(&group), document))
 }
@@ -126,6 +133,12 @@ enum Tree {
 }
 
 impl Edit {
+    /// The members alone, when nothing else is changed and any version of the group will do.
+    fn of_few(&self, call: &Call<'_>) -> Option<Few> {
+        let attributes = !matches!(&self.tree, Tree::Patch(operations) if operations.is_empty());
+        if attributes || call.headers.contains_key(header::IF_MATCH) { None } else { Few::of(&self.members) }
+    }
+
     fn apply(&self, schema: &ResourceSchema, group: &GroupRecord) -> Result<Resource, ScimError> {
         match &self.tree {
             Tree::Replace(new) => {
@@ -146,6 +159,10 @@ impl Edit {
 
 async fn change(call: &Call<'_>, id: &TeamId, edit: &Edit) -> Result<Reply, ScimError> {
     let schema = call.schema("Group")?;
+    if let Some(few) = edit.of_few(call) {
+        let group = few.change(call, id).await?;
+        return changed(call, schema, group).await;
+    }
     let mut attempts = Attempts::new(call);
     while attempts.next().await {
         let before = load(call, id).await?.ok_or_else(|| absent("group"))?;
@@ -154,14 +171,14 @@ async fn change(call: &Call<'_>, id: &TeamId, edit: &Edit) -> Result<Reply, Scim
         limits::check(&new.0)?;
         let members = members::changes(call, &before, &edit.members).await?;
         if new.0 == before.resource && members.is_empty() {
-            return changed(call, schema, &before).await;
+            return changed(call, schema, before).await;
         }
         let now = call.app.clock.now();
         let after =
             GroupRecord { version: before.version + 1, modified_at: now, resource: new.0, ..before.clone() };
         let cause = call.cause(now);
         match call.app.directory.replace_group(&before, &after, &members, call.change_id(), &cause).await {
-            Ok(()) => return changed(call, schema, &after).await,
+            Ok(()) => return changed(call, schema, after).await,
             Err(StoreError::Conflict { .. }) => {}
             Err(error) => return Err(from_store(&error)),
         }
@@ -169,18 +186,24 @@ async fn change(call: &Call<'_>, id: &TeamId, edit: &Edit) -> Result<Reply, Scim
     Err(contended())
 }
 
-/// The answer to a change: the group, or 204 when it is large.
-async fn changed(call: &Call<'_>, schema: &ResourceSchema, group: &GroupRecord) -> Result<Reply, ScimError> {
-    let mut members = Vec::new();
-    if call.projection(schema).wants("members") {
-        let few = call.app.directory.members_up_to(group, SHOWN_MEMBERS).await;
-        match few.map_err(|e| from_store(&e))? {
-            Some(all) => members = all,
-            None => return Ok(call.tagged(Reply::empty(StatusCode::NO_CONTENT), schema, &shown(group))),
+/// The answer to a change: the group as it is now, or 204 when it is large.
+async fn changed(call: &Call<'_>, schema: &ResourceSchema, group: GroupRecord) -> Result<Reply, ScimError> {
+    let without_body =
+        |group: &GroupRecord| call.tagged(Reply::empty(StatusCode::NO_CONTENT), schema, &shown(group));
+    let (group, members) = if call.projection(schema).wants("members") {
+        let id = &call.connection.id;
+        let now = call.app.directory.group_with_members(id, &group.id, Some(SHOWN_MEMBERS)).await;
+        match now.map_err(|e| from_store(&e))? {
+            Some((group, Some(members))) => (group, members),
+            Some((group, None)) => return Ok(without_body(&group)),
+            // Somebody deleted it since.
+            None => return Ok(without_body(&group)),
         }
-    }
-    let document = document(call, schema, group, Some(members.iter()));
-    Ok(call.answer(StatusCode::OK, schema, &shown(group), document))
+    } else {
+        (group, Vec::new())
+    };
+    let document = document(call, schema, &group, Some(members.iter()));
+    Ok(call.answer(StatusCode::OK, schema, &shown(&group), document))
 }
 
 async fn search(call: &Call<'_>) -> Result<Reply, ScimError> {

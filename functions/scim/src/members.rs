@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use usher_domain::directory::{GroupRecord, MemberDelta};
-use usher_domain::id::PersonId;
+use usher_domain::id::{PersonId, TeamId};
+use usher_domain::ports::{PEOPLE_AT_ONCE, StoreError};
 use usher_scim::{ScimError, patch};
 
-use crate::call::Call;
-use crate::reply;
+use crate::call::{Attempts, Call, absent, contended};
+use crate::reply::{self, from_store};
 
 /// Checks that every id is a user of this connection.
 pub(crate) async fn existing(call: &Call<'_>, ids: &[String]) -> Result<BTreeSet<PersonId>, ScimError> {
@@ -26,8 +27,11 @@ async fn known(call: &Call<'_>, people: &BTreeSet<PersonId>) -> Result<(), ScimE
     }
     let directory = &call.app.directory;
     let found = directory.existing_users(&call.connection.id, people).await;
-    let found = found.map_err(|e| reply::from_store(&e))?;
-    match people.difference(&found).next() {
+    all_known(people, &found.map_err(|e| reply::from_store(&e))?)
+}
+
+fn all_known(people: &BTreeSet<PersonId>, users: &BTreeSet<PersonId>) -> Result<(), ScimError> {
+    match people.difference(users).next() {
         None => Ok(()),
         Some(missing) => Err(unknown(&format!("member {missing} is not a user of this connection"))),
     }
@@ -68,4 +72,50 @@ pub(crate) async fn changes(
     let joining: BTreeSet<PersonId> = add.difference(&current).cloned().collect();
     known(call, &joining).await?;
     Ok(MemberDelta { add: joining, remove: leaving })
+}
+
+/// A change of nothing but the membership of few people: one read and one transaction, and others who change the group at
+/// the same moment are not in its way.
+pub(crate) struct Few(MemberDelta);
+
+impl Few {
+    /// The change that is asked for, if it is of few people who may exist.
+    pub(crate) fn of(asked: &patch::MemberDelta) -> Option<Self> {
+        if asked.clear || asked.add.len() + asked.remove.len() > PEOPLE_AT_ONCE {
+            return None;
+        }
+        let add = people(asked.add.iter()).ok()?;
+        // Who cannot exist is no member.
+        let remove = asked.remove.iter().filter_map(|id| id.parse().ok()).collect();
+        Some(Self(MemberDelta { add, remove }))
+    }
+
+    /// Makes the change, and answers the group after it. Its version is the one after that which was read: when others
+    /// wrote in between, it has moved further. A client that sends this tag back is then told to read again.
+    pub(crate) async fn change(&self, call: &Call<'_>, id: &TeamId) -> Result<GroupRecord, ScimError> {
+        let Self(asked) = self;
+        let directory = &call.app.directory;
+        let touched: BTreeSet<PersonId> = asked.people().cloned().collect();
+        let mut attempts = Attempts::new(call);
+        while attempts.next().await {
+            let found = directory.group_and_people(&call.connection.id, id, &touched, &asked.add).await;
+            let found = found.map_err(|e| from_store(&e))?.ok_or_else(|| absent("group"))?;
+            let (there, group) = (&found.members, found.group);
+            let members = MemberDelta { add: &asked.add - there, remove: &asked.remove & there };
+            all_known(&members.add, &found.users)?;
+            if members.is_empty() {
+                return Ok(group);
+            }
+            let settled = MemberDelta { add: &asked.add & there, remove: &asked.remove - there };
+            let cause = call.cause(call.app.clock.now());
+            match directory.change_members(&group, &members, &settled, call.change_id(), &cause).await {
+                Ok(()) => {
+                    return Ok(GroupRecord { version: group.version + 1, modified_at: cause.at, ..group });
+                }
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(from_store(&error)),
+            }
+        }
+        Err(contended())
+    }
 }

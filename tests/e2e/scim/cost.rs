@@ -51,8 +51,9 @@ async fn each_call_has_its_price() {
         ("PATCH", &*user, &off, "GetItem 1, TransactWriteItems 1"),
         ("PATCH", &*user, &off, "GetItem 1"),
         ("GET", &*slim, &none, "GetItem 1"),
-        ("PATCH", &*slim, &again, "BatchGetItem 1, GetItem 1"),
-        ("PATCH", &*slim, &join, "BatchGetItem 2, GetItem 1, TransactWriteItems 1"),
+        ("GET", &*group, &none, "Query 1"),
+        ("PATCH", &*slim, &again, "BatchGetItem 1"),
+        ("PATCH", &*slim, &join, "BatchGetItem 1, TransactWriteItems 1"),
         (
             "GET",
             &*filtered("/Groups", &format!("members eq \"{ada}\"")),

@@ -9,7 +9,7 @@ use usher_domain::{
     change::{Actor, Cause, Change, Subject, Trigger},
     directory::{GroupRecord, MemberDelta, UserRecord},
     id::{ChangeId, ConnectionId, IntegrationId, PersonId, TeamId, WorkspaceId},
-    ports::{Admin, Clock, Directory, Ids, StoreError, StoreResult},
+    ports::{Admin, Clock, Directory, GroupAndPeople, Ids, StoreError, StoreResult},
     share::{AppAccess, HubRole, Principal, Share},
 };
 
@@ -130,8 +130,11 @@ impl Clients {
 
     async fn change_members(&self) -> StoreResult<()> {
         let Some(team) = self.some_team().await else { return Ok(()) };
-        let Some(before) = self.store.group(&self.connection, &team).await? else { return Ok(()) };
         let chosen = self.some_people().await;
+        if self.chance.in_thousand(500) {
+            return self.join_or_leave(&team, &chosen).await;
+        }
+        let Some(before) = self.store.group(&self.connection, &team).await? else { return Ok(()) };
         let there = self.store.members_among(&before, &chosen).await?;
         let living = self.store.existing_users(&self.connection, &chosen).await?;
         let delta = match self.chance.below(3) {
@@ -147,6 +150,20 @@ impl Clients {
         };
         let after = GroupRecord { version: before.version + 1, ..before.clone() };
         self.store.replace_group(&before, &after, &delta, self.change(), &self.cause()).await
+    }
+
+    /// As few people are added and removed: whatever version the team has.
+    async fn join_or_leave(&self, team: &TeamId, chosen: &BTreeSet<PersonId>) -> StoreResult<()> {
+        let (add, remove) = chosen.iter().cloned().partition(|_| self.chance.in_thousand(500));
+        let asked = MemberDelta { add, remove };
+        let found = self.store.group_and_people(&self.connection, team, chosen, &asked.add).await?;
+        let Some(GroupAndPeople { group, members: there, users }) = found else { return Ok(()) };
+        let members = MemberDelta { add: &(&asked.add - &there) & &users, remove: &asked.remove & &there };
+        if members.is_empty() {
+            return Ok(());
+        }
+        let settled = MemberDelta { add: &asked.add & &there, remove: &asked.remove - &there };
+        self.store.change_members(&group, &members, &settled, self.change(), &self.cause()).await
     }
 
     async fn delete_team(&self) -> StoreResult<()> {

@@ -21,7 +21,7 @@ use usher_domain::{
 use super::{
     Store,
     error::from_sdk,
-    groups::live_group,
+    groups::{group_of, live_group},
     jobs::{automation_of, moved},
     query::Range,
     row::{Item, Row, document, key_item, kind, number},
@@ -236,7 +236,9 @@ impl Admin for Store {
         limit: u32,
     ) -> StoreResult<Page<GroupRecord>> {
         let range = Range::of_index(0, keys::listing(connection, Resource::Group));
-        documents(&self.page(range.limit(limit).starting_at(cursor)?).await?)
+        let page = self.page(range.limit(limit).starting_at(cursor)?).await?;
+        let items = page.items.iter().map(group_of).collect::<StoreResult<_>>()?;
+        Ok(Page { items, next: page.next })
     }
 
     async fn person(&self, workspace: &WorkspaceId, id: &PersonId) -> StoreResult<Option<UserRecord>> {

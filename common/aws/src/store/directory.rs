@@ -7,7 +7,7 @@ use usher_domain::{
     change::Cause,
     directory::{Connection, GroupRecord, IndexedValue, MemberDelta, Membership, UserRecord},
     id::{ChangeId, ConnectionId, PersonId, TeamId},
-    ports::{Directory, Listing, StoreResult},
+    ports::{Directory, GroupAndPeople, Listing, StoreResult},
 };
 
 use super::{
@@ -118,8 +118,34 @@ impl Directory for Store {
         self.member_ids(group.connection.workspace(), &group.id).await
     }
 
-    async fn members_up_to(&self, group: &GroupRecord, limit: u32) -> StoreResult<Option<Vec<PersonId>>> {
-        self.member_ids_up_to(group.connection.workspace(), &group.id, limit).await
+    async fn group_with_members(
+        &self,
+        connection: &ConnectionId,
+        id: &TeamId,
+        limit: Option<u32>,
+    ) -> StoreResult<Option<(GroupRecord, Option<Vec<PersonId>>)>> {
+        self.group_with_member_ids(connection, id, limit).await
+    }
+
+    async fn group_and_people(
+        &self,
+        connection: &ConnectionId,
+        id: &TeamId,
+        touched: &BTreeSet<PersonId>,
+        newcomers: &BTreeSet<PersonId>,
+    ) -> StoreResult<Option<GroupAndPeople>> {
+        self.group_and_people_rows(connection, id, touched, newcomers).await
+    }
+
+    async fn change_members(
+        &self,
+        group: &GroupRecord,
+        members: &MemberDelta,
+        settled: &MemberDelta,
+        change: ChangeId,
+        cause: &Cause,
+    ) -> StoreResult<()> {
+        self.change_member_rows(group, members, settled, change, cause).await
     }
 
     async fn members_among(

@@ -13,7 +13,7 @@ use super::{
     Store, TOMBSTONE_DAYS,
     members::{Membership, PEOPLE_PER_PAGE},
     query::Range,
-    row::{Item, Row, document, kind, number, text, text_of},
+    row::{Item, Row, document, kind, number, number_of, text, text_of},
     transaction::{Condition, MAX_ACTIONS, Otherwise, Transaction},
     users::days_after,
 };
@@ -21,6 +21,9 @@ use crate::keys::{self, Resource};
 
 /// The attribute that names the staged membership change which is committed but not yet applied.
 pub(crate) const STAGED: &str = "staged";
+/// The group's version, which counts every write, and when the last one was.
+pub(crate) const VERSION: &str = "version";
+pub(crate) const MODIFIED: &str = "modified_at";
 
 impl Store {
     /// The row of a group that is not deleted. A committed membership change that was not applied to its
@@ -32,10 +35,9 @@ impl Store {
     ) -> StoreResult<Option<GroupRecord>> {
         let key = keys::group(connection.workspace(), id);
         let Some(item) = self.get(&key).await? else { return Ok(None) };
-        let group: GroupRecord = document(&item)?;
-        if group.connection != *connection || group.deleted_at.is_some() {
+        let Some(group) = live_group(&item)?.filter(|group| group.connection == *connection) else {
             return Ok(None);
-        }
+        };
         if let Some(change) = text_of(&item, STAGED).and_then(|change| change.parse().ok()) {
             self.roll_forward(connection.workspace(), id, &change).await?;
         }
@@ -77,7 +79,7 @@ impl Store {
         let (condition, otherwise) = match before {
             None => (Condition::Absent, Otherwise::Conflict("the group")),
             Some(before) => (
-                Condition::EqualsWithout("version", number(before.version), STAGED),
+                Condition::EqualsWithout(VERSION, number(before.version), STAGED),
                 Otherwise::Conflict("the group"),
             ),
         };
@@ -111,7 +113,7 @@ impl Store {
             ..group.clone()
         };
         let mut transaction = Transaction::new();
-        let unmoved = Condition::EqualsWithout("version", number(group.version), STAGED);
+        let unmoved = Condition::EqualsWithout(VERSION, number(group.version), STAGED);
         transaction.put_if(self, group_row(&tombstone)?, unmoved, Otherwise::Conflict("the group"));
         let values = IndexedValue::of_group(&group.resource);
         self.reindex(
@@ -137,14 +139,15 @@ impl Store {
         let total = self.total(connection, Resource::Group).await?;
         let range = Range::of_index(0, keys::listing(connection, Resource::Group));
         let items = self.slice(range, start_index.saturating_sub(1), count).await?;
-        Ok(Listing { total, items: items.iter().map(document).collect::<StoreResult<_>>()? })
+        Ok(Listing { total, items: items.iter().map(group_of).collect::<StoreResult<_>>()? })
     }
 }
 
 fn group_row(group: &GroupRecord) -> StoreResult<Row> {
     let workspace = group.connection.workspace();
     let row = Row::new(keys::group(workspace, &group.id), kind::GROUP, group)?
-        .with("version", number(group.version));
+        .with(VERSION, number(group.version))
+        .with(MODIFIED, text(group.modified_at.to_string()));
     Ok(match group.deleted_at {
         None => row.in_gsi1(
             keys::listing(&group.connection, Resource::Group),
@@ -154,9 +157,20 @@ fn group_row(group: &GroupRecord) -> StoreResult<Row> {
     })
 }
 
+/// The group of a row, deleted or not.
+pub(crate) fn group_of(item: &Item) -> StoreResult<GroupRecord> {
+    let mut group: GroupRecord = document(item)?;
+    // Members come and go without the document being written, so what they move is read beside it.
+    group.version = group.version.max(number_of(item, VERSION));
+    if let Some(modified_at) = text_of(item, MODIFIED).and_then(|at| at.parse().ok()) {
+        group.modified_at = modified_at;
+    }
+    Ok(group)
+}
+
 /// The group of a row, unless it is deleted.
 pub(crate) fn live_group(item: &Item) -> StoreResult<Option<GroupRecord>> {
-    let group: GroupRecord = document(item)?;
+    let group = group_of(item)?;
     Ok(group.deleted_at.is_none().then_some(group))
 }
 

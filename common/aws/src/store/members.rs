@@ -223,21 +223,6 @@ impl Store {
         Ok(items.iter().filter_map(|item| id_after(item, keys::MEMBER_PREFIX)).collect())
     }
 
-    /// The members of a team, if there are no more than `limit`. Reads one row more, and no further.
-    pub(crate) async fn member_ids_up_to(
-        &self,
-        workspace: &WorkspaceId,
-        team: &TeamId,
-        limit: u32,
-    ) -> StoreResult<Option<Vec<PersonId>>> {
-        let range = Range::of(keys::team_partition(workspace, team)).prefix(keys::MEMBER_PREFIX);
-        let items = self.slice(range, 0, limit.saturating_add(1)).await?;
-        if items.len() > limit as usize {
-            return Ok(None);
-        }
-        Ok(Some(items.iter().filter_map(|item| id_after(item, keys::MEMBER_PREFIX)).collect()))
-    }
-
     pub(crate) async fn member_page(
         &self,
         workspace: &WorkspaceId,

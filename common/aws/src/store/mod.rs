@@ -8,6 +8,7 @@ pub(crate) mod error;
 mod execution;
 mod groups;
 mod jobs;
+mod joining;
 mod members;
 mod planning;
 mod query;

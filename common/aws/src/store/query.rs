@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// DynamoDB's limit of keys in one batch read.
-const MAX_BATCH: usize = 100;
+pub(crate) const MAX_BATCH: usize = 100;
 /// How often the rest of a batch that was only partly answered is asked for again.
 const BATCH_ATTEMPTS: u32 = 8;
 

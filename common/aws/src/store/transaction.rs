@@ -20,7 +20,7 @@ use crate::{keys::Key, table::PRIMARY};
 pub(crate) const MAX_ACTIONS: usize = 100;
 
 /// How often a transaction that met another one is tried again.
-const CONFLICT_ATTEMPTS: u32 = 6;
+const CONFLICT_ATTEMPTS: u32 = 10;
 
 /// What must be true of a row for the transaction to happen.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub(crate) enum Condition {
     Present,
     /// The row's attribute has this value.
     Equals(&'static str, AttributeValue),
+    /// The row has one attribute, and has not another.
+    HasWithout(&'static str, &'static str),
     /// The row's attribute has this value, and another attribute is not set.
     EqualsWithout(&'static str, AttributeValue, &'static str),
 }
@@ -70,6 +72,11 @@ impl Condition {
             Self::Absent => simple("attribute_not_exists(#pk)", vec![("#pk", PRIMARY.0)], vec![]),
             Self::Present => simple("attribute_exists(#pk)", vec![("#pk", PRIMARY.0)], vec![]),
             Self::Equals(name, value) => simple("#c = :c", vec![("#c", name)], vec![(":c", value)]),
+            Self::HasWithout(name, other) => simple(
+                "attribute_exists(#c) AND attribute_not_exists(#o)",
+                vec![("#c", name), ("#o", other)],
+                vec![],
+            ),
             Self::EqualsWithout(name, value, other) => simple(
                 "#c = :c AND attribute_not_exists(#o)",
                 vec![("#c", name), ("#o", other)],
@@ -191,7 +198,7 @@ impl Transaction {
                 Verdict::Collided if attempt < CONFLICT_ATTEMPTS => {
                     attempt += 1;
                     // Another transaction holds one of the rows: a few milliseconds, spread by chance.
-                    let wait = rand::random_range(1..=10u64) << attempt.min(4);
+                    let wait = rand::random_range(1..=10u64) << attempt.min(6);
                     tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
                 }
                 Verdict::Collided | Verdict::Other => return Err(from_sdk(during, error)),

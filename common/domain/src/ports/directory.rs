@@ -20,6 +20,21 @@ pub struct Listing<T> {
     pub items: Vec<T>,
 }
 
+/// How many people [`Directory::group_and_people`] and [`Directory::change_members`] take: as many as one
+/// read and one transaction hold.
+pub const PEOPLE_AT_ONCE: usize = 49;
+
+/// A group, and who of some people are in it or could be: read together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupAndPeople {
+    /// The group.
+    pub group: GroupRecord,
+    /// Those who are its members.
+    pub members: BTreeSet<PersonId>,
+    /// Those who are users of its connection.
+    pub users: BTreeSet<PersonId>,
+}
+
 /// The directory of one connection. Every write commits its `Change` in the same transaction, and every
 /// read by id answers only for the connection that is named. Reads are strongly consistent, lists are not.
 #[async_trait]
@@ -97,11 +112,41 @@ pub trait Directory: Send + Sync {
     /// The members of a group, in order of their ids.
     async fn members(&self, group: &GroupRecord) -> StoreResult<Vec<PersonId>>;
 
-    /// The members of a group if there are at most `limit`, else `None`. A store that can stops reading there.
-    async fn members_up_to(&self, group: &GroupRecord, limit: u32) -> StoreResult<Option<Vec<PersonId>>> {
-        let all = self.members(group).await?;
-        Ok((all.len() <= limit as usize).then_some(all))
-    }
+    /// A group that is not deleted, with its members in order of their ids: as they are with the group's
+    /// version. No members when there are more than `limit`; the reading stops there.
+    async fn group_with_members(
+        &self,
+        connection: &ConnectionId,
+        id: &TeamId,
+        limit: Option<u32>,
+    ) -> StoreResult<Option<(GroupRecord, Option<Vec<PersonId>>)>>;
+
+    /// A group that is not deleted, those of `touched` who are its members, and those of `newcomers` (some of
+    /// `touched`) who are users of the connection; at most [`PEOPLE_AT_ONCE`].
+    async fn group_and_people(
+        &self,
+        connection: &ConnectionId,
+        id: &TeamId,
+        touched: &BTreeSet<PersonId>,
+        newcomers: &BTreeSet<PersonId>,
+    ) -> StoreResult<Option<GroupAndPeople>>;
+
+    /// Changes nothing of a group but who is in it, for at most [`PEOPLE_AT_ONCE`] in both sets. Such writes
+    /// do not stand in each other's way: `group` may have moved on since it was read. `settled` are those who
+    /// were found as they were asked to be (`add`: members, `remove`: none), which still holds when this is
+    /// written. The group's version moves by one.
+    ///
+    /// # Errors
+    /// `Conflict` when somebody of `settled` is not as they were, or the group is deleted or being changed by
+    /// more people than one transaction holds.
+    async fn change_members(
+        &self,
+        group: &GroupRecord,
+        members: &MemberDelta,
+        settled: &MemberDelta,
+        change: ChangeId,
+        cause: &Cause,
+    ) -> StoreResult<()>;
 
     /// Those of `people` that are members of the group; costs only the rows it names.
     async fn members_among(

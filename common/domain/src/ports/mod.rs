@@ -8,7 +8,7 @@ mod planning;
 mod upkeep;
 
 pub use admin::{Admin, AdminWrite, JobFilter};
-pub use directory::{Directory, Listing};
+pub use directory::{Directory, GroupAndPeople, Listing, PEOPLE_AT_ONCE};
 pub use execution::{Execution, Finish, Loaded};
 pub use planning::{Commit, Decision, Planning};
 pub use upkeep::Upkeep;
