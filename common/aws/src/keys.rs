@@ -123,13 +123,13 @@ pub fn team_partition(workspace: &WorkspaceId, team: &TeamId) -> String {
     format!("W#{workspace}#G#{team}")
 }
 
-/// The group row.
-pub fn group(workspace: &WorkspaceId, team: &TeamId) -> Key {
 /// The sort key of the group row; the members are next to it, so that one query reads both.
 pub const GROUP: &str = "GROUP";
 
     key(team_partition(workspace, team), GROUP)
 }
+/// The group row.
+pub fn group(workspace: &WorkspaceId, team: &TeamId) -> Key {
 
 /// Begins the sort keys of a team's members.
 pub const MEMBER_PREFIX: &str = "M#";
@@ -191,6 +191,13 @@ pub fn listing(connection: &ConnectionId, resource: Resource) -> String {
 
 /// `gsi1` sort key: by time, then by id.
 pub fn by_time(at: Timestamp, id: &str) -> String {
+/// A place in the listing of a directory: where a page ended after so many rows.
+pub fn place(connection: &ConnectionId, resource: Resource, passed: u64) -> Key {
+    let partition = format!("W#{}#P#{connection}#{}", connection.workspace(), resource.letter());
+    // Fixed width, so that text order is the order of numbers.
+    key(partition, format!("{passed:020}"))
+}
+
     // Fixed width, so that text order is time order.
     format!("{:016}#{id}", at.as_microsecond())
 }
@@ -308,6 +315,7 @@ mod tests {
             listing(&connection_id, Resource::Group),
             integration(&workspace, &integration_id).pk,
             access_listing(&workspace, &integration_id),
+            place(&connection_id, Resource::User, 1).pk,
             change(&workspace, &"c".parse().unwrap()).pk,
             job(&workspace, &"j".parse().unwrap()).pk,
             jobs_of(&workspace, &"a".parse().unwrap()),
@@ -343,14 +351,6 @@ mod tests {
 
     #[test]
     fn long_values_fit_a_key_and_stay_apart() {
-        let connection: ConnectionId = "acme.okta".parse().unwrap();
-        let long = |end: &str| {
-            let value = IndexedValue::new(IndexedAttribute::ExternalId, &("x".repeat(5_000) + end));
-            index_partition(&connection, Resource::User, &value)
-        };
-        assert!(long("a").len() < 2_048);
-        assert_ne!(long("a"), long("b"));
-    }
     #[test]
     fn a_group_and_its_members_are_read_by_one_range() {
         let workspace: WorkspaceId = "acme".parse().unwrap();
@@ -360,6 +360,14 @@ mod tests {
         assert!(GROUP < MEMBER_PREFIX && end.as_str() < SHARED_PREFIX && SHARED_PREFIX < staged.as_str());
     }
 
+        let connection: ConnectionId = "acme.okta".parse().unwrap();
+        let long = |end: &str| {
+            let value = IndexedValue::new(IndexedAttribute::ExternalId, &("x".repeat(5_000) + end));
+            index_partition(&connection, Resource::User, &value)
+        };
+        assert!(long("a").len() < 2_048);
+        assert_ne!(long("a"), long("b"));
+    }
 
     #[test]
     fn text_order_is_time_order() {

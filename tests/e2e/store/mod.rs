@@ -3,6 +3,7 @@
 mod directory;
 mod groups;
 mod joining;
+mod listing;
 mod template;
 mod work;
 

@@ -12,7 +12,6 @@ use usher_domain::{
 use super::{
     Store, TOMBSTONE_DAYS,
     members::{Membership, PEOPLE_PER_PAGE},
-    query::Range,
     row::{Item, Row, document, kind, number, number_of, text, text_of},
     transaction::{Condition, MAX_ACTIONS, Otherwise, Transaction},
     users::days_after,
@@ -136,9 +135,7 @@ impl Store {
         start_index: u64,
         count: u32,
     ) -> StoreResult<Listing<GroupRecord>> {
-        let total = self.total(connection, Resource::Group).await?;
-        let range = Range::of_index(0, keys::listing(connection, Resource::Group));
-        let items = self.slice(range, start_index.saturating_sub(1), count).await?;
+        let (total, items) = self.list(connection, Resource::Group, start_index, count).await?;
         Ok(Listing { total, items: items.iter().map(group_of).collect::<StoreResult<_>>()? })
     }
 }

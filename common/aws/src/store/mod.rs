@@ -9,6 +9,7 @@ mod execution;
 mod groups;
 mod jobs;
 mod joining;
+mod listing;
 mod members;
 mod planning;
 mod query;
@@ -20,6 +21,8 @@ mod users;
 use aws_sdk_dynamodb::Client;
 
 /// How long a change's row is kept after it was planned: long enough for every redelivery of the stream and
+pub use listing::Paging;
+
 /// for looking into what happened.
 pub(crate) const CHANGE_DAYS: i64 = 7;
 /// How long activity is kept.
@@ -33,10 +36,17 @@ pub struct Store {
     pub(crate) client: Client,
     pub(crate) table: String,
 }
+    pub(crate) paging: Paging,
 
 impl Store {
     /// The store in the table with this name.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into() }
+        Self { client, table: table.into(), paging: Paging::default() }
+    }
+
+    /// The store with another way to list by offset.
+    #[must_use]
+    pub fn paging(self, paging: Paging) -> Self {
+        Self { paging, ..self }
     }
 }

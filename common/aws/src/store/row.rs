@@ -42,6 +42,7 @@ pub(crate) mod kind {
     pub(crate) const MEMBERSHIP: &str = "membership";
     pub(crate) const STAGED: &str = "staged";
     pub(crate) const INDEX: &str = "index";
+    pub(crate) const PLACE: &str = "place";
     pub(crate) const CHANGE: &str = "change";
     pub(crate) const ACCESS: &str = "access";
     pub(crate) const JOB: &str = "job";

@@ -194,9 +194,7 @@ impl Store {
         start_index: u64,
         count: u32,
     ) -> StoreResult<Listing<UserRecord>> {
-        let total = self.total(connection, Resource::User).await?;
-        let range = Range::of_index(0, keys::listing(connection, Resource::User));
-        let items = self.slice(range, start_index.saturating_sub(1), count).await?;
+        let (total, items) = self.list(connection, Resource::User, start_index, count).await?;
         Ok(Listing { total, items: items.iter().map(document).collect::<StoreResult<_>>()? })
     }
 
