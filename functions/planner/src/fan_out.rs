@@ -144,13 +144,7 @@ impl Planner {
 
     /// A person who was deleted while somebody put them into a team leaves a membership of nobody.
     async fn forget_the_gone(&self, change: &Change, team: &TeamId, people: &[PersonId]) -> StoreResult<()> {
-        let mut gone = Vec::new();
-        for person in people {
-            let facts = self.store.person(&change.workspace, person).await?;
-            if facts.is_none_or(|facts| facts.deleted) {
-                gone.push(person.clone());
-            }
-        }
+        let gone = self.store.gone_among(&change.workspace, people).await?;
         if gone.is_empty() { Ok(()) } else { self.store.forget_members(&change.workspace, team, &gone).await }
     }
 }

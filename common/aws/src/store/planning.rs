@@ -25,7 +25,7 @@ use super::{
     query::Range,
     row::{Item, Row, document, id_after, kind, text_of},
     transaction::{Condition, MAX_ACTIONS, Otherwise, Transaction},
-    users::{days_after, found},
+    users::{days_after, found, live_user},
 };
 use crate::keys;
 
@@ -176,6 +176,15 @@ impl Planning for Store {
         page: u32,
     ) -> StoreResult<Option<Page<PersonId>>> {
         self.apply_staged_page(&change.workspace, team, &change.root, page).await
+    }
+
+    async fn gone_among(&self, workspace: &WorkspaceId, people: &[PersonId]) -> StoreResult<Vec<PersonId>> {
+        let keys: Vec<_> = people.iter().map(|person| keys::user(workspace, person)).collect();
+        let mut there = BTreeSet::new();
+        for user in self.get_many(&keys).await?.iter().map(live_user) {
+            there.extend(user?.map(|user| user.id));
+        }
+        Ok(people.iter().filter(|person| !there.contains(person)).cloned().collect())
     }
 
     async fn forget_members(

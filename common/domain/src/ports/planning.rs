@@ -119,6 +119,9 @@ pub trait Planning: Send + Sync {
         page: u32,
     ) -> StoreResult<Option<Page<PersonId>>>;
 
+    /// Those of `people` who are not there, or deleted.
+    async fn gone_among(&self, workspace: &WorkspaceId, people: &[PersonId]) -> StoreResult<Vec<PersonId>>;
+
     /// Forgets memberships of a team that is deleted, or of people that are.
     async fn forget_members(
         &self,
