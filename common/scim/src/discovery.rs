@@ -16,36 +16,33 @@ pub struct Features {
     pub etag: bool,
     /// The dialect.
     pub dialect: Dialect,
-    /// What one bulk request may hold.
-    pub bulk: Limits,
+    /// What one bulk request may hold; `None` where bulk is not served.
+    pub bulk: Option<Limits>,
+    /// Whether lists are sorted.
+    pub sort: bool,
+    /// Whether cursors are served and told of. Clients that know only RFC 7643 reject the unknown member (scim2-models 0.7,
+    /// so Canaille 0.3), so it is for connections whose client asked for RFC 9865.
+    pub cursors: bool,
 }
 
 /// The service provider configuration. `base` is the connection's base URL, without a slash at its end.
 ///
-/// Beside the members of RFC 7643 §5 it has `pagination` (RFC 9865 §4), which strict clients know, and in the dialect of the
-/// interop profile the profile's own flag; they reject any other.
+/// It says what is served and nothing else. Beside the members of RFC 7643 §5 it may have `pagination` (RFC 9865 §4), and in
+/// the dialect of the interop profile the profile's own flag.
 #[must_use]
 pub fn service_provider_config(base: &str, features: Features) -> Map<String, Value> {
     let mut config = object(json!({
         "schemas": [urn::SERVICE_PROVIDER_CONFIG],
         "patch": {"supported": true},
         "bulk": {
-            "supported": true,
-            "maxOperations": features.bulk.operations,
-            "maxPayloadSize": features.bulk.payload,
+            "supported": features.bulk.is_some(),
+            "maxOperations": features.bulk.map_or(0, |bulk| bulk.operations),
+            "maxPayloadSize": features.bulk.map_or(0, |bulk| bulk.payload),
         },
         "filter": {"supported": true, "maxResults": MAX_COUNT},
         "changePassword": {"supported": false},
-        "sort": {"supported": true},
+        "sort": {"supported": features.sort},
         "etag": {"supported": features.etag},
-        "pagination": {
-            "cursor": true,
-            "index": true,
-            "defaultPaginationMethod": "index",
-            "defaultPageSize": DEFAULT_COUNT,
-            "maxPageSize": MAX_COUNT,
-            "cursorTimeout": TIMEOUT_SECONDS,
-        },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "OAuth Bearer Token",
@@ -58,6 +55,19 @@ pub fn service_provider_config(base: &str, features: Features) -> Map<String, Va
             "location": format!("{base}/ServiceProviderConfig"),
         },
     }));
+    if features.cursors {
+        config.insert(
+            "pagination".into(),
+            json!({
+                "cursor": true,
+                "index": true,
+                "defaultPaginationMethod": "index",
+                "defaultPageSize": DEFAULT_COUNT,
+                "maxPageSize": MAX_COUNT,
+                "cursorTimeout": TIMEOUT_SECONDS,
+            }),
+        );
+    }
     if features.dialect == Dialect::InteropStrict {
         config.insert("interopProfileConformant".into(), true.into());
     }
@@ -137,8 +147,21 @@ mod tests {
         assert_eq!(types[0]["schemaExtensions"][0]["required"], false);
         assert_eq!(types[1]["meta"]["location"], format!("{base}/ResourceTypes/Group"));
         all.extend(types);
-        let features = |dialect| Features { etag: true, dialect, bulk: crate::bulk::Limits::DEFAULT };
+        let features = |dialect| Features {
+            etag: true,
+            dialect,
+            bulk: Some(crate::bulk::Limits::DEFAULT),
+            sort: true,
+            cursors: true,
+        };
         let plain = service_provider_config(base, features(Dialect::Tolerant));
+        let least = Features { bulk: None, sort: false, cursors: false, ..features(Dialect::Tolerant) };
+        let least = service_provider_config(base, least);
+        assert_eq!(least.get("pagination"), None, "clients that know only RFC 7643 reject it");
+        assert_eq!(
+            (&least["bulk"]["supported"], &least["sort"]["supported"]),
+            (&false.into(), &false.into())
+        );
         assert_eq!(plain.get("interopProfileConformant"), None);
         let strict = service_provider_config(base, features(Dialect::InteropStrict));
         assert_eq!(strict["interopProfileConformant"], true);

@@ -3,7 +3,6 @@
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
 use usher_domain::directory::Connection;
-use usher_scim::bulk::Limits;
 use usher_scim::discovery::{self, Features};
 use usher_scim::{Dialect, ScimError, list};
 
@@ -23,7 +22,13 @@ pub(crate) fn answer(
     let found = match endpoint {
         Endpoint::ServiceProviderConfig => Some(discovery::service_provider_config(
             &base,
-            Features { etag: connection.etags, dialect: Dialect::Tolerant, bulk: Limits::DEFAULT },
+            Features {
+                etag: connection.etags,
+                dialect: Dialect::Tolerant,
+                bulk: None,
+                sort: false,
+                cursors: false,
+            },
         )),
         Endpoint::Schemas => return listed(query, discovery::schemas(&base, &app.registry)),
         Endpoint::ResourceTypes => return listed(query, discovery::resource_types(&base, &app.registry)),

@@ -26,6 +26,9 @@ async fn users_are_found_by_what_identity_providers_ask_for() {
         ("emails eq \"bob@example.com\"", 1),
         ("emails.value eq \"bob@example.com\"", 1),
         ("userName eq \"bob\" and externalId eq \"X-ada\"", 0),
+        // Beside a value that is indexed, any other condition is looked at in what was found.
+        ("userName eq \"bob\" and title eq \"x\"", 0),
+        ("userName eq \"bob\" and displayName sw \"sam\"", 1),
         ("userName eq \"nobody\"", 0),
         ("id eq \"no id at all\"", 0),
         (&format!("id eq \"{id}\""), 1),

@@ -315,7 +315,6 @@ async fn filters_that_are_not_answered() {
         "active eq true",
         "active eq \"maybe\"",
         "manager eq \"x\"",
-        "userName eq \"ada\" and title eq \"x\"",
         "nope eq \"x\"",
         "userName.nope eq \"x\"",
         "urn:example:nope:userName eq \"x\"",

@@ -134,8 +134,9 @@ impl JobQueue for Queue {
         }
         let visible_at = self.chance.millis() + i64::from(delay_seconds) * 1_000;
         self.put(message.clone(), visible_at);
-        if self.chance.fault(100) {
-            self.put(message.clone(), visible_at + self.chance.below(60_000) as i64);
+        if self.chance.fault(250) {
+            let later = if self.chance.in_thousand(500) { 1_000 } else { 60_000 };
+            self.put(message.clone(), visible_at + self.chance.below(later) as i64);
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ mod workload;
 use mutation::Mutation;
 
 /// How many seeds each of the four tests runs; together they are one sweep.
-const SEEDS: u64 = 40;
+const SEEDS: u64 = 25;
 
 /// Runs seeds until one fails; `USHER_SEED` runs just that one, `USHER_SEEDS` so many.
 fn sweep(first: u64, mutation: Mutation) -> Result<u64, String> {
@@ -45,6 +45,7 @@ fn is_noticed(mutation: Mutation) {
 }
 
 #[test]
+#[ignore = "takes minutes; ./test --full runs it"]
 fn quiet_evaluations_the_stale_planner_trap_are_noticed() {
     is_noticed(Mutation::QuietEvaluations);
 }
@@ -55,6 +56,7 @@ fn lost_pages_are_noticed() {
 }
 
 #[test]
+#[ignore = "takes minutes; ./test --full runs it"]
 fn a_missing_lease_is_noticed() {
     is_noticed(Mutation::NoLease);
 }
@@ -62,11 +64,6 @@ fn a_missing_lease_is_noticed() {
 #[test]
 fn a_failure_taken_for_empty_is_noticed() {
     is_noticed(Mutation::FailureIsEmpty);
-}
-
-#[test]
-fn a_stale_belief_is_noticed() {
-    is_noticed(Mutation::StaleSettled);
 }
 
 #[test]
