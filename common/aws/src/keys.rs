@@ -126,10 +126,10 @@ pub fn team_partition(workspace: &WorkspaceId, team: &TeamId) -> String {
 /// The sort key of the group row; the members are next to it, so that one query reads both.
 pub const GROUP: &str = "GROUP";
 
-    key(team_partition(workspace, team), GROUP)
-}
 /// The group row.
 pub fn group(workspace: &WorkspaceId, team: &TeamId) -> Key {
+    key(team_partition(workspace, team), GROUP)
+}
 
 /// Begins the sort keys of a team's members.
 pub const MEMBER_PREFIX: &str = "M#";
@@ -189,8 +189,6 @@ pub fn listing(connection: &ConnectionId, resource: Resource) -> String {
     format!("W#{}#L#{connection}#{}", connection.workspace(), resource.letter())
 }
 
-/// `gsi1` sort key: by time, then by id.
-pub fn by_time(at: Timestamp, id: &str) -> String {
 /// A place in the listing of a directory: where a page ended after so many rows.
 pub fn place(connection: &ConnectionId, resource: Resource, passed: u64) -> Key {
     let partition = format!("W#{}#P#{connection}#{}", connection.workspace(), resource.letter());
@@ -198,6 +196,8 @@ pub fn place(connection: &ConnectionId, resource: Resource, passed: u64) -> Key 
     key(partition, format!("{passed:020}"))
 }
 
+/// `gsi1` sort key: by time, then by id.
+pub fn by_time(at: Timestamp, id: &str) -> String {
     // Fixed width, so that text order is time order.
     format!("{:016}#{id}", at.as_microsecond())
 }
@@ -313,9 +313,9 @@ mod tests {
             index_partition(&connection_id, Resource::User, &value),
             counters_partition(&connection_id),
             listing(&connection_id, Resource::Group),
+            place(&connection_id, Resource::User, 1).pk,
             integration(&workspace, &integration_id).pk,
             access_listing(&workspace, &integration_id),
-            place(&connection_id, Resource::User, 1).pk,
             change(&workspace, &"c".parse().unwrap()).pk,
             job(&workspace, &"j".parse().unwrap()).pk,
             jobs_of(&workspace, &"a".parse().unwrap()),
@@ -350,8 +350,6 @@ mod tests {
     }
 
     #[test]
-    fn long_values_fit_a_key_and_stay_apart() {
-    #[test]
     fn a_group_and_its_members_are_read_by_one_range() {
         let workspace: WorkspaceId = "acme".parse().unwrap();
         let team: TeamId = "t".parse().unwrap();
@@ -360,6 +358,8 @@ mod tests {
         assert!(GROUP < MEMBER_PREFIX && end.as_str() < SHARED_PREFIX && SHARED_PREFIX < staged.as_str());
     }
 
+    #[test]
+    fn long_values_fit_a_key_and_stay_apart() {
         let connection: ConnectionId = "acme.okta".parse().unwrap();
         let long = |end: &str| {
             let value = IndexedValue::new(IndexedAttribute::ExternalId, &("x".repeat(5_000) + end));

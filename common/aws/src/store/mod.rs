@@ -20,9 +20,9 @@ mod users;
 
 use aws_sdk_dynamodb::Client;
 
-/// How long a change's row is kept after it was planned: long enough for every redelivery of the stream and
 pub use listing::Paging;
 
+/// How long a change's row is kept after it was planned: long enough for every redelivery of the stream and
 /// for looking into what happened.
 pub(crate) const CHANGE_DAYS: i64 = 7;
 /// How long activity is kept.
@@ -35,8 +35,8 @@ pub(crate) const TOMBSTONE_DAYS: i64 = 30;
 pub struct Store {
     pub(crate) client: Client,
     pub(crate) table: String,
-}
     pub(crate) paging: Paging,
+}
 
 impl Store {
     /// The store in the table with this name.
