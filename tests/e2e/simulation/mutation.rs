@@ -34,8 +34,6 @@ pub(super) enum Mutation {
     NoLease,
     /// A failed look at the app counts as "nobody is there".
     FailureIsEmpty,
-    /// What the app agrees with is believed although a job touched it.
-    StaleSettled,
     /// Open work whose message was lost is not looked for.
     NoReconciler,
     /// Stream records are dropped before they are handled.
@@ -134,10 +132,10 @@ impl Planning for Broken {
         page: u32,
     ) -> StoreResult<Option<Page<PersonId>>> {
         self.store.apply_staged(change, team, page).await
-    }
-
     async fn gone_among(&self, workspace: &WorkspaceId, people: &[PersonId]) -> StoreResult<Vec<PersonId>> {
         self.store.gone_among(workspace, people).await
+    }
+
     }
 
     async fn forget_members(
@@ -199,13 +197,6 @@ impl Execution for Broken {
     }
 
     async fn finish(&self, started: &Loaded, finish: &Finish) -> StoreResult<()> {
-        if self.mutation == Mutation::StaleSettled {
-            let desired = started.access.desired.clone().unwrap();
-            let settled =
-                usher_domain::access::Settled { presence: desired.presence, profile: desired.profile };
-            let believed = Finish { settled: Some(settled), ..finish.clone() };
-            return self.store.finish(started, &believed).await;
-        }
         self.store.finish(started, finish).await
     }
 
