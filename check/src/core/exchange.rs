@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::target::redacted;
 use crate::Verdict;
 
 /// How much of a body a failure shows.
@@ -258,7 +259,7 @@ impl Exchange {
             text.push_str("\n\n");
             text.push_str(&trimmed(self.text()));
         }
-        text.replace(&self.0.token, "[token]")
+        redacted(&text, &self.0.token)
     }
 
     /// One line for the list of steps.

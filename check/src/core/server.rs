@@ -40,7 +40,7 @@ impl Server {
         let wire = Wire::new(&target, options.timeout, options.max_requests)?;
         let get = async |path: &str| wire.send(&target, &Request::get(path)).await;
         let users = get("/Users?count=1").await.map_err(|reason| {
-            format!("{} does not answer: {reason}; is it running, and is the URL right?", target.base_url())
+            format!("{}: {reason}; is it running, and is the URL right?", target.base_url())
         })?;
         match users.code() {
             401 | 403 => {

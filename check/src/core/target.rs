@@ -52,6 +52,11 @@ impl Target {
         self.base.as_str().trim_end_matches('/')
     }
 
+    /// A text without the token. What is shorter than any real token would only make holes in words.
+    pub(crate) fn redacted(&self, text: &str) -> String {
+        redacted(text, &self.token)
+    }
+
     /// The URL of a path that begins with a slash.
     pub(crate) fn url(&self, path: &str) -> String {
         let mut url = format!("{}{path}", self.base_url());
@@ -63,6 +68,11 @@ impl Target {
     }
 }
 
+/// A text without a token.
+pub(crate) fn redacted(text: &str, token: &str) -> String {
+    if token.len() < 6 { text.to_owned() } else { text.replace(token, "[token]") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +82,14 @@ mod tests {
         let target = Target::new("https://example.com/scim/?aadOptscim062020", "t").unwrap();
         assert_eq!(target.url("/Users"), "https://example.com/scim/Users?aadOptscim062020");
         assert_eq!(target.url("/Users?count=1"), "https://example.com/scim/Users?count=1&aadOptscim062020");
+    }
+
+    #[test]
+    fn a_token_is_in_no_text() {
+        let target = Target::new("https://example.com", "s3cret-token").unwrap();
+        assert_eq!(target.redacted("Bearer s3cret-token"), "Bearer [token]");
+        let short = Target::new("https://example.com", "t").unwrap();
+        assert_eq!(short.redacted("no token"), "no token");
     }
 
     #[test]

@@ -207,5 +207,5 @@ fn told(error: &reqwest::Error, target: &Target) -> String {
         text = format!("{text}: {inner}");
         cause = inner.source();
     }
-    text.replace(&target.token, "[token]")
+    target.redacted(&text)
 }
