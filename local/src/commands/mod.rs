@@ -2,6 +2,7 @@
 //! usage, and each error says what to do next.
 
 mod arguments;
+mod check;
 mod client;
 mod demo;
 mod failure;
@@ -57,6 +58,8 @@ enum Command {
     Serve(serve::Serve),
     /// Play an identity provider against a running `usher serve`, and tell what happens in the app
     Demo(demo::Demo),
+    /// Check how well any SCIM server keeps to the RFCs and to what identity providers send
+    Check(check::Check),
     #[command(flatten)]
     Operator(operator::Operator),
 }
@@ -76,6 +79,7 @@ pub(crate) fn run() -> ExitCode {
         match cli.command.unwrap_or(Command::Serve(serve::Serve::default())) {
             Command::Serve(serve) => serve.run(&common).await,
             Command::Demo(demo) => demo.run(&common).await,
+            Command::Check(check) => check.run(common.json).await,
             Command::Operator(command) => {
                 let output = Output { json: common.json };
                 command.run(&Api::of(&common)?, output).await
@@ -134,6 +138,9 @@ mod tests {
             &["usher", "integration", "create", "--name", "x", "--kind", "business-hub", "--config", "[]"],
             &["usher", "job", "list", "--state", "asleep"],
             &["usher", "--api", "nowhere", "workspace", "show"],
+            &["usher", "check", "http://localhost:1/scim"],
+            &["usher", "check", "nowhere", "--token", "t"],
+            &["usher", "check", "http://localhost:1/scim", "--token", "t", "--only", "unicorns"],
         ] {
             let error = Cli::try_parse_from(wrong).err();
             assert_eq!(error.map(|error| error.exit_code()), Some(2), "{wrong:?}");
