@@ -132,10 +132,10 @@ impl Planning for Broken {
         page: u32,
     ) -> StoreResult<Option<Page<PersonId>>> {
         self.store.apply_staged(change, team, page).await
-    async fn gone_among(&self, workspace: &WorkspaceId, people: &[PersonId]) -> StoreResult<Vec<PersonId>> {
-        self.store.gone_among(workspace, people).await
     }
 
+    async fn gone_among(&self, workspace: &WorkspaceId, people: &[PersonId]) -> StoreResult<Vec<PersonId>> {
+        self.store.gone_among(workspace, people).await
     }
 
     async fn forget_members(
