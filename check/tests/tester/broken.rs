@@ -11,9 +11,14 @@ use crate::{
 
 /// Runs these areas with and without the fault, and returns what passes only without.
 async fn broken_by(fault: Fault, areas: &[&str]) -> Vec<String> {
+    worse(Fault::None, fault, areas).await
+}
+
+/// What passes with the first fault and not with the second.
+async fn worse(before: Fault, after: Fault, areas: &[&str]) -> Vec<String> {
     let server = Scim2Server::start().await.unwrap();
     let mut passed = Vec::new();
-    for fault in [Fault::None, fault] {
+    for fault in [before, after] {
         let base = start(fault, server.base_url(), server.token()).await;
         let report = run(&base, server.token(), areas).await;
         assert_eq!(report.stopped, None);
@@ -117,4 +122,28 @@ async fn sorting_that_is_only_announced() {
     let broken = broken_by(Fault::IgnoresSort, &["sort.", "paging.", "filter."]).await;
     // An order that nobody made may be the right one by chance.
     assert!(broken.len() >= 5 && broken.iter().all(|id| id.starts_with("sort.")), "{broken:?}");
+}
+
+#[tokio::test]
+async fn cursors_that_are_right() {
+    let server = Scim2Server::start().await.unwrap();
+    let base = start(Fault::Cursors, server.base_url(), server.token()).await;
+    let report = run(&base, server.token(), &["cursor."]).await;
+    assert!(report.is_success() && report.total().skipped == 0, "{report}");
+}
+
+#[tokio::test]
+async fn cursors_that_are_wrong() {
+    let walks = ["cursor.walk", "cursor.walk-groups"];
+    for (fault, others) in [
+        (Fault::CursorIgnored, &["cursor.invalid", "cursor.previous", "cursor.search"][..]),
+        (Fault::CursorLost, &["cursor.bare", "cursor.first", "cursor.previous", "cursor.search"]),
+        (Fault::CursorEndless, &[]),
+        (Fault::CursorReserved, &["cursor.previous", "cursor.search", "cursor.unreserved"]),
+    ] {
+        let expected: Vec<_> = others.iter().copied().chain(walks).collect();
+        assert_eq!(worse(Fault::Cursors, fault, &["cursor.", "paging."]).await, expected, "{fault:?}");
+    }
+    let forgiven = worse(Fault::Cursors, Fault::CursorForgiven, &["cursor."]).await;
+    assert_eq!(forgiven, ["cursor.invalid"]);
 }

@@ -11,6 +11,8 @@ use axum::{
 };
 use serde_json::{Value, json};
 
+use crate::cursors;
+
 /// What is broken.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Fault {
@@ -58,6 +60,25 @@ pub(crate) enum Fault {
     ConflictAs400,
     /// Bulk is not announced any more.
     NoBulk,
+    /// Nothing; cursors are offered beside indexes.
+    Cursors,
+    /// Every cursor is the first page.
+    CursorIgnored,
+    /// No page but the first is told.
+    CursorLost,
+    /// A wrong cursor is the first page.
+    CursorForgiven,
+    /// The last page has a next one.
+    CursorEndless,
+    /// Cursors have characters that URLs reserve.
+    CursorReserved,
+}
+
+impl Fault {
+    fn has_cursors(self) -> bool {
+        use Fault::{CursorEndless, CursorForgiven, CursorIgnored, CursorLost, CursorReserved, Cursors};
+        matches!(self, Cursors | CursorIgnored | CursorLost | CursorForgiven | CursorEndless | CursorReserved)
+    }
 }
 
 struct Shared {
@@ -96,18 +117,22 @@ impl Shared {
     }
 }
 
-struct Answer {
+pub(crate) struct Answer {
     status: StatusCode,
-    headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     body: Bytes,
 }
 
 impl Answer {
-    fn json(&self) -> Value {
+    pub(crate) fn new(status: StatusCode) -> Self {
+        Self { status, headers: HeaderMap::new(), body: Bytes::new() }
+    }
+
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
-    fn set_json(&mut self, json: &Value) {
+    pub(crate) fn set_json(&mut self, json: &Value) {
         self.body = json.to_string().into();
     }
 }
@@ -120,10 +145,25 @@ async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response {
         return StatusCode::NO_CONTENT.into_response();
     }
     let sent = json.as_ref().map_or(body, |json| json.to_string().into_bytes());
-    let mut answer = match (shared.fault, &json) {
-        (Fault::NotAtomic, Some(json)) => one_by_one(&shared, &path, &parts.headers, json).await,
-        _ => shared.send(&parts.method, &path, &parts.headers, sent.clone()).await,
+    let by_cursor = match shared.fault.has_cursors() {
+        true => cursors::by_index(shared.fault, &parts.method, &path, &sent),
+        false => None,
     };
+    let mut answer = match (by_cursor, &json) {
+        (Some(Err(refusal)), _) => *refusal,
+        (Some(Ok((path, body, page))), _) => {
+            let mut answer = shared.send(&parts.method, &path, &parts.headers, body).await;
+            cursors::with_cursor(shared.fault, &page, &mut answer);
+            answer
+        }
+        (None, Some(json)) if shared.fault == Fault::NotAtomic => {
+            one_by_one(&shared, &path, &parts.headers, json).await
+        }
+        (None, _) => shared.send(&parts.method, &path, &parts.headers, sent.clone()).await,
+    };
+    if shared.fault.has_cursors() && path.starts_with("/ServiceProviderConfig") {
+        cursors::announce(&mut answer);
+    }
     if shared.fault == Fault::PutCreates && parts.method == Method::PUT && answer.status == 404 {
         let list = path.rsplit_once('/').unwrap().0;
         answer = shared.send(&Method::POST, list, &parts.headers, sent.clone()).await;
