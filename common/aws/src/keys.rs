@@ -1,6 +1,8 @@
 //! Every key of the table, built here and nowhere else. Each starts with the workspace, so that no query can
 //! cross it; the one exception is the register of workspaces, which holds nothing but their ids.
 
+pub mod oauth;
+
 use sha2::{Digest, Sha256};
 use usher_domain::{
     Timestamp,

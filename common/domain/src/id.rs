@@ -107,6 +107,10 @@ id!(
     ChangeId, "change id"
 );
 id!(
+    /// An OAuth 2.0 client of a connection.
+    ClientId, "OAuth client id"
+);
+id!(
     /// The key of an admin API key.
     ApiKeyId, "API key id"
 );

@@ -12,6 +12,7 @@ pub mod directory;
 pub mod id;
 pub mod integration;
 pub mod job;
+pub mod oauth;
 pub mod ports;
 pub mod share;
 pub mod token;

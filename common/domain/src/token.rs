@@ -17,6 +17,11 @@ impl TokenHash {
         Self(hex(&Sha256::digest(token.as_bytes())))
     }
 
+    /// The hash as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Whether `token` is the one that was hashed. Takes the same time whatever differs.
     pub fn matches(&self, token: &str) -> bool {
         let given = Self::of(token);

@@ -9,10 +9,10 @@ use usher_domain::directory::Connection;
 use usher_domain::id::ConnectionId;
 use usher_scim::ScimError;
 
-use crate::{App, reply};
+use crate::{App, access, reply};
 
 /// How long a connection is believed without reading it again. A token that is revoked works no longer than this.
-const FRESH_SECONDS: i64 = 3;
+pub(crate) const FRESH_SECONDS: i64 = 3;
 /// Connections kept at most; beyond that all are read anew.
 const KEPT: usize = 1_000;
 
@@ -71,7 +71,9 @@ pub(crate) async fn authenticated(
     };
     let token = token(headers).ok_or_else(refused)?;
     let connection = known(app, id).await?.ok_or_else(refused)?;
-    if connection.accepts(token, app.clock.now()) { Ok(connection) } else { Err(refused()) }
+    let now = app.clock.now();
+    let opened = connection.accepts(token, now) || access::opens(app, &connection, token, now).await?;
+    if opened { Ok(connection) } else { Err(refused()) }
 }
 
 /// The token with or without `Bearer`: Okta's "HTTP Header" mode sends the pasted value as it is.

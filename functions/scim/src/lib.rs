@@ -23,11 +23,14 @@ use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::Response;
 use axum::routing::any;
-use usher_domain::ports::{Clock, Directory, Ids};
+use usher_domain::ports::{Clock, Directory, Grants, Ids, KeySource};
 use usher_scim::schema::SchemaError;
 use usher_scim::{Registry, ScimError, target};
 
+use crate::access::keys::{FetchedKeys, NoKeys};
+use crate::access::oauth;
 use crate::access::rate::Buckets;
+use crate::access::tokens::AccessTokens;
 use crate::auth::Connections;
 use crate::call::Call;
 use crate::reply::Reply;
@@ -36,12 +39,15 @@ use crate::route::{Endpoint, Route};
 /// What the function runs on.
 pub struct App {
     directory: Arc<dyn Directory>,
+    grants: Arc<dyn Grants>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     origin: String,
     registry: Registry,
     connections: Connections,
     buckets: Buckets,
+    access_tokens: AccessTokens,
+    fetched_keys: FetchedKeys,
 }
 
 impl App {
@@ -49,21 +55,30 @@ impl App {
     ///
     /// # Errors
     /// When the embedded schemas are damaged.
-    pub fn new(
-        directory: Arc<dyn Directory>,
+    pub fn new<S: Directory + Grants + 'static>(
+        store: Arc<S>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
         origin: &str,
     ) -> Result<Self, SchemaError> {
         Ok(Self {
-            directory,
+            directory: store.clone(),
+            grants: store,
             clock,
             ids,
             origin: origin.trim_end_matches('/').to_owned(),
             registry: Registry::core()?,
             connections: Connections::default(),
             buckets: Buckets::default(),
+            access_tokens: AccessTokens::default(),
+            fetched_keys: FetchedKeys::new(Arc::new(NoKeys)),
         })
+    }
+
+    /// The same app, with a source of others' public keys. Without one, only keys that are configured inline are known.
+    #[must_use]
+    pub fn with_keys(self, source: Arc<dyn KeySource>) -> Self {
+        Self { fetched_keys: FetchedKeys::new(source), ..self }
     }
 }
 
@@ -76,12 +91,17 @@ pub fn router(app: Arc<App>) -> Router {
         .route(route::PREFIX, any(handle))
         .route("/scim/v2/", any(handle))
         .route("/scim/v2/{*rest}", any(handle))
+        .route(&format!("{}/scim/v2/{{connection}}", oauth::WELL_KNOWN), any(handle))
         .with_state(app)
 }
 
 async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let correlation_id = request::correlation_id(&parts.headers, app.ids.as_ref());
+    // Neither asks nor answers in SCIM.
+    if let Some(endpoint) = oauth::Endpoint::of(parts.uri.path()) {
+        return oauth::handle(&app, endpoint, &parts, body, &correlation_id).await;
+    }
     let (path, query) = target::without_flag(parts.uri.path(), parts.uri.query());
     let route = Route::of(&path);
     let head = Head {

@@ -21,7 +21,7 @@ impl Service {
         self.wait(5);
     }
 
-    async fn limit(&self, requests_per_second: u32) {
+    pub(super) async fn limit(&self, requests_per_second: u32) {
         let admission = Admission { requests_per_second: Some(requests_per_second) };
         self.replace(&Connection { admission, ..self.connection("main.okta", &[TOKEN]) }).await;
     }

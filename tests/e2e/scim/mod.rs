@@ -7,9 +7,11 @@ mod entra;
 mod filters;
 mod gone;
 mod groups;
+mod oauth;
 mod okta;
 mod refused;
 mod refused_groups;
+mod signer;
 mod together;
 mod users;
 
@@ -69,7 +71,9 @@ impl Ids for Counter {
     }
 
     fn secret(&self) -> [u8; 32] {
-        [0; 32]
+        let mut secret = [0; 32];
+        secret[24..].copy_from_slice(&self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+        secret
     }
 }
 
@@ -78,6 +82,7 @@ struct Service {
     router: Router,
     db: Embedded,
     clock: Arc<HandClock>,
+    keys: Arc<signer::KeyServer>,
     _folder: TempDir,
 }
 
@@ -155,8 +160,10 @@ impl Service {
         let db = Embedded::open(&folder.path().join("usher.db")).await.unwrap();
         let clock = Arc::new(HandClock::default());
         let store = Arc::new(db.store.clone());
+        let keys = Arc::new(signer::KeyServer::default());
         let app = App::new(store, clock.clone(), Arc::new(Counter::default()), ORIGIN).unwrap();
-        let service = Self { router: usher_fn_scim::router(Arc::new(app)), db, clock, _folder: folder };
+        let app = app.with_keys(keys.clone());
+        let service = Self { router: usher_fn_scim::router(Arc::new(app)), db, clock, keys, _folder: folder };
         for (id, token) in CONNECTIONS {
             let connection = service.connection(id, &[token]);
             service.db.store.put_connection(&connection, AdminWrite::Create).await.unwrap();

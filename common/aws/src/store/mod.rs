@@ -11,6 +11,7 @@ mod jobs;
 mod joining;
 mod listing;
 mod members;
+mod oauth;
 mod planning;
 mod query;
 mod row;

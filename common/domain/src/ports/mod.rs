@@ -4,12 +4,14 @@
 mod admin;
 mod directory;
 mod execution;
+mod grants;
 mod planning;
 mod upkeep;
 
 pub use admin::{Admin, AdminWrite, JobFilter};
 pub use directory::{Directory, GroupAndPeople, Listing, PEOPLE_AT_ONCE};
 pub use execution::{Execution, Finish, Loaded};
+pub use grants::{Clients, Grants, KeySource, KeysUnavailable};
 pub use planning::{Commit, Decision, Planning};
 pub use upkeep::Upkeep;
 

@@ -23,8 +23,9 @@ const ATTRIBUTES: usize = 200;
 
 /// Attributes that every resource has (RFC 7643 §3.1); no schema may define them again.
 const COMMON: [&str; 4] = ["id", "externalId", "meta", "schemas"];
-/// Endpoints of the protocol itself (RFC 7644 §3.2, table 2).
-const ENDPOINTS: [&str; 6] = ["Schemas", "ResourceTypes", "ServiceProviderConfig", "Bulk", "Me", ".search"];
+/// Endpoints of the protocol itself (RFC 7644 §3.2, table 2), and the one below which access tokens are issued.
+const ENDPOINTS: [&str; 7] =
+    ["Schemas", "ResourceTypes", "ServiceProviderConfig", "Bulk", "Me", ".search", "oauth"];
 /// Resource types of the protocol itself.
 const TYPES_OF_PROTOCOL: [&str; 3] = ["Schema", "ResourceType", "ServiceProviderConfig"];
 

@@ -1,3 +1,31 @@
 //! How callers are let in: how often, and by what they can prove beside the connection's own tokens.
+//!
+//! A connection is opened by one of its tokens, by an access token that its token endpoint issued to an OAuth client, or by
+//! a token of an Entra ID tenant that it trusts.
 
+mod client;
+mod jwt;
+pub(crate) mod keys;
+pub(crate) mod oauth;
 pub(crate) mod rate;
+pub(crate) mod tokens;
+
+use usher_domain::Timestamp;
+use usher_domain::directory::Connection;
+use usher_domain::oauth::client_of_access_token;
+use usher_scim::ScimError;
+
+use crate::App;
+
+/// Whether a token that is none of the connection's own opens it.
+pub(crate) async fn opens(
+    app: &App,
+    connection: &Connection,
+    token: &str,
+    now: Timestamp,
+) -> Result<bool, ScimError> {
+    if let Some(client) = client_of_access_token(token) {
+        return tokens::accepts(app, connection, &client, token, now).await;
+    }
+    Ok(false)
+}
