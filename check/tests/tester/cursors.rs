@@ -68,7 +68,7 @@ fn refusal(scim_type: &str) -> Box<Answer> {
         "scimType": scim_type,
         "detail": "no",
     }));
-    answer
+    Box::new(answer)
 }
 
 /// The answer by cursor in place of one by index.
