@@ -11,7 +11,7 @@ use usher_aws::{
     store::Store,
     system::{SystemClock, SystemIds},
 };
-use usher_connector::{Executor, Reach, Settings, Transport};
+use usher_connector::{Executor, HttpKeys, Reach, Settings, Transport};
 use usher_domain::{
     ports::{Clock, Ids, Sealer},
     workspace::WorkspaceRole,
@@ -210,7 +210,10 @@ impl Adapters {
 
     fn scim(&self, origin: &str) -> Result<Router, SuiteError> {
         let app = usher_fn_scim::App::new(self.store.clone(), self.clock.clone(), self.ids.clone(), origin);
-        Ok(usher_fn_scim::router(Arc::new(app.map_err(SuiteError::new)?)))
+        let keys = HttpKeys::new(Reach::Anywhere, self.clock.clone());
+        let keys = keys.map_err(|error| SuiteError(error.message().to_owned()))?;
+        let app = app.map_err(SuiteError::new)?.with_keys(Arc::new(keys));
+        Ok(usher_fn_scim::router(Arc::new(app)))
     }
 
     fn planner(&self, queues: Queues) -> Planner {

@@ -15,6 +15,37 @@ pub const DEFAULT_REQUESTS_PER_SECOND: u32 = 10_000;
 pub struct Admission {
     /// Requests a second that pass; `None` is [`DEFAULT_REQUESTS_PER_SECOND`].
     pub requests_per_second: Option<u32>,
+    /// The Entra ID tenant whose tokens open the connection, if one's do.
+    pub entra: Option<EntraTrust>,
+}
+
+/// The audience of the tokens that Entra ID's provisioning service sends where an admin leaves the secret blank: the id of
+/// its gallery's template for apps of one's own.
+pub const ENTRA_AUDIENCE: &str = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621";
+
+/// Tokens of an Entra ID tenant: what they must say, and where the keys are that sign them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntraTrust {
+    /// The tenant's id: the tokens' `tid`.
+    pub tenant: String,
+    /// The tokens' `aud`.
+    pub audience: String,
+    /// The tokens' `iss`.
+    pub issuer: String,
+    /// Where the public keys are.
+    pub jwks_url: String,
+}
+
+impl EntraTrust {
+    /// The trust in a tenant of the public cloud, as it sends tokens where nothing was changed.
+    pub fn of_tenant(tenant: &str) -> Self {
+        Self {
+            tenant: tenant.to_owned(),
+            audience: ENTRA_AUDIENCE.to_owned(),
+            issuer: format!("https://sts.windows.net/{tenant}/"),
+            jwks_url: format!("https://login.microsoftonline.com/{tenant}/discovery/keys"),
+        }
+    }
 }
 
 impl Admission {
@@ -30,7 +61,7 @@ mod tests {
 
     #[test]
     fn no_setting_starves_an_identity_provider() {
-        let rate = |requests_per_second| Admission { requests_per_second }.rate();
+        let rate = |requests_per_second| Admission { requests_per_second, ..Admission::default() }.rate();
         assert_eq!((rate(Some(0)), rate(Some(25)), rate(Some(26))), (25, 25, 26));
         assert_eq!(rate(None), DEFAULT_REQUESTS_PER_SECOND);
     }

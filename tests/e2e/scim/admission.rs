@@ -16,17 +16,17 @@ use super::{BASE, Service, TOKEN};
 
 impl Service {
     /// Replaces the first connection, and waits until that is noticed.
-    async fn replace(&self, connection: &Connection) {
+    pub(super) async fn replace(&self, connection: &Connection) {
         self.db.store.put_connection(connection, AdminWrite::Replace).await.unwrap();
         self.wait(5);
     }
 
     pub(super) async fn limit(&self, requests_per_second: u32) {
-        let admission = Admission { requests_per_second: Some(requests_per_second) };
+        let admission = Admission { requests_per_second: Some(requests_per_second), ..Admission::default() };
         self.replace(&Connection { admission, ..self.connection("main.okta", &[TOKEN]) }).await;
     }
 
-    async fn statuses(&self, requests: usize) -> Vec<u16> {
+    pub(super) async fn statuses(&self, requests: usize) -> Vec<u16> {
         let mut statuses = Vec::new();
         for _ in 0..requests {
             statuses.push(self.get("/Users?count=0").await.status);

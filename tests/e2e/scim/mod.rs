@@ -4,6 +4,7 @@ mod access;
 mod admission;
 mod cost;
 mod entra;
+mod entra_tokens;
 mod filters;
 mod gone;
 mod groups;

@@ -19,6 +19,9 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const KEYS_URL: &str = "https://keys.example/jwks";
 
+/// The `Authorization` header of a token request, its parameters, and how it is refused.
+type TokenRequest<'a> = (Option<&'a str>, Vec<(&'a str, &'a str)>, (u16, &'a str));
+
 /// Parameters as a client encodes them.
 fn form(parameters: &[(&str, &str)]) -> String {
     let encode = |text: &str| -> String {
@@ -189,7 +192,7 @@ async fn token_requests_are_refused_as_rfc_6749_says() {
     let right = basic("robot", SECRET);
     let grant = ("grant_type", "client_credentials");
     let (id, secret) = (("client_id", "robot"), ("client_secret", SECRET));
-    let cases: Vec<(Option<&str>, Vec<(&str, &str)>, (u16, &str))> = vec![
+    let cases: Vec<TokenRequest<'_>> = vec![
         (None, vec![grant], (401, "invalid_client")),
         (None, vec![grant, id], (401, "invalid_client")),
         (None, vec![grant, secret], (401, "invalid_client")),

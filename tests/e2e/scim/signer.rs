@@ -112,6 +112,11 @@ impl KeyServer {
         self.sets.lock().unwrap().insert(url.to_owned(), json!({ "keys": keys }));
     }
 
+    /// Takes a set away.
+    pub(crate) fn withdraw(&self, url: &str) {
+        self.sets.lock().unwrap().remove(url);
+    }
+
     /// How often a set was asked for.
     pub(crate) fn fetched(&self) -> usize {
         self.fetched.load(Ordering::Relaxed)

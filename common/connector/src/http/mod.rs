@@ -1,6 +1,7 @@
 //! The HTTP client of every connector: bounded, without redirects, and silent about secrets and bodies.
 
 mod exchange;
+mod keys;
 mod reach;
 
 use std::{sync::Arc, time::Duration};
@@ -15,6 +16,7 @@ use serde_json::Value;
 use usher_domain::ports::Clock;
 
 pub use exchange::{Method, Request, Response};
+pub use keys::HttpKeys;
 pub use reach::Reach;
 
 use crate::error::{Error, Result};

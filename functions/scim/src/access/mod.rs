@@ -4,6 +4,7 @@
 //! a token of an Entra ID tenant that it trusts.
 
 mod client;
+mod entra;
 mod jwt;
 pub(crate) mod keys;
 pub(crate) mod oauth;
@@ -27,5 +28,8 @@ pub(crate) async fn opens(
     if let Some(client) = client_of_access_token(token) {
         return tokens::accepts(app, connection, &client, token, now).await;
     }
-    Ok(false)
+    match &connection.admission.entra {
+        Some(trust) => entra::accepts(app, trust, token, now).await,
+        None => Ok(false),
+    }
 }

@@ -97,7 +97,7 @@ mod tests {
 
     fn connection(id: &str, rate: u32) -> Connection {
         Connection {
-            admission: Admission { requests_per_second: Some(rate) },
+            admission: Admission { requests_per_second: Some(rate), ..Admission::default() },
             ..serde_json::from_value(serde_json::json!({
                 "id": id, "name": "Okta", "scope": Scope::Workspace, "tokens": [], "etags": true,
                 "created_at": "2026-01-01T00:00:00Z",
