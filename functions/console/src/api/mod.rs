@@ -3,7 +3,9 @@
 
 mod access;
 mod activity;
+mod admission;
 mod automations;
+mod clients;
 mod connections;
 mod directory;
 mod extract;
@@ -35,6 +37,9 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(connections::get))
         .routes(routes!(connections::rotate_token, connections::revoke_tokens))
         .routes(routes!(connections::delete_token))
+        .routes(routes!(clients::list, clients::create))
+        .routes(routes!(clients::delete))
+        .routes(routes!(admission::get, admission::put))
         .routes(routes!(directory::people))
         .routes(routes!(directory::teams))
         .routes(routes!(integrations::list, integrations::create))
