@@ -143,7 +143,12 @@ pub fn member(workspace: &WorkspaceId, team: &TeamId, person: &PersonId) -> Key 
 
 /// A page of a staged membership change.
 pub fn staged(workspace: &WorkspaceId, team: &TeamId, change: &ChangeId, page: u32) -> Key {
-    key(team_partition(workspace, team), format!("STAGED#{change}#{page:06}"))
+    key(team_partition(workspace, team), format!("{}{page:06}", staged_prefix(change)))
+}
+
+/// Begins the sort keys of a staged change's pages, which are in their order.
+pub fn staged_prefix(change: &ChangeId) -> String {
+    format!("STAGED#{change}#")
 }
 
 /// The partition in which a value of a directory is found. Long values are hashed to stay within a key.

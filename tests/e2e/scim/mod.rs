@@ -8,6 +8,7 @@ mod entra_tokens;
 mod filters;
 mod gone;
 mod groups;
+mod large;
 mod managed;
 mod oauth;
 mod okta;
