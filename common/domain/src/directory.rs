@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use crate::{
     Timestamp,
     admission::Admission,
-    id::{ConnectionId, IntegrationId, PersonId, TeamId},
+    id::{ConnectionId, IntegrationId, PersonId, ResourceId, TeamId},
+    protocol::Protocol,
     token::IssuedToken,
 };
 
@@ -41,6 +42,9 @@ pub struct Connection {
     /// How callers are let in, beside the tokens.
     #[serde(default)]
     pub admission: Admission,
+    /// How its client speaks SCIM.
+    #[serde(default)]
+    pub protocol: Protocol,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -135,6 +139,9 @@ pub struct UserRecord {
     pub deleted_at: Option<Timestamp>,
     /// The SCIM attributes with canonical names, without `id`, `meta` and `groups`.
     pub resource: Map<String, Value>,
+    /// The values that a schema of the connection declares unique: [`usher_scim::resource::unique_values`].
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unique: BTreeSet<String>,
 }
 
 impl UserRecord {
@@ -147,6 +154,11 @@ impl UserRecord {
     /// meaning of an absent `active` to the server; identity providers leave it out for working people.
     pub fn is_active(&self) -> bool {
         self.deleted_at.is_none() && self.resource.get("active") != Some(&Value::Bool(false))
+    }
+
+    /// Everything under which the user is found.
+    pub fn indexed(&self) -> BTreeSet<IndexedValue> {
+        IndexedValue::of_user(&self.resource, &self.unique)
     }
 
     /// The `roles` that the identity provider assigned.
@@ -177,12 +189,54 @@ pub struct GroupRecord {
     pub deleted_at: Option<Timestamp>,
     /// The SCIM attributes with canonical names, without `id`, `meta` and `members`.
     pub resource: Map<String, Value>,
+    /// The values that a schema of the connection declares unique: [`usher_scim::resource::unique_values`].
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unique: BTreeSet<String>,
 }
 
 impl GroupRecord {
     /// `displayName`.
     pub fn display_name(&self) -> &str {
         self.resource.get("displayName").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Everything under which the group is found.
+    pub fn indexed(&self) -> BTreeSet<IndexedValue> {
+        use IndexedAttribute::{DisplayName, ExternalId};
+        IndexedValue::of(
+            &self.resource,
+            &[(ExternalId, "externalId"), (DisplayName, "displayName")],
+            &self.unique,
+        )
+    }
+}
+
+/// A resource of a type that a connection registered itself. It gives nobody access, so that no change is recorded of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CustomRecord {
+    /// The SCIM `id`.
+    pub id: ResourceId,
+    /// The connection that pushed it.
+    pub connection: ConnectionId,
+    /// The name of its resource type.
+    pub resource_type: String,
+    /// Moves with every write; the entity tag.
+    pub version: u64,
+    /// `meta.created`.
+    pub created_at: Timestamp,
+    /// `meta.lastModified`.
+    pub modified_at: Timestamp,
+    /// The SCIM attributes with canonical names, without `id` and `meta`.
+    pub resource: Map<String, Value>,
+    /// The values that a schema of the connection declares unique: [`usher_scim::resource::unique_values`].
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unique: BTreeSet<String>,
+}
+
+impl CustomRecord {
+    /// Everything under which the resource is found.
+    pub fn indexed(&self) -> BTreeSet<IndexedValue> {
+        IndexedValue::of(&self.resource, &[(IndexedAttribute::ExternalId, "externalId")], &self.unique)
     }
 }
 
@@ -207,6 +261,8 @@ pub enum IndexedAttribute {
     DisplayName,
     /// `emails.value`, case-insensitive.
     Email,
+    /// What a schema of the connection declares unique, as `attribute=value`.
+    Unique,
 }
 
 impl IndexedAttribute {
@@ -217,6 +273,7 @@ impl IndexedAttribute {
             Self::ExternalId => "externalId",
             Self::DisplayName => "displayName",
             Self::Email => "emails.value",
+            Self::Unique => "unique",
         }
     }
 }
@@ -235,35 +292,35 @@ impl IndexedValue {
     pub fn new(attribute: IndexedAttribute, value: &str) -> Self {
         let value = match attribute {
             // RFC 7643 §3.1: externalId is caseExact.
-            IndexedAttribute::ExternalId => value.to_owned(),
+            IndexedAttribute::ExternalId | IndexedAttribute::Unique => value.to_owned(),
             _ => value.to_lowercase(),
         };
         Self { attribute, value }
     }
 
     /// Everything under which a user is found.
-    pub fn of_user(user: &Map<String, Value>) -> BTreeSet<Self> {
+    pub fn of_user(user: &Map<String, Value>, unique: &BTreeSet<String>) -> BTreeSet<Self> {
         let single = [
             (IndexedAttribute::UserName, "userName"),
             (IndexedAttribute::ExternalId, "externalId"),
             (IndexedAttribute::DisplayName, "displayName"),
         ];
-        let single = single
-            .into_iter()
-            .filter_map(|(attribute, name)| Some(Self::new(attribute, user.get(name)?.as_str()?)));
         let emails = values_of(user, "emails");
         let emails = emails.iter().map(|value| Self::new(IndexedAttribute::Email, value));
-        single.chain(emails).collect()
+        Self::of(user, &single, unique).into_iter().chain(emails).collect()
     }
 
-    /// Everything under which a group is found.
-    pub fn of_group(group: &Map<String, Value>) -> BTreeSet<Self> {
-        let single =
-            [(IndexedAttribute::ExternalId, "externalId"), (IndexedAttribute::DisplayName, "displayName")];
-        single
-            .into_iter()
-            .filter_map(|(attribute, name)| Some(Self::new(attribute, group.get(name)?.as_str()?)))
-            .collect()
+    /// The values of single attributes, and the unique ones.
+    fn of(
+        resource: &Map<String, Value>,
+        single: &[(IndexedAttribute, &str)],
+        unique: &BTreeSet<String>,
+    ) -> BTreeSet<Self> {
+        let single = single
+            .iter()
+            .filter_map(|(attribute, name)| Some(Self::new(*attribute, resource.get(*name)?.as_str()?)));
+        let unique = unique.iter().map(|value| Self::new(IndexedAttribute::Unique, value));
+        single.chain(unique).collect()
     }
 }
 
@@ -315,11 +372,13 @@ mod tests {
     #[test]
     fn values_are_found_in_their_attributes_case() {
         let person = user(json!({"userName": "Ada", "externalId": "Xy", "emails": [{"value": "A@X.co"}]}));
-        let found = IndexedValue::of_user(&person);
+        let unique = BTreeSet::from(["urn:x:badge=7".to_owned()]);
+        let found = IndexedValue::of_user(&person, &unique);
         let expect = [
             IndexedValue { attribute: IndexedAttribute::UserName, value: "ada".into() },
             IndexedValue { attribute: IndexedAttribute::ExternalId, value: "Xy".into() },
             IndexedValue { attribute: IndexedAttribute::Email, value: "a@x.co".into() },
+            IndexedValue { attribute: IndexedAttribute::Unique, value: "urn:x:badge=7".into() },
         ];
         assert_eq!(found, expect.into_iter().collect());
     }

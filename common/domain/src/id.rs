@@ -87,6 +87,10 @@ id!(
     TeamId, "team id"
 );
 id!(
+    /// A resource of a type that a connection registered: its SCIM `id`.
+    ResourceId, "resource id"
+);
+id!(
     /// One organisation in an external app.
     IntegrationId, "integration id"
 );

@@ -14,6 +14,7 @@ pub mod integration;
 pub mod job;
 pub mod oauth;
 pub mod ports;
+pub mod protocol;
 pub mod share;
 pub mod token;
 pub mod wake;

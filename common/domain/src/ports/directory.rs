@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
-use super::StoreResult;
+use super::{Page, StoreResult};
 use crate::{
     change::Cause,
-    directory::{Connection, GroupRecord, IndexedValue, MemberDelta, Membership, UserRecord},
-    id::{ChangeId, ConnectionId, PersonId, TeamId},
+    directory::{Connection, CustomRecord, GroupRecord, IndexedValue, MemberDelta, Membership, UserRecord},
+    id::{ChangeId, ConnectionId, PersonId, ResourceId, TeamId},
 };
 
 /// The rows of a list from a 1-based index, with the size of the whole list.
@@ -86,6 +86,15 @@ pub trait Directory: Send + Sync {
         start_index: u64,
         count: u32,
     ) -> StoreResult<Listing<UserRecord>>;
+
+    /// Users in order of creation, from a cursor of the page before; at most `limit`. A cursor is bound to the list that it
+    /// was made in; any other is `Missing`.
+    async fn page_users(
+        &self,
+        connection: &ConnectionId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<UserRecord>>;
 
     /// Those of `ids` that are users of this connection.
     async fn existing_users(
@@ -188,4 +197,64 @@ pub trait Directory: Send + Sync {
         start_index: u64,
         count: u32,
     ) -> StoreResult<Listing<GroupRecord>>;
+
+    /// Groups in order of creation, as [`Directory::page_users`].
+    async fn page_groups(
+        &self,
+        connection: &ConnectionId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<GroupRecord>>;
+
+    /// Stores a new resource of a registered type.
+    ///
+    /// # Errors
+    /// `Taken` when one of its unique values belongs to another resource of its type.
+    async fn create_custom(&self, resource: &CustomRecord) -> StoreResult<()>;
+
+    /// A resource of a registered type.
+    async fn custom(
+        &self,
+        connection: &ConnectionId,
+        resource_type: &str,
+        id: &ResourceId,
+    ) -> StoreResult<Option<CustomRecord>>;
+
+    /// Replaces a resource: `after` has `before`'s id and the next version.
+    ///
+    /// # Errors
+    /// `Conflict` when `before` is no longer what is stored; `Taken` as in [`Directory::create_custom`].
+    async fn replace_custom(&self, before: &CustomRecord, after: &CustomRecord) -> StoreResult<()>;
+
+    /// Deletes a resource.
+    ///
+    /// # Errors
+    /// `Conflict` when `resource` is no longer what is stored.
+    async fn delete_custom(&self, resource: &CustomRecord) -> StoreResult<()>;
+
+    /// The ids of the resources of a type found under a value, strongly consistent.
+    async fn find_custom(
+        &self,
+        connection: &ConnectionId,
+        resource_type: &str,
+        by: &IndexedValue,
+    ) -> StoreResult<Vec<ResourceId>>;
+
+    /// Resources of a type in order of creation, from a 1-based index.
+    async fn list_custom(
+        &self,
+        connection: &ConnectionId,
+        resource_type: &str,
+        start_index: u64,
+        count: u32,
+    ) -> StoreResult<Listing<CustomRecord>>;
+
+    /// Resources of a type in order of creation, as [`Directory::page_users`].
+    async fn page_custom(
+        &self,
+        connection: &ConnectionId,
+        resource_type: &str,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<CustomRecord>>;
 }
