@@ -13,7 +13,7 @@ use usher_domain::ports::Ids;
 use usher_scim::list::ListQuery;
 use usher_scim::projection::Projection;
 use usher_scim::resource::Meta;
-use usher_scim::{ResourceSchema, ScimError, etag};
+use usher_scim::{Registry, ResourceSchema, ScimError, etag};
 
 use crate::App;
 use crate::reply::Reply;
@@ -32,9 +32,24 @@ const LONGEST_PAUSE_MS: u64 = 640;
 pub(crate) struct Call<'a> {
     pub(crate) app: &'a App,
     pub(crate) connection: Arc<Connection>,
+    pub(crate) registry: Arc<Registry>,
     pub(crate) query: ListQuery,
-    pub(crate) headers: &'a HeaderMap,
+    preconditions: Preconditions<'a>,
     correlation_id: &'a str,
+}
+
+/// The versions that a client names (RFC 7644 §3.14), where the connection honours them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Preconditions<'a> {
+    if_match: Option<&'a str>,
+    if_none_match: Option<&'a str>,
+}
+
+impl<'a> Preconditions<'a> {
+    fn of(headers: &'a HeaderMap, connection: &Connection) -> Self {
+        let header = |name| headers.get(name)?.to_str().ok().filter(|_| connection.etags);
+        Self { if_match: header(header::IF_MATCH), if_none_match: header(header::IF_NONE_MATCH) }
+    }
 }
 
 /// What is shown of a record beside its attributes.
@@ -53,15 +68,28 @@ impl<'a> Call<'a> {
         headers: &'a HeaderMap,
         correlation_id: &'a str,
     ) -> Result<Self, ScimError> {
-        Ok(Self { app, connection, query: ListQuery::parse(query)?, headers, correlation_id })
+        let preconditions = Preconditions::of(headers, &connection);
+        let registry = app.registries.of(&connection)?;
+        Ok(Self { app, connection, registry, query: ListQuery::parse(query)?, preconditions, correlation_id })
     }
 
-    /// The schema of a resource type, as this connection has it.
-    pub(crate) fn schema(&self, name: &str) -> Result<&'a ResourceSchema, ScimError> {
-        self.app
-            .registry
-            .resource(name)
-            .ok_or_else(|| ScimError::new(404, format!("this connection has no resource type {name}")))
+    /// One operation of a bulk request, as a request of its own: with a version that the resource must have, and an answer
+    /// of which nothing is shown.
+    pub(crate) fn operation<'b>(&'b self, version: Option<&'b str>) -> Result<Call<'b>, ScimError> {
+        let if_match = version.filter(|_| self.connection.etags);
+        Ok(Call {
+            app: self.app,
+            connection: Arc::clone(&self.connection),
+            registry: Arc::clone(&self.registry),
+            query: ListQuery::parse("attributes=id")?,
+            preconditions: Preconditions { if_match, if_none_match: None },
+            correlation_id: self.correlation_id,
+        })
+    }
+
+    /// The schema of the resource type with an endpoint, which is given without its slash.
+    pub(crate) fn at_endpoint(&self, endpoint: &str) -> Option<&ResourceSchema> {
+        self.registry.at_endpoint(endpoint)
     }
 
     /// What the client wants to see.
@@ -103,7 +131,7 @@ impl<'a> Call<'a> {
     /// RFC 7644 §3.14: a write with an `If-Match` that names another version is refused. Checked on every attempt, on what
     /// is stored then.
     pub(crate) fn if_match(&self, version: u64) -> Result<(), ScimError> {
-        match self.precondition(header::IF_MATCH) {
+        match self.preconditions.if_match {
             Some(wanted) if !etag::if_match(wanted, version) => Err(ScimError::new(
                 412,
                 "the resource was changed since you read it; read it again and repeat the change",
@@ -112,14 +140,19 @@ impl<'a> Call<'a> {
         }
     }
 
-    fn precondition(&self, name: header::HeaderName) -> Option<&str> {
-        let value = self.headers.get(name)?.to_str().ok()?;
-        self.connection.etags.then_some(value)
+    /// Whether a write is bound to a version.
+    pub(crate) fn has_if_match(&self) -> bool {
+        self.preconditions.if_match.is_some()
+    }
+
+    /// Whether a read may be answered without the resource.
+    pub(crate) fn has_if_none_match(&self) -> bool {
+        self.preconditions.if_none_match.is_some()
     }
 
     /// The answer to a read by a client that has this version already: nothing more need be loaded.
     pub(crate) fn unchanged(&self, shown: &Shown<'_>) -> Option<Reply> {
-        let tags = self.precondition(header::IF_NONE_MATCH)?;
+        let tags = self.preconditions.if_none_match?;
         let known = !etag::if_none_match(tags, shown.version);
         known.then(|| Reply::empty(StatusCode::NOT_MODIFIED).with(header::ETAG, etag::weak(shown.version)))
     }
@@ -130,9 +163,10 @@ impl<'a> Call<'a> {
         status: StatusCode,
         schema: &ResourceSchema,
         shown: &Shown<'_>,
+        projection: &Projection,
         document: Map<String, Value>,
     ) -> Reply {
-        let projected = self.projection(schema).apply(schema, document);
+        let projected = projection.apply(schema, document);
         self.tagged(Reply::json(status, Value::Object(projected)), schema, shown)
     }
 

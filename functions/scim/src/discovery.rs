@@ -1,10 +1,13 @@
 //! ServiceProviderConfig, Schemas, ResourceTypes.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
 use usher_domain::directory::Connection;
+use usher_scim::bulk::Limits;
 use usher_scim::discovery::{self, Features};
-use usher_scim::{Dialect, ScimError, list};
+use usher_scim::{ScimError, list};
 
 use crate::App;
 use crate::call::absent;
@@ -14,33 +17,38 @@ use crate::route::{Endpoint, PREFIX};
 /// Answers a discovery request.
 pub(crate) fn answer(
     app: &App,
-    connection: &Connection,
+    connection: &Arc<Connection>,
     endpoint: &Endpoint,
     query: &str,
 ) -> Result<Reply, ScimError> {
     let base = format!("{}{PREFIX}/{}", app.origin, connection.id);
+    let registry = app.registries.of(connection)?;
     let found = match endpoint {
-        Endpoint::ServiceProviderConfig => Some(discovery::service_provider_config(
-            &base,
-            Features {
-                etag: connection.etags,
-                dialect: Dialect::Tolerant,
-                bulk: None,
-                sort: false,
-                cursors: false,
-            },
-        )),
-        Endpoint::Schemas => return listed(query, discovery::schemas(&base, &app.registry)),
-        Endpoint::ResourceTypes => return listed(query, discovery::resource_types(&base, &app.registry)),
-        Endpoint::Schema(id) => app.registry.schema(id).map(|s| discovery::schema(&base, s)),
+        Endpoint::ServiceProviderConfig => {
+            Some(discovery::service_provider_config(&base, features(connection)))
+        }
+        Endpoint::Schemas => return listed(query, discovery::schemas(&base, &registry)),
+        Endpoint::ResourceTypes => return listed(query, discovery::resource_types(&base, &registry)),
+        Endpoint::Schema(id) => registry.schema(id).map(|s| discovery::schema(&base, s)),
         Endpoint::ResourceType(id) => {
-            let found = app.registry.resource(id);
+            let found = registry.resource(id);
             found.map(|r| discovery::resource_type(&base, &r.resource_type))
         }
         _ => None,
     };
     let document = found.ok_or_else(|| absent("schema or resource type"))?;
     Ok(Reply::json(StatusCode::OK, Value::Object(document)))
+}
+
+/// What is served to this connection.
+fn features(connection: &Connection) -> Features {
+    Features {
+        etag: connection.etags,
+        dialect: connection.protocol.dialect,
+        bulk: Some(Limits::DEFAULT),
+        sort: true,
+        cursors: connection.protocol.announces_cursors,
+    }
 }
 
 /// RFC 7644 §4: "If a "filter" is provided, the service provider SHOULD respond with HTTP status code 403 (Forbidden) to

@@ -5,27 +5,28 @@
 
 mod access;
 mod auth;
+mod bulk;
 mod call;
 mod discovery;
-mod groups;
 mod limits;
-mod lookup;
-mod members;
+mod query;
+mod registries;
 mod reply;
 mod request;
+mod resource;
 mod route;
-mod users;
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header;
+use axum::http::{HeaderMap, Method, header};
 use axum::response::Response;
 use axum::routing::any;
 use usher_domain::ports::{Clock, Directory, Grants, Ids, KeySource};
 use usher_scim::schema::SchemaError;
-use usher_scim::{Registry, ScimError, target};
+use usher_scim::{ResourceSchema, ScimError, search, target};
 
 use crate::access::keys::{FetchedKeys, NoKeys};
 use crate::access::oauth;
@@ -33,6 +34,7 @@ use crate::access::rate::Buckets;
 use crate::access::tokens::AccessTokens;
 use crate::auth::Connections;
 use crate::call::Call;
+use crate::registries::Registries;
 use crate::reply::Reply;
 use crate::route::{Endpoint, Route};
 
@@ -43,7 +45,7 @@ pub struct App {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     origin: String,
-    registry: Registry,
+    registries: Registries,
     connections: Connections,
     buckets: Buckets,
     access_tokens: AccessTokens,
@@ -67,7 +69,7 @@ impl App {
             clock,
             ids,
             origin: origin.trim_end_matches('/').to_owned(),
-            registry: Registry::core()?,
+            registries: Registries::core()?,
             connections: Connections::default(),
             buckets: Buckets::default(),
             access_tokens: AccessTokens::default(),
@@ -130,7 +132,7 @@ struct Head<'a> {
     correlation_id: &'a str,
 }
 
-async fn answer(head: &Head<'_>, route: Option<Route>, body: axum::body::Body) -> Result<Reply, ScimError> {
+async fn answer(head: &Head<'_>, route: Option<Route>, body: Body) -> Result<Reply, ScimError> {
     let Some(Route { connection, endpoint }) = route else {
         return Err(not_found());
     };
@@ -152,17 +154,54 @@ async fn answer(head: &Head<'_>, route: Option<Route>, body: axum::body::Body) -
         return Ok(refusal);
     }
     let call = Call::new(app, connection, head.query, &head.parts.headers, head.correlation_id)?;
+    served(&call, &head.parts.headers, method, endpoint, body).await
+}
+
+async fn served(
+    call: &Call<'_>,
+    headers: &HeaderMap,
+    method: &Method,
+    endpoint: Endpoint,
+    body: Body,
+) -> Result<Reply, ScimError> {
+    let at = |name: &str| call.at_endpoint(name).ok_or_else(not_found);
     match endpoint {
-        Endpoint::Users => users::collection(&call, method, body).await,
-        Endpoint::User(id) => users::resource(&call, method, &id, body).await,
-        Endpoint::Groups => groups::collection(&call, method, body).await,
-        Endpoint::Group(id) => groups::resource(&call, method, &id, body).await,
-        // RFC 7644 §3.11 for /Me; the same says best what the others are: known, and not offered.
-        Endpoint::Unsupported => {
-            Err(ScimError::new(501, "this endpoint is not supported; see ServiceProviderConfig for what is"))
+        Endpoint::Root => query::answer(call, &every_type(call), &call.query).await,
+        Endpoint::Search(name) => {
+            let schemas = match name {
+                Some(name) => vec![at(&name)?],
+                None => every_type(call),
+            };
+            let body = request::json(headers, body).await?;
+            query::answer(call, &schemas, &search::parse(call.registry.dialect(), body)?).await
         }
+        Endpoint::Bulk => bulk::answer(call, request::bulk(headers, body).await?).await,
+        Endpoint::Collection(name) if *method == Method::GET => {
+            query::answer(call, &[at(&name)?], &call.query).await
+        }
+        Endpoint::Collection(name) => {
+            let schema = at(&name)?;
+            resource::create(call, schema, request::json(headers, body).await?).await
+        }
+        Endpoint::Resource(name, id) => {
+            let schema = at(&name)?;
+            match *method {
+                Method::GET => resource::read(call, schema, &id).await,
+                Method::DELETE => resource::delete(call, schema, &id).await,
+                _ => resource::change(call, schema, method, &id, request::json(headers, body).await?).await,
+            }
+        }
+        // RFC 7644 §3.11: "A service provider that does NOT support this feature SHOULD respond with HTTP status code 501".
+        Endpoint::Me => Err(ScimError::new(
+            501,
+            "the token stands for the identity provider and for no user, so that nobody is /Me; name the user: /Users/<id>",
+        )),
         _ => Err(not_found()),
     }
+}
+
+fn every_type<'c>(call: &'c Call<'_>) -> Vec<&'c ResourceSchema> {
+    call.registry.resources().collect()
 }
 
 fn not_found() -> ScimError {

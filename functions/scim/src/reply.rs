@@ -34,6 +34,11 @@ impl Reply {
         self
     }
 
+    /// The same answer with another status.
+    pub(crate) fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
     /// A refusal.
     pub(crate) fn error(error: &ScimError) -> Self {
         let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -50,6 +55,11 @@ impl Reply {
     pub(crate) fn method_not_allowed(allowed: &'static str) -> Self {
         Self::error(&ScimError::new(405, format!("this endpoint has the methods {allowed}; use one of them")))
             .with(header::ALLOW, allowed)
+    }
+
+    /// The value of a header.
+    pub(crate) fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// The status code.

@@ -5,9 +5,11 @@ use axum::http::{HeaderMap, header};
 use serde_json::Value;
 use usher_domain::ports::Ids;
 use usher_scim::ScimError;
+use usher_scim::bulk::{Limits, too_large};
 
 /// The longest body that is read: room for a group of some 15,000 members.
-pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
+/// A bulk request has the same limit, which is announced.
+pub(crate) const BODY_LIMIT: usize = Limits::DEFAULT.payload;
 
 /// Reads a JSON body.
 pub(crate) async fn json(headers: &HeaderMap, body: Body) -> Result<Value, ScimError> {
@@ -28,6 +30,14 @@ pub(crate) async fn json(headers: &HeaderMap, body: Body) -> Result<Value, ScimE
             e.line(),
             e.column()
         ))
+    })
+}
+
+/// Reads the body of a bulk request. RFC 7644 §3.7.4: what is too long is told the limits.
+pub(crate) async fn bulk(headers: &HeaderMap, body: Body) -> Result<Value, ScimError> {
+    json(headers, body).await.map_err(|error| match error.status {
+        413 => too_large(Limits::DEFAULT),
+        _ => error,
     })
 }
 

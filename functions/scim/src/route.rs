@@ -24,12 +24,18 @@ pub(crate) enum Endpoint {
     Schema(String),
     ResourceTypes,
     ResourceType(String),
-    Users,
-    User(String),
-    Groups,
-    Group(String),
-    /// Endpoints of the RFC that are not offered.
-    Unsupported,
+    /// All resource types together (RFC 7644 §3.4.2.1).
+    Root,
+    /// `/.search`, or that of one resource type (RFC 7644 §3.4.3). The name is that of its endpoint.
+    Search(Option<String>),
+    /// `/Bulk` (RFC 7644 §3.7).
+    Bulk,
+    /// `/Me` (RFC 7644 §3.11).
+    Me,
+    /// The resources at an endpoint, if the connection has one of this name.
+    Collection(String),
+    /// One of them.
+    Resource(String, String),
     Unknown,
 }
 
@@ -44,21 +50,9 @@ impl Route {
             .collect::<Option<_>>()?;
         let mut segments = segments.into_iter();
         let connection = segments.next()?;
-        let kind = segments.next();
-        let id = segments.next();
-        let endpoint = match (kind.as_deref(), id, segments.next()) {
-            (_, _, Some(_)) => Endpoint::Unknown,
-            (Some("ServiceProviderConfig"), None, _) => Endpoint::ServiceProviderConfig,
-            (Some("Schemas"), None, _) => Endpoint::Schemas,
-            (Some("Schemas"), Some(id), _) => Endpoint::Schema(id),
-            (Some("ResourceTypes"), None, _) => Endpoint::ResourceTypes,
-            (Some("ResourceTypes"), Some(id), _) => Endpoint::ResourceType(id),
-            (Some("Users" | "Groups"), Some(id), _) if id == ".search" => Endpoint::Unsupported,
-            (Some("Users"), None, _) => Endpoint::Users,
-            (Some("Users"), Some(id), _) => Endpoint::User(id),
-            (Some("Groups"), None, _) => Endpoint::Groups,
-            (Some("Groups"), Some(id), _) => Endpoint::Group(id),
-            (Some("Me" | "Bulk" | ".search"), None, _) => Endpoint::Unsupported,
+        let endpoint = match (segments.next(), segments.next(), segments.next()) {
+            (None, ..) => Endpoint::Root,
+            (Some(name), below, None) => Endpoint::of(name, below),
             _ => Endpoint::Unknown,
         };
         Some(Self { connection, endpoint })
@@ -66,6 +60,23 @@ impl Route {
 }
 
 impl Endpoint {
+    fn of(name: String, below: Option<String>) -> Self {
+        match (name.as_str(), below) {
+            ("ServiceProviderConfig", None) => Self::ServiceProviderConfig,
+            ("Schemas", None) => Self::Schemas,
+            ("Schemas", Some(id)) => Self::Schema(id),
+            ("ResourceTypes", None) => Self::ResourceTypes,
+            ("ResourceTypes", Some(id)) => Self::ResourceType(id),
+            (".search", None) => Self::Search(None),
+            ("Bulk", None) => Self::Bulk,
+            ("Me", None) => Self::Me,
+            ("ServiceProviderConfig" | ".search" | "Bulk" | "Me", Some(_)) => Self::Unknown,
+            (_, None) => Self::Collection(name),
+            (_, Some(search)) if search == ".search" => Self::Search(Some(name)),
+            (_, Some(id)) => Self::Resource(name, id),
+        }
+    }
+
     /// RFC 7643 §5 wants discovery to work before a client has credentials.
     pub(crate) fn is_public(&self) -> bool {
         matches!(
@@ -80,9 +91,11 @@ impl Endpoint {
 
     fn methods(&self) -> Option<&'static str> {
         match self {
-            Self::Users | Self::Groups => Some("GET, POST"),
-            Self::User(_) | Self::Group(_) => Some("GET, PUT, PATCH, DELETE"),
-            Self::Unsupported | Self::Unknown => None,
+            Self::Collection(_) => Some("GET, POST"),
+            Self::Resource(..) => Some("GET, PUT, PATCH, DELETE"),
+            Self::Search(_) | Self::Bulk => Some("POST"),
+            // Nobody is behind it, whatever the method.
+            Self::Me | Self::Unknown => None,
             _ => Some("GET"),
         }
     }
@@ -99,15 +112,24 @@ pub(crate) fn wrong_method(endpoint: &Endpoint, method: &Method) -> Option<Reply
 
 /// The kind of endpoint, for the log: a path would hold ids and tokens that were pasted in the wrong place.
 pub(crate) fn name_of(path: &str) -> &'static str {
+    let known = |name: &str, all: &'static str, one: &'static str, is_one: bool| match (name, is_one) {
+        ("Users", false) => "Users",
+        ("Users", true) => "User",
+        ("Groups", false) => "Groups",
+        ("Groups", true) => "Group",
+        (_, false) => all,
+        (_, true) => one,
+    };
     match Route::of(path).map(|r| r.endpoint) {
         Some(Endpoint::ServiceProviderConfig) => "ServiceProviderConfig",
         Some(Endpoint::Schemas | Endpoint::Schema(_)) => "Schemas",
         Some(Endpoint::ResourceTypes | Endpoint::ResourceType(_)) => "ResourceTypes",
-        Some(Endpoint::Users) => "Users",
-        Some(Endpoint::User(_)) => "User",
-        Some(Endpoint::Groups) => "Groups",
-        Some(Endpoint::Group(_)) => "Group",
-        Some(Endpoint::Unsupported) => "unsupported",
+        Some(Endpoint::Root) => "root",
+        Some(Endpoint::Search(_)) => "search",
+        Some(Endpoint::Bulk) => "Bulk",
+        Some(Endpoint::Me) => "Me",
+        Some(Endpoint::Collection(name)) => known(&name, "collection", "resource", false),
+        Some(Endpoint::Resource(name, _)) => known(&name, "collection", "resource", true),
         Some(Endpoint::Unknown) | None => "unknown",
     }
 }
@@ -122,13 +144,17 @@ mod tests {
 
     #[test]
     fn paths_mean_endpoints() {
-        assert_eq!(endpoint("/scim/v2/main.okta/Users"), Some(Endpoint::Users));
-        assert_eq!(endpoint("/scim/v2/main.okta/Users/"), Some(Endpoint::Users));
-        assert_eq!(endpoint("/scim/v2//main.okta//Users/a%20b"), Some(Endpoint::User("a b".into())));
+        let users = || Endpoint::Collection("Users".into());
+        assert_eq!(endpoint("/scim/v2/main.okta/Users"), Some(users()));
+        assert_eq!(endpoint("/scim/v2/main.okta/Users/"), Some(users()));
+        let user = Endpoint::Resource("Users".into(), "a b".into());
+        assert_eq!(endpoint("/scim/v2//main.okta//Users/a%20b"), Some(user));
         assert_eq!(endpoint("/scim/v2/c/Schemas/urn%3Ax:y"), Some(Endpoint::Schema("urn:x:y".into())));
-        assert_eq!(endpoint("/scim/v2/c/Users/.search"), Some(Endpoint::Unsupported));
+        assert_eq!(endpoint("/scim/v2/c/Users/.search"), Some(Endpoint::Search(Some("Users".into()))));
+        assert_eq!(endpoint("/scim/v2/c/.search"), Some(Endpoint::Search(None)));
         assert_eq!(endpoint("/scim/v2/c/Users/1/2"), Some(Endpoint::Unknown));
-        assert_eq!(endpoint("/scim/v2/c"), Some(Endpoint::Unknown));
+        assert_eq!(endpoint("/scim/v2/c/Bulk/1"), Some(Endpoint::Unknown));
+        assert_eq!(endpoint("/scim/v2/c/"), Some(Endpoint::Root));
         for path in ["/scim/v2", "/scim/v2/", "/scim/v1/c/Users", "/scim/v2/%ff/Users"] {
             assert_eq!(endpoint(path), None, "{path}");
         }
@@ -136,9 +162,17 @@ mod tests {
 
     #[test]
     fn wrong_methods_are_told_the_right_ones() {
-        assert!(wrong_method(&Endpoint::Users, &Method::POST).is_none());
-        assert_eq!(wrong_method(&Endpoint::Users, &Method::PUT).unwrap().status(), 405);
+        let users = Endpoint::Collection("Users".into());
+        assert!(wrong_method(&users, &Method::POST).is_none());
+        assert_eq!(wrong_method(&users, &Method::PUT).unwrap().status(), 405);
         assert!(wrong_method(&Endpoint::Schemas, &Method::POST).is_some());
+        assert!(wrong_method(&Endpoint::Search(None), &Method::GET).is_some());
         assert!(wrong_method(&Endpoint::Unknown, &Method::POST).is_none(), "404 says more");
+    }
+
+    #[test]
+    fn the_log_names_no_id() {
+        assert_eq!(name_of("/scim/v2/c/Users/secret"), "User");
+        assert_eq!(name_of("/scim/v2/c/secret/secret"), "resource");
     }
 }

@@ -5,35 +5,52 @@ use std::collections::BTreeSet;
 use usher_domain::directory::{GroupRecord, MemberDelta};
 use usher_domain::id::{PersonId, TeamId};
 use usher_domain::ports::{PEOPLE_AT_ONCE, StoreError};
+use usher_domain::protocol::UnknownMembers;
 use usher_scim::{ScimError, patch};
 
 use crate::call::{Attempts, Call, absent, contended};
-use crate::reply::{self, from_store};
+use crate::reply::from_store;
 
-/// Checks that every id is a user of this connection.
+/// Those of a new group's members who can be, or the refusal of one who cannot.
 pub(crate) async fn existing(call: &Call<'_>, ids: &[String]) -> Result<BTreeSet<PersonId>, ScimError> {
-    let people = people(ids.iter())?;
-    known(call, &people).await?;
-    Ok(people)
+    let people = people(call, ids.iter())?;
+    known(call, people).await
 }
 
-fn people<'a>(ids: impl Iterator<Item = &'a String>) -> Result<BTreeSet<PersonId>, ScimError> {
-    ids.map(|id| id.parse().map_err(|_| unknown("a member's id has a form that no user's id has"))).collect()
+fn people<'a>(
+    call: &Call<'_>,
+    ids: impl Iterator<Item = &'a String>,
+) -> Result<BTreeSet<PersonId>, ScimError> {
+    let parsed =
+        ids.map(|id| id.parse().map_err(|_| unknown("a member's id has a form that no user's id has")));
+    match call.connection.protocol.unknown_members {
+        UnknownMembers::Refuse => parsed.collect(),
+        UnknownMembers::Skip => Ok(parsed.filter_map(Result::ok).collect()),
+    }
 }
 
-async fn known(call: &Call<'_>, people: &BTreeSet<PersonId>) -> Result<(), ScimError> {
+/// Those of `people` who are users of the connection.
+async fn known(call: &Call<'_>, people: BTreeSet<PersonId>) -> Result<BTreeSet<PersonId>, ScimError> {
     if people.is_empty() {
-        return Ok(());
+        return Ok(people);
     }
     let directory = &call.app.directory;
-    let found = directory.existing_users(&call.connection.id, people).await;
-    all_known(people, &found.map_err(|e| reply::from_store(&e))?)
+    let users = directory.existing_users(&call.connection.id, &people).await;
+    admitted(call, people, &users.map_err(|e| from_store(&e))?)
 }
 
-fn all_known(people: &BTreeSet<PersonId>, users: &BTreeSet<PersonId>) -> Result<(), ScimError> {
-    match people.difference(users).next() {
-        None => Ok(()),
-        Some(missing) => Err(unknown(&format!("member {missing} is not a user of this connection"))),
+/// Those of `people` who are among the `users`: all of them, unless the connection leaves others out.
+fn admitted(
+    call: &Call<'_>,
+    people: BTreeSet<PersonId>,
+    users: &BTreeSet<PersonId>,
+) -> Result<BTreeSet<PersonId>, ScimError> {
+    match (call.connection.protocol.unknown_members, people.difference(users).next()) {
+        (_, None) => Ok(people),
+        (UnknownMembers::Skip, Some(_)) => Ok(&people & users),
+        (UnknownMembers::Refuse, Some(missing)) => {
+            Err(unknown(&format!("member {missing} is not a user of this connection")))
+        }
     }
 }
 
@@ -51,11 +68,11 @@ pub(crate) async fn changes(
     asked: &patch::MemberDelta,
 ) -> Result<MemberDelta, ScimError> {
     let directory = &call.app.directory;
-    let add = people(asked.add.iter())?;
+    let add = people(call, asked.add.iter())?;
     // Who cannot exist is no member.
     let remove: BTreeSet<PersonId> = asked.remove.iter().filter_map(|id| id.parse().ok()).collect();
     let (current, leaving) = if asked.clear {
-        let all = directory.members(group).await.map_err(|e| reply::from_store(&e))?;
+        let all = directory.members(group).await.map_err(|e| from_store(&e))?;
         let all: BTreeSet<PersonId> = all.into_iter().collect();
         let leaving = all.difference(&add).cloned().collect();
         (all, leaving)
@@ -65,12 +82,11 @@ pub(crate) async fn changes(
             return Ok(MemberDelta::default());
         }
         let current = directory.members_among(group, &touched).await;
-        let current = current.map_err(|e| reply::from_store(&e))?;
+        let current = current.map_err(|e| from_store(&e))?;
         let leaving = remove.intersection(&current).cloned().collect();
         (current, leaving)
     };
-    let joining: BTreeSet<PersonId> = add.difference(&current).cloned().collect();
-    known(call, &joining).await?;
+    let joining = known(call, add.difference(&current).cloned().collect()).await?;
     Ok(MemberDelta { add: joining, remove: leaving })
 }
 
@@ -80,11 +96,11 @@ pub(crate) struct Few(MemberDelta);
 
 impl Few {
     /// The change that is asked for, if it is of few people who may exist.
-    pub(crate) fn of(asked: &patch::MemberDelta) -> Option<Self> {
+    pub(crate) fn of(call: &Call<'_>, asked: &patch::MemberDelta) -> Option<Self> {
         if asked.clear || asked.add.len() + asked.remove.len() > PEOPLE_AT_ONCE {
             return None;
         }
-        let add = people(asked.add.iter()).ok()?;
+        let add = people(call, asked.add.iter()).ok()?;
         // Who cannot exist is no member.
         let remove = asked.remove.iter().filter_map(|id| id.parse().ok()).collect();
         Some(Self(MemberDelta { add, remove }))
@@ -101,8 +117,8 @@ impl Few {
             let found = directory.group_and_people(&call.connection.id, id, &touched, &asked.add).await;
             let found = found.map_err(|e| from_store(&e))?.ok_or_else(|| absent("group"))?;
             let (there, group) = (&found.members, found.group);
-            let members = MemberDelta { add: &asked.add - there, remove: &asked.remove & there };
-            all_known(&members.add, &found.users)?;
+            let add = admitted(call, &asked.add - there, &found.users)?;
+            let members = MemberDelta { add, remove: &asked.remove & there };
             if members.is_empty() {
                 return Ok(group);
             }
