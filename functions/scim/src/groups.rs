@@ -78,6 +78,7 @@ async fn create(call: &Call<'_>, body: Value) -> Result<Reply, ScimError> {
         modified_at: now,
         deleted_at: None,
         resource: tree.0,
+        unique: BTreeSet::new(),
     };
     let created = call.app.directory.create_group(&group, &members, call.change_id(), &call.cause(now)).await;
     created.map_err(|e| from_store(&e))?;

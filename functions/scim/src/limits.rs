@@ -1,12 +1,15 @@
 //! What one resource may hold: as much as its row and the transaction that writes it can carry.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 use usher_domain::directory::IndexedValue;
 use usher_scim::ScimError;
 
 /// A row holds 400 KB; the rest is room for what the store adds.
 const BYTES: usize = 256 * 1024;
-/// A change of every e-mail address deletes and puts one index row each, in a transaction of 100.
+/// A change of every e-mail address deletes and puts one index row each, in a transaction of 100; and so it is with
+/// the values that a schema declares unique, which count in.
 const INDEXED_VALUES: usize = 43;
 /// Resources that are looked through for one filter.
 const CANDIDATES: usize = 500;
@@ -19,7 +22,7 @@ pub(crate) fn check(tree: &Map<String, Value>) -> Result<(), ScimError> {
             "the resource is larger than 256 KiB; leave out attributes, such as photos",
         ));
     }
-    if IndexedValue::of_user(tree).len() > INDEXED_VALUES {
+    if IndexedValue::of_user(tree, &BTreeSet::new()).len() > INDEXED_VALUES {
         return Err(ScimError::invalid_value(
             "emails has more than 40 addresses; send those that are in use",
         ));

@@ -1,5 +1,7 @@
 //! `/Users`.
 
+use std::collections::BTreeSet;
+
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -66,6 +68,7 @@ async fn create(call: &Call<'_>, body: Value) -> Result<Reply, ScimError> {
         modified_at: now,
         deleted_at: None,
         resource: tree.0,
+        unique: BTreeSet::new(),
     };
     let created = call.app.directory.create_user(&user, call.change_id(), &call.cause(now)).await;
     created.map_err(|e| from_store(&e))?;
