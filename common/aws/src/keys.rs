@@ -1,7 +1,10 @@
 //! Every key of the table, built here and nowhere else. Each starts with the workspace, so that no query can
 //! cross it; the one exception is the register of workspaces, which holds nothing but their ids.
 
+pub mod custom;
 pub mod oauth;
+
+use std::fmt;
 
 use sha2::{Digest, Sha256};
 use usher_domain::{
@@ -30,20 +33,24 @@ fn key(pk: String, sk: impl Into<String>) -> Key {
     Key { pk, sk: sk.into() }
 }
 
-/// Users or groups: their values are indexed apart.
+/// Users, groups, or the resources of a type: their values are indexed, listed and counted apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Resource {
+pub enum Resource<'a> {
     /// Users.
     User,
     /// Groups.
     Group,
+    /// Resources of the type with this name, which a connection registered; a name has no `#`.
+    Custom(&'a str),
 }
 
-impl Resource {
-    fn letter(self) -> &'static str {
+/// Their part of a key.
+impl fmt::Display for Resource<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::User => "U",
-            Self::Group => "G",
+            Self::User => f.write_str("U"),
+            Self::Group => f.write_str("G"),
+            Self::Custom(name) => write!(f, "R#{name}"),
         }
     }
 }
@@ -152,28 +159,28 @@ pub fn staged_prefix(change: &ChangeId) -> String {
 }
 
 /// The partition in which a value of a directory is found. Long values are hashed to stay within a key.
-pub fn index_partition(connection: &ConnectionId, resource: Resource, value: &IndexedValue) -> String {
+pub fn index_partition(connection: &ConnectionId, resource: Resource<'_>, value: &IndexedValue) -> String {
     let text = if value.value.len() <= LONGEST_PLAIN_VALUE {
         format!("={}", value.value)
     } else {
         let digest = Sha256::digest(value.value.as_bytes());
         format!("~{}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
     };
-    format!(
-        "W#{}#X#{connection}#{}#{}{text}",
-        connection.workspace(),
-        resource.letter(),
-        value.attribute.name()
-    )
+    format!("W#{}#X#{connection}#{resource}#{}{text}", connection.workspace(), value.attribute.name())
 }
 
 /// The row that guards a unique value.
-pub fn guard(connection: &ConnectionId, resource: Resource, value: &IndexedValue) -> Key {
+pub fn guard(connection: &ConnectionId, resource: Resource<'_>, value: &IndexedValue) -> Key {
     key(index_partition(connection, resource, value), "GUARD")
 }
 
 /// The row by which one of many owners of a value is found.
-pub fn index_entry(connection: &ConnectionId, resource: Resource, value: &IndexedValue, owner: &str) -> Key {
+pub fn index_entry(
+    connection: &ConnectionId,
+    resource: Resource<'_>,
+    value: &IndexedValue,
+    owner: &str,
+) -> Key {
     key(index_partition(connection, resource, value), owner)
 }
 
@@ -191,14 +198,14 @@ pub fn counter(connection: &ConnectionId, owner: &str) -> Key {
     key(counters_partition(connection), format!("N#{}", sum % COUNTER_SHARDS))
 }
 
-/// `gsi1`: a directory's users or groups in order of creation.
-pub fn listing(connection: &ConnectionId, resource: Resource) -> String {
-    format!("W#{}#L#{connection}#{}", connection.workspace(), resource.letter())
+/// `gsi1`: a directory's resources of one type in order of creation.
+pub fn listing(connection: &ConnectionId, resource: Resource<'_>) -> String {
+    format!("W#{}#L#{connection}#{resource}", connection.workspace())
 }
 
 /// A place in the listing of a directory: where a page ended after so many rows.
-pub fn place(connection: &ConnectionId, resource: Resource, passed: u64) -> Key {
-    let partition = format!("W#{}#P#{connection}#{}", connection.workspace(), resource.letter());
+pub fn place(connection: &ConnectionId, resource: Resource<'_>, passed: u64) -> Key {
+    let partition = format!("W#{}#P#{connection}#{resource}", connection.workspace());
     // Fixed width, so that text order is the order of numbers.
     key(partition, format!("{passed:020}"))
 }

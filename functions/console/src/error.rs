@@ -236,7 +236,7 @@ mod tests {
     fn every_store_error_has_its_status() {
         let status = |error| Problem::from(error).status;
         assert_eq!(status(StoreError::Conflict { what: "the job" }), StatusCode::CONFLICT);
-        assert_eq!(status(StoreError::Taken { attribute: "id" }), StatusCode::CONFLICT);
+        assert_eq!(status(StoreError::Taken { attribute: "id".into() }), StatusCode::CONFLICT);
         assert_eq!(status(StoreError::Missing { what: "the share" }), StatusCode::NOT_FOUND);
         let source = Box::new(std::io::Error::other("x"));
         let defect = StoreError::Defect { during: "reading", source };

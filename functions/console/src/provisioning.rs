@@ -11,6 +11,7 @@ use usher_domain::{
     id::{ApiKeyId, ConnectionId, IntegrationId, WorkspaceId},
     integration::{Catalogue, Integration, Kind, Status},
     ports::{AdminWrite, StoreError, StoreResult},
+    protocol::Protocol,
     token::{IssuedToken, token_text},
     workspace::{ApiKey, SignInLink, Workspace, WorkspaceRole},
 };
@@ -145,6 +146,7 @@ pub async fn create_connection(
         tokens: vec![issued],
         etags,
         admission: Admission::default(),
+        protocol: Protocol::default(),
         created_at: now,
     };
     app.store.put_connection(&connection, AdminWrite::Create).await?;

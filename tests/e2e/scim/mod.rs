@@ -40,6 +40,7 @@ use usher_domain::{
     directory::{Connection, GroupRecord, Scope, UserRecord},
     id::{ConnectionId, PersonId},
     ports::{Admin, AdminWrite, Clock, Directory, Ids},
+    protocol::Protocol,
     token::IssuedToken,
 };
 use usher_fn_scim::App;
@@ -183,6 +184,7 @@ impl Service {
             tokens: tokens.iter().map(|token| IssuedToken::issue(token, now, None)).collect(),
             etags: true,
             admission: Admission::default(),
+            protocol: Protocol::default(),
             created_at: now,
         }
     }

@@ -88,6 +88,7 @@ impl Clients {
             modified_at: self.chance.now(),
             deleted_at: None,
             resource: super::super::store::attributes(json!({"userName": format!("p-{id}"), "active": true})),
+            unique: BTreeSet::new(),
         };
         self.known.lock().await.people.push(id);
         self.store.create_user(&user, self.change(), &self.cause()).await
@@ -103,6 +104,7 @@ impl Clients {
             modified_at: self.chance.now(),
             deleted_at: None,
             resource: super::super::store::attributes(json!({"displayName": format!("t-{id}")})),
+            unique: BTreeSet::new(),
         };
         let members = self.some_people().await;
         self.known.lock().await.teams.push(id);

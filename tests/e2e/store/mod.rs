@@ -7,6 +7,8 @@ mod listing;
 mod template;
 mod work;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
@@ -47,6 +49,7 @@ impl Fixture {
             deleted_at: None,
             resource: attributes(json!({"userName": name, "active": true,
                 "emails": [{"value": format!("{name}@example.com")}]})),
+            unique: BTreeSet::new(),
         }
     }
 
@@ -59,6 +62,7 @@ impl Fixture {
             modified_at: now(),
             deleted_at: None,
             resource: attributes(json!({ "displayName": name })),
+            unique: BTreeSet::new(),
         }
     }
 }

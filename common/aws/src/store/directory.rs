@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use usher_domain::{
     change::Cause,
-    directory::{Connection, GroupRecord, IndexedValue, MemberDelta, Membership, UserRecord},
-    id::{ChangeId, ConnectionId, PersonId, TeamId},
-    ports::{Directory, GroupAndPeople, Listing, StoreResult},
+    directory::{Connection, CustomRecord, GroupRecord, IndexedValue, MemberDelta, Membership, UserRecord},
+    id::{ChangeId, ConnectionId, PersonId, ResourceId, TeamId},
+    ports::{Directory, GroupAndPeople, Listing, Page, StoreResult},
 };
 
 use super::{
@@ -89,6 +89,15 @@ impl Directory for Store {
         count: u32,
     ) -> StoreResult<Listing<UserRecord>> {
         self.list_user_rows(connection, start_index, count).await
+    }
+
+    async fn page_users(
+        &self,
+        connection: &ConnectionId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<UserRecord>> {
+        self.page_user_rows(connection, cursor, limit).await
     }
 
     async fn existing_users(
@@ -192,5 +201,64 @@ impl Directory for Store {
         count: u32,
     ) -> StoreResult<Listing<GroupRecord>> {
         self.list_group_rows(connection, start_index, count).await
+    }
+
+    async fn page_groups(
+        &self,
+        connection: &ConnectionId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<GroupRecord>> {
+        self.page_group_rows(connection, cursor, limit).await
+    }
+
+    async fn create_custom(&self, resource: &CustomRecord) -> StoreResult<()> {
+        self.create_custom_row(resource).await
+    }
+
+    async fn custom(
+        &self,
+        connection: &ConnectionId,
+        resource_type: &str,
+        id: &ResourceId,
+    ) -> StoreResult<Option<CustomRecord>> {
+        self.custom_row(connection, resource_type, id).await
+    }
+
+    async fn replace_custom(&self, before: &CustomRecord, after: &CustomRecord) -> StoreResult<()> {
+        self.replace_custom_row(before, after).await
+    }
+
+    async fn delete_custom(&self, resource: &CustomRecord) -> StoreResult<()> {
+        self.delete_custom_row(resource).await
+    }
+
+    async fn find_custom(
+        &self,
+        connection: &ConnectionId,
+        resource_type: &str,
+        by: &IndexedValue,
+    ) -> StoreResult<Vec<ResourceId>> {
+        self.owners(connection, Resource::Custom(resource_type), by).await
+    }
+
+    async fn list_custom(
+        &self,
+        connection: &ConnectionId,
+        resource_type: &str,
+        start_index: u64,
+        count: u32,
+    ) -> StoreResult<Listing<CustomRecord>> {
+        self.list_custom_rows(connection, resource_type, start_index, count).await
+    }
+
+    async fn page_custom(
+        &self,
+        connection: &ConnectionId,
+        resource_type: &str,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<CustomRecord>> {
+        self.page_custom_rows(connection, resource_type, cursor, limit).await
     }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use usher_domain::{
     change::{Cause, Change, Subject},
-    directory::{GroupRecord, IndexedValue, MemberDelta},
+    directory::{GroupRecord, MemberDelta},
     id::{ChangeId, ConnectionId, TeamId},
-    ports::{Listing, StoreResult},
+    ports::{Listing, Page, StoreResult},
 };
 
 use super::{
@@ -54,15 +54,14 @@ impl Store {
     ) -> StoreResult<()> {
         let workspace = after.connection.workspace();
         let mut transaction = Transaction::new();
-        let values = |group: &GroupRecord| IndexedValue::of_group(&group.resource);
-        let (old, new) = (before.map(values).unwrap_or_default(), values(after));
+        let (old, new) = (before.map(GroupRecord::indexed).unwrap_or_default(), after.indexed());
         self.reindex(&mut transaction, &after.connection, Resource::Group, after.id.as_str(), &old, &new);
         if before.is_none() {
             self.count(&mut transaction, &after.connection, Resource::Group, after.id.as_str(), 1);
         }
 
         // The group row and the change are still to come.
-        let room = MAX_ACTIONS - transaction.len() - 2;
+        let room = MAX_ACTIONS.saturating_sub(transaction.len() + 2);
         let staged = members.len() * 2 > room;
         let mut row = group_row(after)?;
         let subject = if staged {
@@ -114,7 +113,7 @@ impl Store {
         let mut transaction = Transaction::new();
         let unmoved = Condition::EqualsWithout(VERSION, number(group.version), STAGED);
         transaction.put_if(self, group_row(&tombstone)?, unmoved, Otherwise::Conflict("the group"));
-        let values = IndexedValue::of_group(&group.resource);
+        let values = group.indexed();
         self.reindex(
             &mut transaction,
             &group.connection,
@@ -137,6 +136,16 @@ impl Store {
     ) -> StoreResult<Listing<GroupRecord>> {
         let (total, items) = self.list(connection, Resource::Group, start_index, count).await?;
         Ok(Listing { total, items: items.iter().map(group_of).collect::<StoreResult<_>>()? })
+    }
+
+    pub(crate) async fn page_group_rows(
+        &self,
+        connection: &ConnectionId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<GroupRecord>> {
+        let page = self.page_of_list(connection, Resource::Group, cursor, limit).await?;
+        Ok(Page { items: page.items.iter().map(group_of).collect::<StoreResult<_>>()?, next: page.next })
     }
 }
 

@@ -13,7 +13,7 @@
 
 use usher_domain::{
     id::ConnectionId,
-    ports::{Clock, StoreResult},
+    ports::{Clock, Page, StoreResult},
 };
 
 use super::{
@@ -56,7 +56,7 @@ impl Store {
     pub(crate) async fn list(
         &self,
         connection: &ConnectionId,
-        resource: Resource,
+        resource: Resource<'_>,
         start_index: u64,
         count: u32,
     ) -> StoreResult<(u64, Vec<Item>)> {
@@ -81,11 +81,26 @@ impl Store {
         Ok((total, items))
     }
 
+    /// The rows of a directory from a cursor, at most `limit`, with the cursor of the next page if there is one.
+    pub(crate) async fn page_of_list(
+        &self,
+        connection: &ConnectionId,
+        resource: Resource<'_>,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<Item>> {
+        let range = Range::of_index(0, keys::listing(connection, resource)).starting_at(cursor)?;
+        if limit == 0 {
+            return Ok(Page { items: Vec::new(), next: cursor.map(str::to_owned) });
+        }
+        self.exact_page(range, limit).await
+    }
+
     /// The nearest place that still counts.
     async fn place_before(
         &self,
         connection: &ConnectionId,
-        resource: Resource,
+        resource: Resource<'_>,
         offset: u64,
     ) -> StoreResult<Option<Place>> {
         if offset <= self.paging.counted {
@@ -105,7 +120,7 @@ impl Store {
     async fn remember(
         &self,
         connection: &ConnectionId,
-        resource: Resource,
+        resource: Resource<'_>,
         passed: u64,
         last: Option<&Item>,
     ) {

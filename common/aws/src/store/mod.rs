@@ -3,10 +3,12 @@
 
 mod access;
 mod admin;
+mod custom;
 mod directory;
 pub(crate) mod error;
 mod execution;
 mod groups;
+mod indexing;
 mod jobs;
 mod joining;
 mod listing;

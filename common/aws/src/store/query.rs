@@ -17,6 +17,8 @@ use crate::{
 
 /// DynamoDB's limit of keys in one batch read.
 pub(crate) const MAX_BATCH: usize = 100;
+/// Longest text of a key that a cursor may hold: DynamoDB refuses a sort key that is longer.
+const LONGEST_KEY: usize = 1_024;
 /// How often the rest of a batch that was only partly answered is asked for again.
 const BATCH_ATTEMPTS: u32 = 8;
 
@@ -91,15 +93,24 @@ impl Range {
         self.index.map_or(PRIMARY, |index| (INDEXES[index].1, INDEXES[index].2))
     }
 
+    /// The attributes of a key in this range: the table's, and the index's.
+    fn key_names(&self) -> impl Iterator<Item = &'static str> {
+        let index = self.index.map(|index| [INDEXES[index].1, INDEXES[index].2]);
+        [PRIMARY.0, PRIMARY.1].into_iter().chain(index.into_iter().flatten())
+    }
+
     /// A cursor is the key where the page ended. It is only taken for the partition that it came from, so
     /// that nobody reads another one by making up a cursor.
     fn open_cursor(&self, cursor: &str) -> StoreResult<Item> {
         let invalid = || StoreError::Missing { what: "the page that this cursor points to" };
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| invalid())?;
         let map: Map<String, Value> = serde_json::from_slice(&bytes).map_err(|_| invalid())?;
-        let item: Item =
-            map.into_iter().filter_map(|(name, value)| Some((name, text(value.as_str()?)))).collect();
-        if text_of(&item, self.names().0) != Some(&self.partition) {
+        let of_key = |name: &'static str| {
+            let value = map.get(name)?.as_str().filter(|value| (1..=LONGEST_KEY).contains(&value.len()))?;
+            Some((name.to_owned(), text(value)))
+        };
+        let item: Item = self.key_names().map(of_key).collect::<Option<_>>().ok_or_else(invalid)?;
+        if item.len() != map.len() || text_of(&item, self.names().0) != Some(&self.partition) {
             return Err(invalid());
         }
         Ok(item)
@@ -193,6 +204,22 @@ impl Store {
         let answer = self.query(&range).send().await.map_err(|error| from_sdk("reading a page", error))?;
         let next = answer.last_evaluated_key.as_ref().and_then(close_cursor);
         Ok(Page { items: answer.items.unwrap_or_default(), next })
+    }
+
+    /// As [`Store::page`], with a cursor only where something follows: one row more than is wanted is read.
+    pub(crate) async fn exact_page(&self, range: Range, limit: u32) -> StoreResult<Page<Item>> {
+        let names: Vec<&str> = range.key_names().collect();
+        let mut page = self.page(range.limit(limit.saturating_add(1))).await?;
+        let wanted = limit as usize;
+        if page.items.len() > wanted {
+            page.items.truncate(wanted);
+            let key_of = |item: &Item| {
+                names.iter().map(|name| Some(((*name).to_owned(), item.get(*name)?.clone()))).collect()
+            };
+            let key: Option<Item> = page.items.last().and_then(key_of);
+            page.next = key.as_ref().and_then(close_cursor);
+        }
+        Ok(page)
     }
 
     /// A whole range; for ranges that are small by their nature.

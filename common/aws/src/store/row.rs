@@ -39,6 +39,7 @@ pub(crate) mod kind {
     pub(crate) const SHARE: &str = "share";
     pub(crate) const USER: &str = "user";
     pub(crate) const GROUP: &str = "group";
+    pub(crate) const CUSTOM: &str = "custom";
     pub(crate) const MEMBERSHIP: &str = "membership";
     pub(crate) const STAGED: &str = "staged";
     pub(crate) const INDEX: &str = "index";

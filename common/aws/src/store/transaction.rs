@@ -1,5 +1,7 @@
 //! One transaction: all of it or nothing, and which condition stood in the way.
 
+use std::borrow::Cow;
+
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::transact_write_items::TransactWriteItemsError,
@@ -38,12 +40,12 @@ pub(crate) enum Condition {
 }
 
 /// What it means when the condition is not met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Otherwise {
     /// The row moved since it was read.
     Conflict(&'static str),
     /// The unique value is taken.
-    Taken(&'static str),
+    Taken(Cow<'static, str>),
     /// The row is not there.
     Missing(&'static str),
 }
@@ -220,7 +222,7 @@ fn verdict<R>(error: &SdkError<TransactWriteItemsError, R>, otherwise: &[Option<
     };
     let reasons = cancelled.cancellation_reasons();
     let unmet = reasons.iter().zip(otherwise).find_map(|(reason, otherwise)| {
-        (reason.code() == Some("ConditionalCheckFailed")).then_some(*otherwise).flatten()
+        (reason.code() == Some("ConditionalCheckFailed")).then(|| otherwise.clone()).flatten()
     });
     if let Some(otherwise) = unmet {
         return Verdict::Unmet(otherwise);

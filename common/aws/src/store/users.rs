@@ -1,4 +1,4 @@
-//! Users of a directory: the row, the values it is found under, the counters.
+//! Users of a directory.
 
 use std::collections::BTreeSet;
 
@@ -6,17 +6,17 @@ use jiff::SignedDuration;
 use usher_domain::{
     Timestamp,
     change::{Cause, Change, Subject},
-    directory::{IndexedAttribute, IndexedValue, UserRecord},
+    directory::UserRecord,
     id::{ChangeId, ConnectionId, PersonId, TeamId, WorkspaceId},
-    ports::{Listing, StoreError, StoreResult},
+    ports::{Listing, Page, StoreError, StoreResult},
 };
 
 use super::{
     CHANGE_DAYS, Store, TOMBSTONE_DAYS,
     members::Membership,
     query::Range,
-    row::{Item, Row, document, id_after, kind, number, number_of, text, text_of},
-    transaction::{Condition, MAX_ACTIONS, Otherwise, Transaction, update_of},
+    row::{Item, Row, document, id_after, kind, number},
+    transaction::{Condition, MAX_ACTIONS, Otherwise, Transaction},
 };
 use crate::keys::{self, Resource};
 
@@ -34,74 +34,6 @@ impl Store {
         Ok(())
     }
 
-    /// Moves what a user or group is found under from one set of values to another.
-    pub(crate) fn reindex(
-        &self,
-        transaction: &mut Transaction,
-        connection: &ConnectionId,
-        resource: Resource,
-        owner: &str,
-        before: &BTreeSet<IndexedValue>,
-        after: &BTreeSet<IndexedValue>,
-    ) {
-        let unique = match resource {
-            Resource::User => IndexedAttribute::UserName,
-            Resource::Group => IndexedAttribute::DisplayName,
-        };
-        let key = |value: &IndexedValue| {
-            if value.attribute == unique {
-                keys::guard(connection, resource, value)
-            } else {
-                keys::index_entry(connection, resource, value, owner)
-            }
-        };
-        for value in before.difference(after) {
-            transaction.delete(self, &key(value));
-        }
-        for value in after.difference(before) {
-            let row = Row::bare(key(value), kind::INDEX).with("owner", text(owner));
-            if value.attribute == unique {
-                transaction.put_if(self, row, Condition::Absent, Otherwise::Taken(unique.name()));
-            } else {
-                transaction.put(self, row);
-            }
-        }
-    }
-
-    /// Counts a user or group in or out.
-    pub(crate) fn count(
-        &self,
-        transaction: &mut Transaction,
-        connection: &ConnectionId,
-        resource: Resource,
-        owner: &str,
-        by: i8,
-    ) {
-        let name = counter_name(resource);
-        let update = update_of(self, &keys::counter(connection, owner))
-            .update_expression("ADD #n :by")
-            .expression_attribute_names("#n", name)
-            .expression_attribute_values(":by", number(by));
-        transaction.update(update);
-    }
-
-    /// How many users or groups a directory has.
-    pub(crate) async fn total(&self, connection: &ConnectionId, resource: Resource) -> StoreResult<u64> {
-        let shards = self.all(Range::of(keys::counters_partition(connection))).await?;
-        Ok(shards.iter().map(|shard| number_of(shard, counter_name(resource))).sum())
-    }
-
-    /// Who is found under a value, strongly consistent.
-    pub(crate) async fn owners<T: std::str::FromStr>(
-        &self,
-        connection: &ConnectionId,
-        resource: Resource,
-        by: &IndexedValue,
-    ) -> StoreResult<Vec<T>> {
-        let entries = self.all(Range::of(keys::index_partition(connection, resource, by))).await?;
-        Ok(entries.iter().filter_map(|entry| text_of(entry, "owner")?.parse().ok()).collect())
-    }
-
     pub(crate) async fn create_user_row(
         &self,
         user: &UserRecord,
@@ -110,7 +42,7 @@ impl Store {
     ) -> StoreResult<()> {
         let mut transaction = Transaction::new();
         transaction.put_if(self, user_row(user)?, Condition::Absent, Otherwise::Conflict("the user"));
-        let values = IndexedValue::of_user(&user.resource);
+        let values = user.indexed();
         self.reindex(
             &mut transaction,
             &user.connection,
@@ -134,7 +66,7 @@ impl Store {
         let mut transaction = Transaction::new();
         let unmoved = Condition::Equals("version", number(before.version));
         transaction.put_if(self, user_row(after)?, unmoved, Otherwise::Conflict("the user"));
-        let (old, new) = (IndexedValue::of_user(&before.resource), IndexedValue::of_user(&after.resource));
+        let (old, new) = (before.indexed(), after.indexed());
         self.reindex(&mut transaction, &after.connection, Resource::User, after.id.as_str(), &old, &new);
         self.put_change(&mut transaction, &person_change(after, Vec::new(), change, cause))?;
         transaction.commit(self, "updating a user").await
@@ -155,7 +87,7 @@ impl Store {
         let mut transaction = Transaction::new();
         let unmoved = Condition::Equals("version", number(user.version));
         transaction.put_if(self, user_row(&tombstone)?, unmoved, Otherwise::Conflict("the user"));
-        let values = IndexedValue::of_user(&user.resource);
+        let values = user.indexed();
         self.reindex(
             &mut transaction,
             &user.connection,
@@ -198,6 +130,16 @@ impl Store {
         Ok(Listing { total, items: items.iter().map(document).collect::<StoreResult<_>>()? })
     }
 
+    pub(crate) async fn page_user_rows(
+        &self,
+        connection: &ConnectionId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<UserRecord>> {
+        let page = self.page_of_list(connection, Resource::User, cursor, limit).await?;
+        Ok(Page { items: page.items.iter().map(document).collect::<StoreResult<_>>()?, next: page.next })
+    }
+
     pub(crate) async fn existing_user_rows(
         &self,
         connection: &ConnectionId,
@@ -213,13 +155,6 @@ impl Store {
                 Err(error) => Some(Err(error)),
             })
             .collect()
-    }
-}
-
-fn counter_name(resource: Resource) -> &'static str {
-    match resource {
-        Resource::User => "users",
-        Resource::Group => "groups",
     }
 }
 

@@ -15,6 +15,8 @@ pub use grants::{Clients, Grants, KeySource, KeysUnavailable};
 pub use planning::{Commit, Decision, Planning};
 pub use upkeep::Upkeep;
 
+use std::borrow::Cow;
+
 use crate::{Timestamp, id::IntegrationId, job::JobMessage};
 
 /// The time. Passed in, so that every run can be replayed.
@@ -46,7 +48,7 @@ pub enum StoreError {
     )]
     Taken {
         /// Which attribute.
-        attribute: &'static str,
+        attribute: Cow<'static, str>,
     },
     /// It is not there.
     #[error("{what} does not exist; check its id")]
