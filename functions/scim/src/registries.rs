@@ -14,7 +14,13 @@ const KEPT: usize = 200;
 /// Registries, made once: those without schemas of a connection's own at the start, the others when they are first met.
 pub(crate) struct Registries {
     core: Vec<Arc<Registry>>,
-    custom: Mutex<HashMap<ConnectionId, (Arc<Connection>, Arc<Registry>)>>,
+    custom: Mutex<HashMap<ConnectionId, Made>>,
+}
+
+/// A registry, and the connection as it was when it was made.
+struct Made {
+    of: Arc<Connection>,
+    registry: Arc<Registry>,
 }
 
 impl Registries {
@@ -37,18 +43,21 @@ impl Registries {
         // A poisoned lock only means that another request panicked; the map itself is whole.
         let mut kept = self.custom.lock().unwrap_or_else(PoisonError::into_inner);
         // The connection is read anew every few seconds, and mostly says what it said before.
-        if let Some((known, registry)) = kept.get_mut(&connection.id)
-            && (Arc::ptr_eq(known, connection) || known.protocol == *protocol)
+        if let Some(made) = kept.get_mut(&connection.id)
+            && (Arc::ptr_eq(&made.of, connection) || made.of.protocol == *protocol)
         {
-            *known = Arc::clone(connection);
-            return Ok(Arc::clone(registry));
+            made.of = Arc::clone(connection);
+            return Ok(Arc::clone(&made.registry));
         }
         let registry = core.with_custom(&protocol.custom).map_err(|error| unusable(&error))?;
         let registry = Arc::new(registry.in_dialect(protocol.dialect));
         if kept.len() >= KEPT {
             kept.clear();
         }
-        kept.insert(connection.id.clone(), (Arc::clone(connection), Arc::clone(&registry)));
+        kept.insert(
+            connection.id.clone(),
+            Made { of: Arc::clone(connection), registry: Arc::clone(&registry) },
+        );
         Ok(registry)
     }
 }
