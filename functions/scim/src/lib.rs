@@ -150,10 +150,13 @@ async fn answer(head: &Head<'_>, route: Option<Route>, body: Body) -> Result<Rep
     if let Err(refusal) = app.buckets.admit(&connection, app.clock.now()) {
         return Ok(Reply::error(&refusal.error()).with(header::RETRY_AFTER, refusal.retry_after()));
     }
+    let call = Call::new(app, connection, head.query, &head.parts.headers, head.correlation_id)?;
+    if endpoint.collection().is_some_and(|name| call.at_endpoint(name).is_none()) {
+        return Err(not_found());
+    }
     if let Some(refusal) = route::wrong_method(&endpoint, method) {
         return Ok(refusal);
     }
-    let call = Call::new(app, connection, head.query, &head.parts.headers, head.correlation_id)?;
     served(&call, &head.parts.headers, method, endpoint, body).await
 }
 

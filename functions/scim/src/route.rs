@@ -89,6 +89,14 @@ impl Endpoint {
         )
     }
 
+    /// The name of the resource type's endpoint that the path goes through: whether there is one depends on the connection.
+    pub(crate) fn collection(&self) -> Option<&str> {
+        match self {
+            Self::Collection(name) | Self::Resource(name, _) | Self::Search(Some(name)) => Some(name),
+            _ => None,
+        }
+    }
+
     fn methods(&self) -> Option<&'static str> {
         match self {
             Self::Collection(_) => Some("GET, POST"),

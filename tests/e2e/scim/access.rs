@@ -197,17 +197,18 @@ async fn unknown_paths_and_resource_types_are_not_there() {
     let service = Service::new().await;
     let id = service.user("ada").await;
     let mut cases = Vec::new();
-    for path in ["", "/", "/Nope", "/users", "/Robots", "/Robots/1", "/Users/1/2", "/Users/%ff"] {
+    for path in ["/Nope", "/users", "/Robots", "/Robots/1", "/Users/1/2", "/Users/%ff"] {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             cases.push(Case::new(method, path, 404, "").body(NEWCOMER));
         }
     }
     cases.push(Case::new("GET", format!("/Users/{id}/emails"), 404, ""));
     cases.push(Case::new("GET", format!("/Groups/{id}"), 404, ""));
-    for (method, path) in
-        [("GET", "/Me"), ("POST", "/Bulk"), ("POST", "/.search"), ("POST", "/Users/.search")]
-    {
+    for (method, path) in [("GET", "/Me"), ("PATCH", "/Me"), ("DELETE", "/Me/")] {
         cases.push(Case::new(method, path, 501, "").body("{}"));
+    }
+    for path in ["/Nope/.search", "/Bulk/1", "/Me/1", "/.search/1"] {
+        cases.push(Case::new("POST", path, 404, "").body("{}"));
     }
     service.refuses(cases).await;
     for path in ["/scim/v2", "/scim/v2/"] {
@@ -230,6 +231,10 @@ async fn a_wrong_method_is_told_the_right_ones() {
         ("/ServiceProviderConfig", &["POST", "PUT", "PATCH", "DELETE"], "GET"),
         ("/Schemas", &["POST"], "GET"),
         ("/ResourceTypes/User", &["DELETE"], "GET"),
+        ("", &["POST", "DELETE"], "GET"),
+        ("/.search", &["GET", "PUT"], "POST"),
+        ("/Users/.search", &["GET"], "POST"),
+        ("/Bulk", &["GET", "PUT"], "POST"),
     ] {
         for method in methods {
             let answer = service.with(method, path, &[], NEWCOMER).await;

@@ -2,7 +2,9 @@
 
 mod access;
 mod admission;
+mod bulk;
 mod cost;
+mod dialects;
 mod entra;
 mod entra_tokens;
 mod filters;
@@ -12,11 +14,14 @@ mod large;
 mod managed;
 mod oauth;
 mod okta;
+mod queries;
 mod refused;
 mod refused_groups;
+mod registered;
 mod signer;
 mod together;
 mod users;
+mod walks;
 
 use std::{
     collections::BTreeSet,
@@ -55,13 +60,14 @@ const CONNECTIONS: [(&str, &str); 3] =
 /// Far more than any test writes.
 const RECORDS: usize = 1_000;
 
-/// Seconds since 2026-01-01, moved by hand.
+/// Seconds since 2026-01-01, moved by hand, or by so many with every look at it.
 #[derive(Default)]
-struct HandClock(AtomicI64);
+struct HandClock(AtomicI64, AtomicI64);
 
 impl Clock for HandClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_second(1_767_225_600 + self.0.load(Ordering::Relaxed)).unwrap()
+        let seconds = self.0.fetch_add(self.1.load(Ordering::Relaxed), Ordering::Relaxed);
+        Timestamp::from_second(1_767_225_600 + seconds).unwrap()
     }
 }
 
