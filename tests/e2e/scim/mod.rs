@@ -185,6 +185,7 @@ impl Service {
             etags: true,
             admission: Admission::default(),
             protocol: Protocol::default(),
+            version: 0,
             created_at: now,
         }
     }
