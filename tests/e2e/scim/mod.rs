@@ -2,6 +2,7 @@
 
 mod access;
 mod admission;
+mod changes;
 mod cost;
 mod entra;
 mod entra_tokens;

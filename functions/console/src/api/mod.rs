@@ -15,6 +15,7 @@ mod integration_views;
 mod integrations;
 mod jobs;
 mod names;
+mod schemas;
 mod shares;
 mod tokens;
 mod workspace;
@@ -38,6 +39,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(workspace::get, workspace::patch))
         .routes(routes!(connections::list, connections::create))
         .routes(routes!(connections::get, connections::patch))
+        .routes(routes!(schemas::get, schemas::put, schemas::delete))
         .routes(routes!(tokens::rotate, tokens::revoke_all))
         .routes(routes!(tokens::delete))
         .routes(routes!(clients::list, clients::create))
