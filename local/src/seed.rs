@@ -14,7 +14,7 @@ use usher_domain::{
 };
 use usher_fn_console::{
     App,
-    provisioning::{self, NewIntegration, NewKind},
+    provisioning::{self, ConnectionForm, NewIntegration, NewKind},
 };
 
 use crate::data::Access;
@@ -55,7 +55,8 @@ pub async fn seed(app: &App, demo: bool) -> StoreResult<Access> {
 /// that nobody was told its token.
 async fn issue_connection(app: &App, id: ConnectionId) -> StoreResult<String> {
     let name = "Identity provider";
-    match provisioning::create_connection(app, id.clone(), name, Scope::Workspace, true, None).await {
+    let form = ConnectionForm::new(id.clone(), name, Scope::Workspace);
+    match provisioning::create_connection(app, form).await {
         Ok(made) => Ok(made.token),
         Err(StoreError::Conflict { .. }) => {
             let token = token_text("usher_scim", app.ids.secret());

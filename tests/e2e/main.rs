@@ -5,6 +5,7 @@
 
 mod access_patterns;
 mod canaille;
+mod operator;
 mod path;
 mod scim;
 mod scim2_server;

@@ -49,6 +49,18 @@ pub enum Event {
     ConnectionConnected,
     /// A token was rotated.
     TokenRotated,
+    /// A token was revoked, or all of them.
+    TokenRevoked,
+    /// The settings of a SCIM connection were changed.
+    ConnectionUpdated,
+    /// A SCIM connection was given schemas or resource types of its own.
+    SchemasRegistered,
+    /// A SCIM connection's own schemas and resource types were withdrawn.
+    SchemasRemoved,
+    /// An OAuth client of a SCIM connection was created.
+    ClientCreated,
+    /// An OAuth client of a SCIM connection was revoked.
+    ClientRevoked,
     /// Credentials and scopes are good.
     HealthCheckPassed,
     /// Credentials or scopes are not good.
@@ -83,6 +95,12 @@ impl Event {
             Self::ConnectionCreated => "SCIM connection created",
             Self::ConnectionConnected => "SCIM connection connected",
             Self::TokenRotated => "SCIM connection token rotated",
+            Self::TokenRevoked => "SCIM connection token revoked",
+            Self::ConnectionUpdated => "SCIM connection updated",
+            Self::SchemasRegistered => "SCIM connection schemas registered",
+            Self::SchemasRemoved => "SCIM connection schemas removed",
+            Self::ClientCreated => "OAuth client created",
+            Self::ClientRevoked => "OAuth client revoked",
             Self::HealthCheckPassed => "Health check passed",
             Self::HealthCheckFailed => "Health check failed",
             Self::SyncStarted => "Sync started",

@@ -45,6 +45,9 @@ pub struct Connection {
     /// How its client speaks SCIM.
     #[serde(default)]
     pub protocol: Protocol,
+    /// Moves with every write: a connection is only replaced by who read what is stored. 0 until it is replaced first.
+    #[serde(default)]
+    pub version: u64,
     /// When it was made.
     pub created_at: Timestamp,
 }

@@ -87,7 +87,7 @@ pub struct Caller {
     pub role: WorkspaceRole,
     /// How the caller came.
     pub via: Via,
-    correlation_id: String,
+    pub(crate) correlation_id: String,
 }
 
 impl Caller {
@@ -97,12 +97,12 @@ impl Caller {
             Via::ApiKey => Trigger::Api,
             Via::Session => Trigger::WebApp,
         };
-        Cause {
-            actor: Actor::Person { name: self.name.clone() },
-            trigger,
-            correlation_id: self.correlation_id.clone(),
-            at: now,
-        }
+        Cause { actor: self.actor(), trigger, correlation_id: self.correlation_id.clone(), at: now }
+    }
+
+    /// Who acts, as it is told.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor::Person { name: self.name.clone() }
     }
 
     #[cfg(test)]

@@ -113,6 +113,19 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large", detail)
     }
 
+    /// 413: something in the body is larger than can be stored.
+    pub fn too_much(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large", detail)
+    }
+
+    /// 400: a schema or resource type cannot work. The detail names it.
+    pub fn schema(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        let error = FieldError { field: field.into(), detail: detail.into() };
+        let said = error.detail.clone();
+        let problem = Self::new(StatusCode::BAD_REQUEST, "schema", "The schema cannot work", said);
+        Self { errors: vec![error], ..problem }
+    }
+
     /// 415: the body is not JSON.
     pub fn not_json() -> Self {
         let detail = "the body is not announced as JSON; send `Content-Type: application/json`";

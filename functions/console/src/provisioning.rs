@@ -16,7 +16,10 @@ use usher_domain::{
     workspace::{ApiKey, SignInLink, Workspace, WorkspaceRole},
 };
 
-use crate::{App, auth::Credential};
+use crate::{
+    App,
+    auth::{Caller, Credential},
+};
 
 /// What the text of every SCIM token begins with.
 const SCIM_TOKEN_PREFIX: &str = "usher_scim";
@@ -30,6 +33,37 @@ pub struct NewConnection {
     pub token: String,
     /// Where the identity provider is pointed at.
     pub base_url: String,
+}
+
+/// What a SCIM connection begins with.
+#[derive(Clone)]
+pub struct ConnectionForm {
+    /// Its id.
+    pub id: ConnectionId,
+    /// The name that people see.
+    pub name: String,
+    /// What it feeds.
+    pub scope: Scope,
+    /// Whether entity tags are announced and honoured.
+    pub etags: bool,
+    /// How its client speaks.
+    pub protocol: Protocol,
+    /// How long its first token is valid; until it is deleted where it is `None`.
+    pub token_valid_for: Option<SignedDuration>,
+}
+
+impl ConnectionForm {
+    /// A connection with entity tags for any known client, with a token that lasts.
+    pub fn new(id: ConnectionId, name: &str, scope: Scope) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            scope,
+            etags: true,
+            protocol: Protocol::default(),
+            token_valid_for: None,
+        }
+    }
 }
 
 /// What an integration begins with.
@@ -64,6 +98,8 @@ pub enum NewKind {
         connection: ConnectionId,
         /// Whether the connection announces entity tags.
         etags: bool,
+        /// How its client speaks.
+        protocol: Protocol,
     },
 }
 
@@ -129,25 +165,18 @@ pub async fn create_sign_in_link(
 ///
 /// # Errors
 /// `Conflict` when a connection has this id.
-pub async fn create_connection(
-    app: &App,
-    id: ConnectionId,
-    name: &str,
-    scope: Scope,
-    etags: bool,
-    valid_for: Option<SignedDuration>,
-) -> StoreResult<NewConnection> {
-    let now = app.clock.now();
-    let (token, issued) = new_scim_token(app, valid_for);
+pub async fn create_connection(app: &App, form: ConnectionForm) -> StoreResult<NewConnection> {
+    let (token, issued) = new_scim_token(app, form.token_valid_for);
     let connection = Connection {
-        id,
-        name: name.to_owned(),
-        scope,
+        id: form.id,
+        name: form.name,
+        scope: form.scope,
         tokens: vec![issued],
-        etags,
+        etags: form.etags,
         admission: Admission::default(),
-        protocol: Protocol::default(),
-        created_at: now,
+        protocol: form.protocol,
+        version: 0,
+        created_at: app.clock.now(),
     };
     app.store.put_connection(&connection, AdminWrite::Create).await?;
     let base_url = app.scim_base_url(&connection.id);
@@ -173,9 +202,10 @@ pub async fn create_integration(
     // shown, and not an integration that nobody can feed.
     let (kind, connection) = match new.kind {
         NewKind::BusinessHub => (Kind::BusinessHub, None),
-        NewKind::IdLcm { connection, etags } => {
+        NewKind::IdLcm { connection, etags, protocol } => {
             let scope = Scope::Integration { id: id.clone() };
-            let made = create_connection(app, connection.clone(), &new.name, scope, etags, None).await?;
+            let form = ConnectionForm::new(connection.clone(), &new.name, scope);
+            let made = create_connection(app, ConnectionForm { etags, protocol, ..form }).await?;
             (Kind::IdLcm { connection }, Some(made))
         }
     };
@@ -194,8 +224,11 @@ pub async fn create_integration(
         created_at: app.clock.now(),
     };
     app.store.put_integration(&integration, AdminWrite::Create).await?;
-    if let Some(made) = &connection {
-        tell_connection(app, &made.connection, Event::ConnectionCreated, actor).await?;
+    if let Some(NewConnection { connection, .. }) = &connection {
+        let told = activity_of(app, connection, Event::ConnectionCreated, &connection.name, actor);
+        if let Some(activity) = told {
+            app.store.tell(&activity).await?;
+        }
     }
     Ok((integration, connection))
 }
@@ -208,27 +241,39 @@ pub(crate) fn new_scim_token(app: &App, valid_for: Option<SignedDuration>) -> (S
     (text, issued)
 }
 
-/// Tells what happened to a connection in the Activity tab of the integration that it feeds, if it feeds one.
-pub(crate) async fn tell_connection(
+/// What happened to a connection or to something of it, for the Activity tab of the integration that it feeds. There is none
+/// where it feeds the workspace.
+pub(crate) fn activity_of(
     app: &App,
     connection: &Connection,
     event: Event,
+    target: &str,
     actor: &Actor,
-) -> StoreResult<()> {
+) -> Option<Activity> {
     let Scope::Integration { id } = &connection.scope else {
-        return Ok(());
+        return None;
     };
-    let activity = Activity {
+    Some(Activity {
         id: app.ids.uuid().to_string(),
         workspace: connection.id.workspace().clone(),
         integration: id.clone(),
         at: app.clock.now(),
         actor: actor.clone(),
         event,
-        target: connection.name.clone(),
+        target: target.to_owned(),
         job: None,
-    };
-    app.store.tell(&activity).await
+    })
+}
+
+/// Writes to the log who changed a connection: one that feeds the workspace has no Activity tab.
+pub(crate) fn log_change(caller: &Caller, connection: &Connection, event: Event) {
+    tracing::info!(
+        correlation_id = caller.correlation_id,
+        connection = %connection.id,
+        actor = caller.name,
+        event = event.label(),
+        "a SCIM connection was changed"
+    );
 }
 
 fn defect<E>(during: &'static str) -> impl FnOnce(E) -> StoreError

@@ -31,7 +31,7 @@ use usher_domain::{
     ports::{Clock, Ids, JobQueue, StoreResult},
     workspace::WorkspaceRole,
 };
-use usher_fn_console::provisioning::{self, NewIntegration, NewKind};
+use usher_fn_console::provisioning::{self, ConnectionForm, NewIntegration, NewKind};
 use usher_fn_planner::Planner;
 use usher_fn_reconciler::Reconciler;
 use usher_local::embedded::{Calls, Embedded};
@@ -313,7 +313,8 @@ async fn furnish(
     provisioning::create_workspace(app, workspace, "Main").await?;
     let connection = ConnectionId::new(workspace, "idp").expect("an id");
     let name = "Identity provider";
-    let made = provisioning::create_connection(app, connection, name, Scope::Workspace, true, None).await?;
+    let form = ConnectionForm::new(connection, name, Scope::Workspace);
+    let made = provisioning::create_connection(app, form).await?;
     let owner = WorkspaceRole::Owner;
     let api_key = provisioning::create_api_key(app, workspace, "Measure", owner, None).await?;
     let role = |key: &str, rank| AppRole {

@@ -15,9 +15,11 @@ use usher_domain::{
 use super::{BASE, Service, TOKEN};
 
 impl Service {
-    /// Replaces the first connection, and waits until that is noticed.
+    /// Replaces a connection, whatever its version is, and waits until that is noticed.
     pub(super) async fn replace(&self, connection: &Connection) {
-        self.db.store.put_connection(connection, AdminWrite::Replace).await.unwrap();
+        let stored = Admin::connection(&self.db.store, &connection.id).await.unwrap().unwrap();
+        let connection = Connection { version: stored.version, ..connection.clone() };
+        self.db.store.put_connection(&connection, AdminWrite::Replace).await.unwrap();
         self.wait(5);
     }
 

@@ -11,19 +11,21 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use usher_aws::{seal::LocalSealer, system::SystemIds};
 use usher_domain::workspace::WorkspaceRole;
-use usher_fn_console::provisioning;
+use usher_fn_console::{Connector, provisioning};
 
 use super::{BASE, ORIGIN, Service, signer::Signer};
 
 /// The admin API over the function's store, with a key to it.
-struct Managed {
-    service: Service,
+pub(super) struct Managed {
+    pub(super) service: Service,
     api: Router,
+    /// An API key of the Owner, and one of an Admin.
     key: String,
+    admins_key: String,
 }
 
 impl Managed {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let service = Service::new().await;
         let console = Arc::new(usher_fn_console::App {
             store: Arc::new(service.db.store.clone()),
@@ -31,20 +33,36 @@ impl Managed {
             clock: service.clock.clone(),
             ids: Arc::new(SystemIds),
             origin: ORIGIN.to_owned(),
-            connectors: Vec::new(),
+            connectors: Connector::list("scim"),
         });
         let main = "main".parse().unwrap();
         provisioning::create_workspace(&console, &main, "Main").await.unwrap();
-        let owner = WorkspaceRole::Owner;
+        let (owner, admin) = (WorkspaceRole::Owner, WorkspaceRole::Admin);
         let key = provisioning::create_api_key(&console, &main, "Test", owner, None).await.unwrap();
-        Self { service, api: usher_fn_console::router(console), key }
+        let admins_key = provisioning::create_api_key(&console, &main, "Admin", admin, None).await.unwrap();
+        Self { service, api: usher_fn_console::router(console), key, admins_key }
     }
 
-    async fn call(&self, method: &str, path: &str, body: Value) -> (StatusCode, Value) {
+    /// A call below the connections.
+    pub(super) async fn call(&self, method: &str, path: &str, body: Value) -> (StatusCode, Value) {
+        self.api(&self.key, method, &format!("/connections{path}"), body).await
+    }
+
+    /// A call of the Owner.
+    pub(super) async fn as_owner(&self, method: &str, path: &str, body: Value) -> (StatusCode, Value) {
+        self.api(&self.key, method, path, body).await
+    }
+
+    /// A call of an Admin, who may not manage connections.
+    pub(super) async fn as_admin(&self, method: &str, path: &str, body: Value) -> (StatusCode, Value) {
+        self.api(&self.admins_key, method, path, body).await
+    }
+
+    async fn api(&self, key: &str, method: &str, path: &str, body: Value) -> (StatusCode, Value) {
         let request = Request::builder()
             .method(method)
-            .uri(format!("/api/v1/connections{path}"))
-            .header("authorization", format!("Bearer {}", self.key))
+            .uri(format!("/api/v1{path}"))
+            .header("authorization", format!("Bearer {key}"))
             .header("content-type", "application/json");
         let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
         let (parts, body) = self.api.clone().oneshot(request.body(body).unwrap()).await.unwrap().into_parts();
@@ -60,7 +78,8 @@ impl Managed {
         (answer.status, answer.body)
     }
 
-    async fn status(&self, token: &str) -> u16 {
+    /// How a SCIM request with this token is answered.
+    pub(super) async fn status(&self, token: &str) -> u16 {
         self.service.with("GET", "/Users", &[("authorization", token)], Body::empty()).await.status
     }
 }

@@ -3,6 +3,7 @@
 mod access;
 mod admission;
 mod bulk;
+mod changes;
 mod cost;
 mod dialects;
 mod entra;
@@ -191,6 +192,7 @@ impl Service {
             etags: true,
             admission: Admission::default(),
             protocol: Protocol::default(),
+            version: 0,
             created_at: now,
         }
     }

@@ -49,7 +49,7 @@ impl Service {
             proof,
             created_at: self.clock.now(),
         };
-        self.db.store.create_client(&client).await.unwrap();
+        self.db.store.create_client(&client, None).await.unwrap();
     }
 
     async fn secret_client(&self) {
@@ -178,7 +178,7 @@ async fn a_revoked_client_and_its_tokens_are_locked_out() {
     let (used, unused) = (token(service.grant().await), token(service.grant().await));
     assert_eq!(service.status_with(&used).await, 200);
     let (okta, robot) = ("main.okta".parse().unwrap(), "robot".parse().unwrap());
-    service.db.store.delete_client(&okta, &robot).await.unwrap();
+    service.db.store.delete_client(&okta, &robot, None).await.unwrap();
     assert_eq!(service.status_with(&unused).await, 401, "at once");
     assert_eq!(refused(&service.grant().await), (401, "invalid_client"), "at once");
     service.wait(3);

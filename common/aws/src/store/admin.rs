@@ -28,7 +28,10 @@ use super::{
     transaction::{Condition, Otherwise, Transaction},
     users::{days_after, found, live_user},
 };
-use crate::keys::{self, Key, Resource};
+use crate::{
+    keys::{self, Key, Resource},
+    table::PRIMARY,
+};
 
 /// An integration's row, and its entry in the workspace's list.
 pub(crate) fn integration_rows(integration: &Integration) -> StoreResult<[Row; 2]> {
@@ -38,6 +41,17 @@ pub(crate) fn integration_rows(integration: &Integration) -> StoreResult<[Row; 2
         row.with("version", number(integration.version)),
         Row::new(keys::integration_entry(workspace, id), kind::INTEGRATION_ENTRY, integration)?,
     ])
+}
+
+/// A connection's version, beside its document; a row that was never replaced has none.
+const VERSION: &str = "version";
+
+fn connection_row(connection: &Connection) -> StoreResult<Row> {
+    let row = Row::new(keys::connection(&connection.id), kind::CONNECTION, connection)?;
+    Ok(match connection.version {
+        0 => row,
+        version => row.with(VERSION, number(version)),
+    })
 }
 
 /// How long it is remembered that a hub was shared with somebody: longer than any change waits to be planned.
@@ -155,8 +169,26 @@ impl Admin for Store {
     }
 
     async fn put_connection(&self, connection: &Connection, write: AdminWrite) -> StoreResult<()> {
-        let row = Row::new(keys::connection(&connection.id), kind::CONNECTION, connection)?;
-        self.put(row, Some((condition(write), "the connection"))).await
+        match write {
+            AdminWrite::Create => {
+                self.put(connection_row(connection)?, Some((Condition::Absent, "the connection"))).await
+            }
+            AdminWrite::Replace => self.change_connection(connection, None).await,
+        }
+    }
+
+    async fn change_connection(&self, connection: &Connection, told: Option<&Activity>) -> StoreResult<()> {
+        let read = match connection.version {
+            0 => Condition::HasWithout(PRIMARY.0, VERSION),
+            version => Condition::Equals(VERSION, number(version)),
+        };
+        let next = Connection { version: connection.version + 1, ..connection.clone() };
+        let mut transaction = Transaction::new();
+        transaction.put_if(self, connection_row(&next)?, read, Otherwise::Conflict("the connection"));
+        if let Some(activity) = told {
+            self.put_activity(&mut transaction, activity)?;
+        }
+        transaction.commit(self, "changing a connection").await
     }
 
     async fn integrations(&self, workspace: &WorkspaceId) -> StoreResult<Vec<Integration>> {

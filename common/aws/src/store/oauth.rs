@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use usher_domain::{
     Timestamp,
+    activity::Activity,
     id::{ClientId, ConnectionId},
     oauth::{AccessToken, Client},
     ports::{Clients, Grants, StoreError, StoreResult},
@@ -86,17 +87,28 @@ impl Clients for Store {
         self.all(range).await?.iter().map(document).collect()
     }
 
-    async fn create_client(&self, client: &Client) -> StoreResult<()> {
+    async fn create_client(&self, client: &Client, told: Option<&Activity>) -> StoreResult<()> {
         let row = Row::new(keys::client(&client.connection, &client.id), CLIENT, client)?;
         let mut transaction = Transaction::new();
         transaction.put_if(self, row, Condition::Absent, Otherwise::Conflict("the client"));
+        if let Some(activity) = told {
+            self.put_activity(&mut transaction, activity)?;
+        }
         transaction.commit(self, "making a client").await
     }
 
-    async fn delete_client(&self, connection: &ConnectionId, id: &ClientId) -> StoreResult<()> {
+    async fn delete_client(
+        &self,
+        connection: &ConnectionId,
+        id: &ClientId,
+        told: Option<&Activity>,
+    ) -> StoreResult<()> {
         let mut transaction = Transaction::new();
         let key = keys::client(connection, id);
         transaction.delete_if(self, &key, Condition::Present, Otherwise::Missing("the client"));
+        if let Some(activity) = told {
+            self.put_activity(&mut transaction, activity)?;
+        }
         transaction.commit(self, "revoking a client").await
     }
 }

@@ -31,7 +31,7 @@ pub enum JobFilter {
 pub enum AdminWrite {
     /// The row must not exist.
     Create,
-    /// The row must exist (with the version before this one, where it has versions).
+    /// The row must exist, and not have moved since it was read, where it has versions.
     Replace,
 }
 
@@ -74,11 +74,18 @@ pub trait Admin: Clients + Send + Sync {
     /// A SCIM connection.
     async fn connection(&self, id: &ConnectionId) -> StoreResult<Option<Connection>>;
 
-    /// Stores a SCIM connection.
+    /// Stores a SCIM connection, and tells nobody of it.
     ///
     /// # Errors
-    /// `Conflict` when it exists (`Create`) or does not (`Replace`).
+    /// `Conflict` when it exists (`Create`); as [`Admin::change_connection`] (`Replace`).
     async fn put_connection(&self, connection: &Connection, write: AdminWrite) -> StoreResult<()>;
+
+    /// Replaces a SCIM connection that was changed since it was read, and tells of it in the same transaction. The store
+    /// moves the version.
+    ///
+    /// # Errors
+    /// `Conflict` when the stored version is not the one of `connection`: somebody else changed it since it was read.
+    async fn change_connection(&self, connection: &Connection, told: Option<&Activity>) -> StoreResult<()>;
 
     /// The integrations.
     async fn integrations(&self, workspace: &WorkspaceId) -> StoreResult<Vec<Integration>>;

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::StoreResult;
 use crate::{
     Timestamp,
+    activity::Activity,
     id::{ClientId, ConnectionId},
     oauth::{AccessToken, Client},
     token::TokenHash,
@@ -45,17 +46,22 @@ pub trait Clients: Send + Sync {
     /// The clients of a connection.
     async fn clients(&self, connection: &ConnectionId) -> StoreResult<Vec<Client>>;
 
-    /// Stores a new client.
+    /// Stores a new client, and tells of it in the same transaction.
     ///
     /// # Errors
     /// `Conflict` when there is one with its id.
-    async fn create_client(&self, client: &Client) -> StoreResult<()>;
+    async fn create_client(&self, client: &Client, told: Option<&Activity>) -> StoreResult<()>;
 
-    /// Removes a client. Its access tokens are not accepted from then on.
+    /// Removes a client, and tells of it in the same transaction. Its access tokens are not accepted from then on.
     ///
     /// # Errors
     /// `Missing` when there is none.
-    async fn delete_client(&self, connection: &ConnectionId, id: &ClientId) -> StoreResult<()>;
+    async fn delete_client(
+        &self,
+        connection: &ConnectionId,
+        id: &ClientId,
+        told: Option<&Activity>,
+    ) -> StoreResult<()>;
 }
 
 /// Fetches public keys.

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use axum::{Json as Reply, extract::State};
 use serde::{Deserialize, Serialize};
 use usher_domain::{
+    activity::Event,
     admission::{Admission, EntraTrust, LEAST_REQUESTS_PER_SECOND},
     id::ConnectionId,
-    ports::AdminWrite,
 };
 use utoipa::ToSchema;
 
 use super::{
+    change::change,
     connections::read,
     extract::{Json, Path},
 };
@@ -76,10 +77,11 @@ pub(crate) async fn put(
 ) -> Result<Reply<AdmissionBody>, Problem> {
     caller.may(Action::ManageConnections)?;
     let admission = check(body)?;
-    let mut connection = read(&app, &caller, &id).await?;
-    connection.admission = admission;
-    app.store.put_connection(&connection, AdminWrite::Replace).await?;
-    Ok(Reply(view(connection.admission)))
+    let connection = change(&app, &caller, &id, Event::ConnectionUpdated, |connection| {
+        connection.admission = admission.clone();
+        Ok(())
+    });
+    Ok(Reply(view(connection.await?.admission)))
 }
 
 fn check(body: AdmissionBody) -> Result<Admission, Problem> {

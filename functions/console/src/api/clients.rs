@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use usher_domain::{
     Timestamp,
+    activity::Event,
     id::{ClientId, ConnectionId},
     oauth::{Client, KeySet, Proof, SECRET_PREFIX},
     token::{IssuedToken, token_text},
@@ -20,7 +21,14 @@ use super::{
     connections::read,
     extract::{Json, Path},
 };
-use crate::{App, auth::Caller, error::Problem, paging::Listed, permission::Action};
+use crate::{
+    App,
+    auth::Caller,
+    error::Problem,
+    paging::Listed,
+    permission::Action,
+    provisioning::{activity_of, log_change},
+};
 
 /// Clients of one connection: they are listed whole.
 const MOST: usize = 50;
@@ -138,12 +146,14 @@ pub(crate) async fn create(
     };
     let client = Client {
         id: ClientId::from(app.ids.uuid()),
-        connection: connection.id,
+        connection: connection.id.clone(),
         name,
         proof,
         created_at: now,
     };
-    app.store.create_client(&client).await?;
+    let told = activity_of(&app, &connection, Event::ClientCreated, &client.name, &caller.actor());
+    app.store.create_client(&client, told.as_ref()).await?;
+    log_change(&caller, &connection, Event::ClientCreated);
     let token_url = format!("{}/oauth/token", app.scim_base_url(&client.connection));
     Ok((StatusCode::CREATED, Reply(NewClientView { client: view(client), token_url, client_secret })))
 }
@@ -165,7 +175,11 @@ pub(crate) async fn delete(
 ) -> Result<StatusCode, Problem> {
     caller.may(Action::ManageConnections)?;
     let connection = read(&app, &caller, &id).await?;
-    app.store.delete_client(&connection.id, &client).await?;
+    let name = app.store.clients(&connection.id).await?.into_iter().find(|known| known.id == client);
+    let name = name.ok_or_else(|| Problem::not_found("this client"))?.name;
+    let told = activity_of(&app, &connection, Event::ClientRevoked, &name, &caller.actor());
+    app.store.delete_client(&connection.id, &client, told.as_ref()).await?;
+    log_change(&caller, &connection, Event::ClientRevoked);
     Ok(StatusCode::NO_CONTENT)
 }
 

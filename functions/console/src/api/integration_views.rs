@@ -5,10 +5,15 @@ use serde_json::{Map, Value};
 use usher_domain::{
     Timestamp,
     integration::{AppEntitlement, AppRole, Catalogue, Integration, Kind, Status},
+    protocol::Protocol,
 };
+use usher_scim::Dialect;
 use utoipa::ToSchema;
 
-use super::connections::NewConnectionView;
+use super::{
+    connection_views::{DialectName, NewConnectionView, protocol_of, yes},
+    names::UnknownMembersName,
+};
 use crate::error::Problem;
 
 /// How access to an integration is decided.
@@ -244,10 +249,35 @@ pub(crate) struct GatewayCreate {
     #[serde(default = "yes")]
     #[schema(default = true)]
     pub(super) etags: bool,
+    /// How far its client may stray from the RFCs; `tolerant` where it is left out.
+    #[serde(default)]
+    #[schema(value_type = Option<DialectName>)]
+    dialect: Dialect,
+    /// Whether cursors (RFC 9865) are announced. Some clients reject the announcement.
+    #[serde(default)]
+    announces_cursors: bool,
+    /// What a group's write does about a member who is no user of the connection.
+    #[serde(default)]
+    unknown_members: UnknownMembersName,
 }
 
-fn yes() -> bool {
-    true
+impl Default for GatewayCreate {
+    fn default() -> Self {
+        Self {
+            slug: None,
+            etags: true,
+            dialect: Dialect::default(),
+            announces_cursors: false,
+            unknown_members: UnknownMembersName::default(),
+        }
+    }
+}
+
+impl GatewayCreate {
+    /// How the client speaks.
+    pub(super) fn protocol(&self) -> Protocol {
+        protocol_of(self.dialect, self.announces_cursors, self.unknown_members)
+    }
 }
 
 /// What to change; what is left out stays.

@@ -15,7 +15,8 @@ use usher_domain::{
 
 use super::{
     check_grace, check_name,
-    connections::{connection_id, with_token},
+    connection_views::with_token,
+    connections::connection_id,
     extract::{Json, OptionalJson, Path},
     integration_views::{
         CreatedView, IntegrationCreate, IntegrationPatch, IntegrationView, KindName, PauseBody, ResumedView,
@@ -68,7 +69,8 @@ pub(crate) async fn create(
         (KindName::IdLcm, gateway) => {
             let slug = gateway.as_ref().and_then(|gateway| gateway.slug.as_deref());
             let connection = connection_id("/connection/slug", &caller.workspace, slug, app.ids.as_ref())?;
-            NewKind::IdLcm { connection, etags: gateway.is_none_or(|gateway| gateway.etags) }
+            let gateway = gateway.unwrap_or_default();
+            NewKind::IdLcm { connection, etags: gateway.etags, protocol: gateway.protocol() }
         }
     };
     let new = NewIntegration {

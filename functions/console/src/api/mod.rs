@@ -5,7 +5,9 @@ mod access;
 mod activity;
 mod admission;
 mod automations;
+mod change;
 mod clients;
+mod connection_views;
 mod connections;
 mod directory;
 mod extract;
@@ -13,7 +15,9 @@ mod integration_views;
 mod integrations;
 mod jobs;
 mod names;
+mod schemas;
 mod shares;
+mod tokens;
 mod workspace;
 
 use std::sync::{Arc, LazyLock};
@@ -34,9 +38,10 @@ fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(openapi::head())
         .routes(routes!(workspace::get, workspace::patch))
         .routes(routes!(connections::list, connections::create))
-        .routes(routes!(connections::get))
-        .routes(routes!(connections::rotate_token, connections::revoke_tokens))
-        .routes(routes!(connections::delete_token))
+        .routes(routes!(connections::get, connections::patch))
+        .routes(routes!(schemas::get, schemas::put, schemas::delete))
+        .routes(routes!(tokens::rotate, tokens::revoke_all))
+        .routes(routes!(tokens::delete))
         .routes(routes!(clients::list, clients::create))
         .routes(routes!(clients::delete))
         .routes(routes!(admission::get, admission::put))

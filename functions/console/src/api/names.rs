@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use usher_domain::{
     access::AccessState, activity::Event, automation::AutomationStatus, change::Trigger, job::JobState,
-    job::Task, share::HubRole,
+    job::Task, protocol::UnknownMembers, share::HubRole,
 };
 use utoipa::ToSchema;
 
@@ -56,10 +56,20 @@ names! {
         InviteRequested, InviteInProgress, Invited, InviteFailed, UpdateRequested, UpdateInProgress, Updated,
         UpdateFailed, RemovalRequested, RemovalInProgress, Removed, RemovalFailed, ServiceAccountCreated,
         ServiceAccountUpdated, ServiceAccountRemoved, ConnectionCreated, ConnectionConnected, TokenRotated,
+        TokenRevoked, ConnectionUpdated, SchemasRegistered, SchemasRemoved, ClientCreated, ClientRevoked,
         HealthCheckPassed, HealthCheckFailed, SyncStarted, SyncFinished, SyncHalted,
     }
+    /// What a group's write does about a member who is no user of the connection: refuse the whole write, or leave them
+    /// out.
+    UnknownMembersName = UnknownMembers { Refuse, Skip }
     /// What somebody may do with a hub in Usher.
     HubRoleName = HubRole { Collaborator, Manager, Owner }
+}
+
+impl Default for UnknownMembersName {
+    fn default() -> Self {
+        UnknownMembers::default().into()
+    }
 }
 
 #[cfg(test)]

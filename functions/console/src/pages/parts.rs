@@ -124,6 +124,12 @@ impl Chip for Event {
             | Self::ConnectionCreated
             | Self::ConnectionConnected
             | Self::TokenRotated
+            | Self::TokenRevoked
+            | Self::ConnectionUpdated
+            | Self::SchemasRegistered
+            | Self::SchemasRemoved
+            | Self::ClientCreated
+            | Self::ClientRevoked
             | Self::HealthCheckPassed
             | Self::SyncFinished => Tone::Good,
         }

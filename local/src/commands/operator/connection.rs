@@ -1,9 +1,12 @@
 //! `usher connection`
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::{Api, Failure, Output, arguments, arguments::Paging, body, items, listed, moment, output, text};
+use super::{
+    Api, Failure, Output, arguments, arguments::Paging, connection_forms as forms, connection_schemas, items,
+    listed, moment, output, text,
+};
 
 /// What to do with SCIM connections.
 #[derive(Subcommand)]
@@ -17,24 +20,12 @@ pub(crate) enum Command {
         connection: String,
     },
     /// Make a connection that feeds the people and teams of the workspace, and show its token once
-    Create(Create),
-}
-
-/// A connection to make.
-#[derive(Args)]
-pub(crate) struct Create {
-    /// The name that people see
-    #[arg(long)]
-    name: String,
-    /// The part of the id after the workspace; drawn where it is left out
-    #[arg(long)]
-    slug: Option<String>,
-    /// Announce no entity tags, for clients that send a wrong `If-Match`
-    #[arg(long)]
-    no_etags: bool,
-    /// How long the token is valid, such as 90d; until it is revoked where it is left out
-    #[arg(long, value_name = "SPAN", value_parser = arguments::seconds)]
-    valid_for: Option<u32>,
+    Create(forms::Create),
+    /// Change a connection: its name, or how its client may speak
+    Set(forms::Set),
+    /// Schemas and resource types that a connection has beside the built-in ones
+    #[command(subcommand)]
+    Schemas(connection_schemas::Command),
 }
 
 impl Command {
@@ -60,15 +51,14 @@ impl Command {
                 output.show(&connection, || shown(&connection))
             }
             Self::Create(create) => {
-                let body = body([
-                    ("name", Some(create.name.into())),
-                    ("slug", create.slug.map(Value::from)),
-                    ("etags", create.no_etags.then_some(Value::Bool(false))),
-                    ("token_valid_seconds", create.valid_for.map(Value::from)),
-                ]);
-                let made = api.post(&["connections"], Some(&body)).await?;
+                let made = api.post(&["connections"], Some(&create.body())).await?;
                 output.show(&made, || with_token(&made))
             }
+            Self::Set(set) => {
+                let connection = api.patch(&["connections", &set.connection], &set.body()).await?;
+                output.show(&connection, || shown(&connection))
+            }
+            Self::Schemas(command) => command.run(api, output).await,
         }
     }
 }
@@ -90,10 +80,23 @@ fn shown(connection: &Value) -> String {
         ("Name", text(&connection["name"])),
         ("Feeds", feeds(connection)),
         ("Base URL", text(&connection["base_url"])),
-        ("Entity tags", if connection["etags"] == true { "yes" } else { "no" }.to_owned()),
+        ("Dialect", text(&connection["dialect"])),
+        ("Entity tags", yes_or_no(&connection["etags"])),
+        ("Announces cursors", yes_or_no(&connection["announces_cursors"])),
+        ("Unknown members", text(&connection["unknown_members"])),
+        ("Own schemas", texts(&connection["schemas"])),
+        ("Own types", texts(&connection["resource_types"])),
         ("Created", moment(&connection["created_at"])),
     ]);
     format!("{fields}\n\n{}", tokens(connection))
+}
+
+fn yes_or_no(value: &Value) -> String {
+    if *value == true { "yes" } else { "no" }.to_owned()
+}
+
+fn texts(list: &Value) -> String {
+    list.as_array().into_iter().flatten().map(text).collect::<Vec<_>>().join(", ")
 }
 
 /// The tokens of a connection. Their texts are not known to anybody.
@@ -104,7 +107,7 @@ pub(super) fn tokens(connection: &Value) -> String {
         [
             text(&token["id"]),
             format!("…{}", text(&token["hint"])),
-            if token["valid"] == true { "yes" } else { "no" }.to_owned(),
+            yes_or_no(&token["valid"]),
             moment(&token["created_at"]),
             if expires.is_empty() { "never".to_owned() } else { expires },
         ]

@@ -2,6 +2,8 @@
 
 mod automation;
 mod connection;
+mod connection_forms;
+mod connection_schemas;
 mod directory;
 mod integration;
 mod integration_forms;
