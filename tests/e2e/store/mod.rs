@@ -1,5 +1,7 @@
 //! The store on the embedded DynamoDB: the rules that its transactions keep.
 
+mod cursors;
+mod custom;
 mod directory;
 mod groups;
 mod joining;
