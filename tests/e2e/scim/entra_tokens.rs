@@ -204,6 +204,7 @@ async fn keys_are_fetched_over_http_only_from_where_they_may_be() {
         .route("/keys", get(|| async { Json(served) }))
         .route("/large", get(|| async { "x".repeat(300 * 1024) }))
         .route("/page", get(|| async { "<html>" }))
+        .route("/never", get(std::future::pending::<&str>))
         .route("/moved", get(|| async { axum::response::Redirect::temporary("/keys") }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -215,6 +216,12 @@ async fn keys_are_fetched_over_http_only_from_where_they_may_be() {
         let error = laptop.key_set(&format!("{origin}{path}")).await.unwrap_err();
         assert!(error.to_string().len() > 20, "{path} {error}");
     }
+    // Nobody waits for long: the request whose token is to be checked waits as well. Time only moves on when all are idle.
+    tokio::time::pause();
+    let patience = std::time::Duration::from_secs(6);
+    let never = tokio::time::timeout(patience, laptop.key_set(&format!("{origin}/never"))).await;
+    assert!(never.expect("within the time").unwrap_err().to_string().contains("in time"));
+    tokio::time::resume();
     let deployment = HttpKeys::new(Reach::Public, clock).unwrap();
     let port = origin.rsplit_once(':').unwrap().1;
     for url in [
