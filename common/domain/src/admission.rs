@@ -34,6 +34,10 @@ pub struct EntraTrust {
     pub issuer: String,
     /// Where the public keys are.
     pub jwks_url: String,
+    /// The application that the tokens must be issued to: their `appid` or `azp`. `None` takes those of any application of
+    /// the tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application: Option<String>,
 }
 
 impl EntraTrust {
@@ -44,6 +48,7 @@ impl EntraTrust {
             audience: ENTRA_AUDIENCE.to_owned(),
             issuer: format!("https://sts.windows.net/{tenant}/"),
             jwks_url: format!("https://login.microsoftonline.com/{tenant}/discovery/keys"),
+            application: None,
         }
     }
 }

@@ -23,6 +23,49 @@ pub struct Features {
     /// Whether cursors are served and told of. Clients that know only RFC 7643 reject the unknown member (scim2-models 0.7,
     /// so Canaille 0.3), so it is for connections whose client asked for RFC 9865.
     pub cursors: bool,
+    /// How callers may prove who they are, beside the connection's own tokens.
+    pub schemes: Schemes,
+}
+
+/// How callers may prove who they are, beside a connection's own bearer tokens. Those are always accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Schemes {
+    /// OAuth clients exchange their credentials for access tokens at the connection's token endpoint.
+    pub clients: bool,
+    /// Tokens of an Entra ID tenant are accepted.
+    pub entra: bool,
+}
+
+impl Schemes {
+    /// The `authenticationSchemes` of RFC 7643 §5, with its types.
+    fn documents(self, base: &str) -> Vec<Value> {
+        let mut documents = vec![json!({
+            "type": "oauthbearertoken",
+            "name": "OAuth Bearer Token",
+            "description": "Send the connection's token in the Authorization header.",
+            "specUri": "https://www.rfc-editor.org/rfc/rfc6750",
+            "primary": true,
+        })];
+        if self.clients {
+            documents.push(json!({
+                "type": "oauth2",
+                "name": "OAuth 2.0 Client Credentials",
+                "description": format!(
+                    "Exchange the client's credentials for an access token at {base}/oauth/token, and send that as a bearer token."
+                ),
+                "specUri": "https://www.rfc-editor.org/rfc/rfc6749#section-4.4",
+            }));
+        }
+        if self.entra {
+            documents.push(json!({
+                "type": "oauthbearertoken",
+                "name": "Microsoft Entra ID Token",
+                "description": "Leave the secret blank in Entra ID: its provisioning service then sends a token of the tenant.",
+                "specUri": "https://www.rfc-editor.org/rfc/rfc6750",
+            }));
+        }
+        documents
+    }
 }
 
 /// The service provider configuration. `base` is the connection's base URL, without a slash at its end.
@@ -43,13 +86,7 @@ pub fn service_provider_config(base: &str, features: Features) -> Map<String, Va
         "changePassword": {"supported": false},
         "sort": {"supported": features.sort},
         "etag": {"supported": features.etag},
-        "authenticationSchemes": [{
-            "type": "oauthbearertoken",
-            "name": "OAuth Bearer Token",
-            "description": "Send the connection's token in the Authorization header.",
-            "specUri": "https://www.rfc-editor.org/rfc/rfc6750",
-            "primary": true,
-        }],
+        "authenticationSchemes": features.schemes.documents(base),
         "meta": {
             "resourceType": "ServiceProviderConfig",
             "location": format!("{base}/ServiceProviderConfig"),
@@ -136,6 +173,33 @@ mod tests {
     }
 
     #[test]
+    fn schemes_are_announced_where_they_are_offered() {
+        let types = |schemes: Schemes| -> Vec<(String, bool)> {
+            let documents = schemes.documents("https://usher.example/scim/v2/c1");
+            let primary = |d: &Value| d["primary"] == true;
+            documents.iter().map(|d| (d["type"].as_str().unwrap().to_owned(), primary(d))).collect()
+        };
+        // To the letter: what clients have accepted for long.
+        assert_eq!(
+            Schemes::default().documents("https://usher.example/scim/v2/c1"),
+            [json!({
+                "type": "oauthbearertoken", "name": "OAuth Bearer Token", "primary": true,
+                "description": "Send the connection's token in the Authorization header.",
+                "specUri": "https://www.rfc-editor.org/rfc/rfc6750",
+            })]
+        );
+        let bearer = ("oauthbearertoken".to_owned(), true);
+        assert_eq!(types(Schemes::default()), [bearer.clone()]);
+        let clients = ("oauth2".to_owned(), false);
+        assert_eq!(types(Schemes { clients: true, entra: false }), [bearer.clone(), clients.clone()]);
+        let entra = ("oauthbearertoken".to_owned(), false);
+        assert_eq!(types(Schemes { clients: true, entra: true }), [bearer, clients, entra]);
+        let shown = Schemes { clients: true, entra: false }.documents("https://usher.example/scim/v2/c1");
+        let said = shown[1]["description"].as_str().unwrap();
+        assert!(said.contains("https://usher.example/scim/v2/c1/oauth/token"), "{said}");
+    }
+
+    #[test]
     fn documents_have_locations_and_no_nulls() {
         let registry = Registry::core().unwrap();
         let base = "https://usher.example/scim/v2/c1";
@@ -153,6 +217,7 @@ mod tests {
             bulk: Some(crate::bulk::Limits::DEFAULT),
             sort: true,
             cursors: true,
+            schemes: Schemes { clients: true, entra: true },
         };
         let plain = service_provider_config(base, features(Dialect::Tolerant));
         let least = Features { bulk: None, sort: false, cursors: false, ..features(Dialect::Tolerant) };

@@ -6,16 +6,16 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value};
 use usher_domain::directory::Connection;
 use usher_scim::bulk::Limits;
-use usher_scim::discovery::{self, Features};
+use usher_scim::discovery::{self, Features, Schemes};
 use usher_scim::{ScimError, list};
 
-use crate::App;
 use crate::call::absent;
 use crate::reply::Reply;
 use crate::route::{Endpoint, PREFIX};
+use crate::{App, access};
 
 /// Answers a discovery request.
-pub(crate) fn answer(
+pub(crate) async fn answer(
     app: &App,
     connection: &Arc<Connection>,
     endpoint: &Endpoint,
@@ -25,7 +25,8 @@ pub(crate) fn answer(
     let registry = app.registries.of(connection)?;
     let found = match endpoint {
         Endpoint::ServiceProviderConfig => {
-            Some(discovery::service_provider_config(&base, features(connection)))
+            let schemes = access::schemes(app, connection).await?;
+            Some(discovery::service_provider_config(&base, features(connection, schemes)))
         }
         Endpoint::Schemas => return listed(query, discovery::schemas(&base, &registry)),
         Endpoint::ResourceTypes => return listed(query, discovery::resource_types(&base, &registry)),
@@ -41,13 +42,14 @@ pub(crate) fn answer(
 }
 
 /// What is served to this connection.
-fn features(connection: &Connection) -> Features {
+fn features(connection: &Connection, schemes: Schemes) -> Features {
     Features {
         etag: connection.etags,
         dialect: connection.protocol.dialect,
         bulk: Some(Limits::DEFAULT),
         sort: true,
         cursors: connection.protocol.announces_cursors,
+        schemes,
     }
 }
 

@@ -143,7 +143,7 @@ async fn answer(head: &Head<'_>, route: Option<Route>, body: Body) -> Result<Rep
             return Ok(refusal);
         }
         let connection = auth::known(app, &connection).await?.ok_or_else(not_found)?;
-        return discovery::answer(app, &connection, &endpoint, head.query);
+        return discovery::answer(app, &connection, &endpoint, head.query).await;
     }
     // Who may not in learns nothing about what is there, not even that a path is not.
     let connection = auth::authenticated(app, &connection, &head.parts.headers).await?;

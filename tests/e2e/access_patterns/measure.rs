@@ -125,12 +125,21 @@ async fn group(world: &World, name: &str, people: &[String]) -> String {
 }
 
 async fn authentication(world: &World) -> Section {
-    let mut rows = Rows::new("Authentication of a SCIM request");
+    let mut rows =
+        Rows::new("Authentication of a SCIM request (access tokens: the connection was read lately)");
     // A path with nothing behind it: known only to who is let in, and without any other read.
     let path = "/Nothing";
     world.cool_down();
     rows.answered("the connection was not read lately", 404, world.scim("GET", path, Value::Null).await);
     rows.answered("the connection was read within 3 s", 404, world.scim("GET", path, Value::Null).await);
+    let (client, secret) = world.client().await;
+    world.cool_down();
+    world.scim("GET", path, Value::Null).await;
+    let granted = world.grant(&client, &secret).await;
+    let granted = rows.answered("issuing an access token, for a client's secret", 200, granted);
+    let token = granted.body["access_token"].as_str().expect("a token").to_owned();
+    rows.answered("an access token that was not read lately", 404, world.scim_as(&token, "GET", path).await);
+    rows.answered("an access token that was read within 3 s", 404, world.scim_as(&token, "GET", path).await);
     rows.0
 }
 

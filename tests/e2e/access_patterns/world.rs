@@ -218,6 +218,35 @@ impl World {
         self.send(&self.scim, request.body(body).expect("a request")).await
     }
 
+    /// A SCIM request with another token, and without a body.
+    pub(crate) async fn scim_as(&self, token: &str, method: &str, path: &str) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.scim_base))
+            .header("authorization", format!("Bearer {token}"));
+        self.send(&self.scim, request.body(Body::empty()).expect("a request")).await
+    }
+
+    /// A new OAuth client of the connection, and its secret.
+    pub(crate) async fn client(&self) -> (String, String) {
+        let path = format!("/api/v1/connections/{}.idp/clients", self.workspace);
+        let request = Request::post(path)
+            .header("authorization", format!("Bearer {}", self.api_key))
+            .header("content-type", "application/json");
+        let body = json!({"name": "Robot", "authentication": "client_secret"}).to_string();
+        let made = self.send(&self.console, request.body(Body::from(body)).expect("a request")).await.body;
+        let text = |value: &Value| value.as_str().expect("a client with a secret").to_owned();
+        (text(&made["client"]["id"]), text(&made["client_secret"]))
+    }
+
+    /// A token request of a client.
+    pub(crate) async fn grant(&self, client: &str, secret: &str) -> Answer {
+        let body = format!("grant_type=client_credentials&client_id={client}&client_secret={secret}");
+        let request = Request::post(format!("{}/oauth/token", self.scim_base))
+            .header("content-type", "application/x-www-form-urlencoded");
+        self.send(&self.scim, request.body(Body::from(body)).expect("a request")).await
+    }
+
     /// A read of the admin API or of a page.
     pub(crate) async fn console(&self, path: &str) -> Answer {
         let request =

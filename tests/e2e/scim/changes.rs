@@ -214,6 +214,47 @@ async fn schemas_are_registered_shown_and_withdrawn() {
     assert_eq!(managed.call("GET", path, Value::Null).await.1, none);
 }
 
+/// What is withdrawn is out of reach, and nothing of it is lost.
+#[tokio::test]
+async fn resources_of_a_withdrawn_type_are_there_again_with_the_type() {
+    let managed = Managed::new().await;
+    let service = &managed.service;
+    let mut schemas = badges();
+    let types = schemas["resourceTypes"].as_array_mut().unwrap();
+    types.push(
+        json!({"name": "User", "endpoint": "/Users", "schema": "urn:ietf:params:scim:schemas:core:2.0:User",
+        "schemaExtensions": [{"schema": "urn:example:badge:2.0:Badge", "required": false}]}),
+    );
+    let register = async |schemas: &Value| {
+        let (status, body) = managed.call("PUT", "/main.okta/schemas", schemas.clone()).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        service.wait(3);
+    };
+    register(&schemas).await;
+    let made = service.json("POST", "/Badges", json!({"number": "7"})).await.ok(201);
+    let badge = format!("/Badges/{}", made["id"].as_str().unwrap());
+    let worn = json!({"number": "8"});
+    let ada = json!({"userName": "ada", "urn:example:badge:2.0:Badge": worn});
+    let ada = format!("/Users/{}", service.json("POST", "/Users", ada).await.id());
+    assert_eq!(service.get(&ada).await.ok(200)["urn:example:badge:2.0:Badge"], worn);
+
+    assert_eq!(managed.call("DELETE", "/main.okta/schemas", Value::Null).await.0, StatusCode::NO_CONTENT);
+    service.wait(3);
+    for path in [badge.as_str(), "/Badges", "/Schemas/urn:example:badge:2.0:Badge", "/ResourceTypes/Badge"] {
+        assert_eq!(service.get(path).await.error(), (404, ""), "{path}");
+    }
+    assert_eq!(service.delete(&badge).await.error(), (404, ""));
+    let user = service.get(&ada).await.ok(200);
+    assert!(!user.to_string().contains("urn:example"), "{user}");
+    let title = json!({"op": "replace", "path": "title", "value": "Colleague"});
+    assert_eq!(service.patch(&ada, title).await.status, 200);
+
+    register(&schemas).await;
+    assert_eq!(service.get(&badge).await.ok(200), made);
+    assert_eq!(service.get("/Badges").await.ok(200)["totalResults"], 1);
+    assert_eq!(service.get(&ada).await.ok(200)["urn:example:badge:2.0:Badge"], worn);
+}
+
 #[tokio::test]
 async fn only_who_may_manage_connections_gets_at_them_and_only_in_the_own_workspace() {
     let managed = Managed::new().await;

@@ -21,9 +21,13 @@ const URL: &str = "https://login.microsoftonline.com/11111111-2222-3333-4444-555
 
 /// The function with a connection that trusts the tenant, whose keys are published.
 async fn trusting(keys: &[Value]) -> Service {
+    trusting_as(EntraTrust::of_tenant(TENANT), keys).await
+}
+
+async fn trusting_as(trust: EntraTrust, keys: &[Value]) -> Service {
     let service = Service::new().await;
     service.keys.publish(URL, keys);
-    let admission = Admission { entra: Some(EntraTrust::of_tenant(TENANT)), ..Admission::default() };
+    let admission = Admission { entra: Some(trust), ..Admission::default() };
     service.replace(&Connection { admission, ..service.connection("main.okta", &[TOKEN]) }).await;
     service
 }
@@ -116,6 +120,31 @@ async fn whatever_else_a_token_says_is_refused() {
     assert_eq!(ask(&service, &good).await.status, 200);
 }
 
+/// Every application of the tenant can get a token with the audience of its own apps: an admin may name the one that is meant.
+#[tokio::test]
+async fn a_configured_application_must_be_the_tokens() {
+    let signer = Signer::rsa();
+    let application = Some("00000014-0000-0000-c000-000000000000".to_owned());
+    let service =
+        trusting_as(EntraTrust { application, ..EntraTrust::of_tenant(TENANT) }, &[signer.jwk("1")]).await;
+    let status = async |appid: Value, azp: Value| {
+        let mut claims = claims(&service);
+        claims["appid"] = appid;
+        claims["azp"] = azp;
+        claims.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        ask(&service, &signer.sign(&header("1"), &claims)).await.status
+    };
+    let (right, wrong) =
+        (json!("00000014-0000-0000-C000-000000000000"), json!("11111114-0000-0000-c000-000000000000"));
+    assert_eq!(status(right.clone(), Value::Null).await, 200, "version 1.0");
+    assert_eq!(status(Value::Null, right.clone()).await, 200, "version 2.0");
+    for (appid, azp) in
+        [(&Value::Null, &Value::Null), (&wrong, &Value::Null), (&wrong, &right), (&right, &wrong)]
+    {
+        assert_eq!(status(appid.clone(), azp.clone()).await, 401, "{appid} {azp}");
+    }
+}
+
 /// Keys are changed at any time: a name that is not known makes the set be fetched again, but not by everybody who asks.
 #[tokio::test]
 async fn an_unknown_key_is_looked_for_once_in_a_while() {
@@ -175,6 +204,7 @@ async fn keys_are_fetched_over_http_only_from_where_they_may_be() {
         .route("/keys", get(|| async { Json(served) }))
         .route("/large", get(|| async { "x".repeat(300 * 1024) }))
         .route("/page", get(|| async { "<html>" }))
+        .route("/never", get(std::future::pending::<&str>))
         .route("/moved", get(|| async { axum::response::Redirect::temporary("/keys") }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -186,6 +216,12 @@ async fn keys_are_fetched_over_http_only_from_where_they_may_be() {
         let error = laptop.key_set(&format!("{origin}{path}")).await.unwrap_err();
         assert!(error.to_string().len() > 20, "{path} {error}");
     }
+    // Nobody waits for long: the request whose token is to be checked waits as well. Time only moves on when all are idle.
+    tokio::time::pause();
+    let patience = std::time::Duration::from_secs(6);
+    let never = tokio::time::timeout(patience, laptop.key_set(&format!("{origin}/never"))).await;
+    assert!(never.expect("within the time").unwrap_err().to_string().contains("in time"));
+    tokio::time::resume();
     let deployment = HttpKeys::new(Reach::Public, clock).unwrap();
     let port = origin.rsplit_once(':').unwrap().1;
     for url in [

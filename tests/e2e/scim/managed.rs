@@ -159,3 +159,34 @@ async fn the_rate_and_the_trusted_tenant_are_set_and_read() {
     let low = json!({"requests_per_second": 24});
     assert_eq!(managed.call("PUT", "/main.okta/admission", low).await.0, StatusCode::UNPROCESSABLE_ENTITY);
 }
+
+/// RFC 7643 §5: `authenticationSchemes` says what is offered, and nothing that is not.
+#[tokio::test]
+async fn what_opens_a_connection_is_announced() {
+    let managed = Managed::new().await;
+    let announced = async || {
+        managed.service.wait(5);
+        let config = managed.service.get("/ServiceProviderConfig").await.ok(200);
+        let schemes = config["authenticationSchemes"].as_array().unwrap().clone();
+        schemes.iter().map(|scheme| scheme["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let (bearer, clients, entra) =
+        ("OAuth Bearer Token", "OAuth 2.0 Client Credentials", "Microsoft Entra ID Token");
+    assert_eq!(announced().await, [bearer]);
+    let body = json!({"name": "Robot", "authentication": "client_secret"});
+    let (_, made) = managed.call("POST", "/main.okta/clients", body).await;
+    assert_eq!(announced().await, [bearer, clients]);
+    let trust = json!({"entra": {"tenant": "11111111-2222-3333-4444-555555555555",
+        "application": "AAAAAAAA-2222-3333-4444-555555555555"}});
+    let (status, trust) = managed.call("PUT", "/main.okta/admission", trust).await;
+    assert_eq!(status, StatusCode::OK, "{trust}");
+    assert_eq!(trust["entra"]["application"], "aaaaaaaa-2222-3333-4444-555555555555");
+    assert_eq!(announced().await, [bearer, clients, entra]);
+    let client = format!("/main.okta/clients/{}", made["client"]["id"].as_str().unwrap());
+    assert_eq!(managed.call("DELETE", &client, Value::Null).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(announced().await, [bearer, entra]);
+    // A neighbour's are its own.
+    let request = Request::get("/scim/v2/main.entra/ServiceProviderConfig").body(Body::empty()).unwrap();
+    let config = managed.service.send(request).await.ok(200);
+    assert_eq!(config["authenticationSchemes"].as_array().unwrap().len(), 1);
+}

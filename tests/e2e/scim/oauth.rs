@@ -249,6 +249,10 @@ async fn the_metadata_leads_to_the_token_endpoint() {
             metadata["token_endpoint_auth_methods_supported"],
             json!(["client_secret_basic", "client_secret_post", "private_key_jwt"])
         );
+        assert_eq!(
+            metadata["token_endpoint_auth_signing_alg_values_supported"],
+            json!(["RS256", "PS256", "ES256"])
+        );
     }
     let unknown = Request::get(format!("/{well_known}/scim/v2/main.nobody")).body(Body::empty()).unwrap();
     assert_eq!(service.send(unknown).await.status, 404);
@@ -338,6 +342,7 @@ async fn assertions_are_refused_for_each_claim_and_each_trick() {
         ("none", signer::unsigned(&claims)),
         ("hmac", signer::with_hmac(&json!({"alg": "HS256", "kid": "1"}), &claims, &signer.modulus())),
         ("crit", signer.sign(&json!({"alg": "RS256", "kid": "1", "crit": ["b64"], "b64": false}), &claims)),
+        ("an algorithm that is not offered", signer.sign(&json!({"alg": "RS512", "kid": "1"}), &claims)),
         ("no signature", format!("{body}.")),
         ("cut", good[..good.len() - 4].to_owned()),
         ("changed", format!("{}.{signature}", body.replace('.', ".e30"))),

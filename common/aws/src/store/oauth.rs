@@ -28,6 +28,11 @@ impl Grants for Store {
         self.get(&keys::client(connection, id)).await?.as_ref().map(document).transpose()
     }
 
+    async fn has_clients(&self, connection: &ConnectionId) -> StoreResult<bool> {
+        let range = Range::of(keys::grants_partition(connection)).prefix(keys::CLIENT_PREFIX).limit(1);
+        Ok(!self.page(range).await?.items.is_empty())
+    }
+
     async fn put_access_token(&self, connection: &ConnectionId, token: &AccessToken) -> StoreResult<()> {
         let row = Row::new(keys::access_token(connection, &token.token.hash), ACCESS_TOKEN, token)?;
         let row = match token.token.expires_at {

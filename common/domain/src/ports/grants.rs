@@ -19,6 +19,9 @@ pub trait Grants: Send + Sync {
     /// A client of the connection.
     async fn client(&self, connection: &ConnectionId, id: &ClientId) -> StoreResult<Option<Client>>;
 
+    /// Whether the connection has any client.
+    async fn has_clients(&self, connection: &ConnectionId) -> StoreResult<bool>;
+
     /// Stores an access token; its row ends with it.
     async fn put_access_token(&self, connection: &ConnectionId, token: &AccessToken) -> StoreResult<()>;
 

@@ -47,6 +47,9 @@ pub(crate) struct EntraBody {
     issuer: Option<String>,
     /// Where the keys are that sign the tokens, by https; the tenant's in the public cloud where it is left out.
     jwks_url: Option<String>,
+    /// The id of the application that the tokens must be issued to, their `appid` or `azp`; null for any of the tenant.
+    #[schema(example = "66666666-7777-8888-9999-000000000000")]
+    application: Option<String>,
 }
 
 /// How a connection lets callers in
@@ -94,13 +97,16 @@ fn check(body: AdmissionBody) -> Result<Admission, Problem> {
 
 fn trust(body: EntraBody) -> Result<EntraTrust, Problem> {
     // It becomes part of URLs, and a tenant's domain name would never be the `tid` of a token.
-    let parts: Vec<usize> = body.tenant.split('-').map(str::len).collect();
-    let hex = body.tenant.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-    if parts != [8, 4, 4, 4, 12] || !hex {
+    if !is_uuid(&body.tenant) {
         return Err(Problem::invalid(
             "/entra/tenant",
             "give the tenant's id, a UUID; Entra ID's overview page has it",
         ));
+    }
+    if body.application.as_deref().is_some_and(|id| !is_uuid(id)) {
+        let detail =
+            "give the application (client) id, a UUID, or leave it out to take tokens of any application";
+        return Err(Problem::invalid("/entra/application", detail));
     }
     let usual = EntraTrust::of_tenant(&body.tenant.to_ascii_lowercase());
     let short = |field: &str, given: Option<String>, usual: String| match given {
@@ -116,7 +122,13 @@ fn trust(body: EntraBody) -> Result<EntraTrust, Problem> {
         audience: short("/entra/audience", body.audience, usual.audience)?,
         issuer: short("/entra/issuer", body.issuer, usual.issuer)?,
         jwks_url,
+        application: body.application.map(|id| id.to_ascii_lowercase()),
     })
+}
+
+fn is_uuid(text: &str) -> bool {
+    let parts: Vec<usize> = text.split('-').map(str::len).collect();
+    parts == [8, 4, 4, 4, 12] && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 /// Refuses a URL that keys must not come from. Whoever could change them on their way could let anybody in. On a laptop
@@ -146,6 +158,7 @@ fn view(admission: Admission) -> AdmissionBody {
             audience: Some(trust.audience),
             issuer: Some(trust.issuer),
             jwks_url: Some(trust.jwks_url),
+            application: trust.application,
         }),
     }
 }
@@ -176,6 +189,8 @@ mod tests {
             (json!({"requests_per_second": 24}), "/requests_per_second"),
             (json!({"entra": {"tenant": "contoso.com"}}), "/entra/tenant"),
             (json!({"entra": {"tenant": "../../../-----"}}), "/entra/tenant"),
+            (json!({"entra": {"tenant": tenant, "application": "provisioning"}}), "/entra/application"),
+            (json!({"entra": {"tenant": tenant, "application": ""}}), "/entra/application"),
             (json!({"entra": {"tenant": tenant, "audience": ""}}), "/entra/audience"),
             (json!({"entra": {"tenant": tenant, "issuer": ""}}), "/entra/issuer"),
             (json!({"entra": {"tenant": tenant, "jwks_url": "http://example.com/keys"}}), "/entra/jwks_url"),

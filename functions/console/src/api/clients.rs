@@ -214,16 +214,40 @@ fn check_jwks(jwks: &Value) -> Result<(), Problem> {
         return invalid("give 1 to 20 keys");
     }
     for key in keys {
-        if !matches!(key.get("kty").and_then(Value::as_str), Some("RSA" | "EC" | "OKP")) {
-            return invalid("each key must have the `kty` RSA, EC or OKP");
-        }
         if PRIVATE_MEMBERS.iter().any(|member| key.get(member).is_some()) {
             return invalid(
                 "a key has private members; treat it as lost, make a new one and send its public part only",
             );
         }
+        if !fits(key) {
+            return invalid(
+                "each key must be for RS256, PS256 or ES256: an RSA key of 2048 to 8192 bits, or an EC key on P-256",
+            );
+        }
     }
     Ok(())
+}
+
+/// Whether assertions can be verified with a key: one that never could is refused now, and not by every token request.
+fn fits(key: &Value) -> bool {
+    let member = |name: &str| key.get(name).and_then(Value::as_str).unwrap_or_default();
+    let base64 = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let (algorithms, whole): (&[&str], bool) = match member("kty") {
+        "RSA" => {
+            let (modulus, exponent) = (member("n"), member("e"));
+            // Of base64url: six bits a character.
+            let bits = modulus.trim_start_matches('A').len() * 6;
+            let sized = (2048..=8192 + 6).contains(&bits);
+            (&["", "RS256", "PS256"], sized && base64(modulus) && !exponent.is_empty() && base64(exponent))
+        }
+        "EC" => {
+            let point = ["x", "y"].map(member);
+            let sized = point.iter().all(|part| part.len() == 43 && base64(part));
+            (&["", "ES256"], sized && member("crv") == "P-256")
+        }
+        _ => (&[], false),
+    };
+    whole && algorithms.contains(&member("alg")) && matches!(member("use"), "" | "sig")
 }
 
 fn view(client: Client) -> ClientView {
@@ -259,7 +283,14 @@ mod tests {
 
     #[test]
     fn a_client_has_a_secret_or_public_keys() {
-        let key = json!({"kty": "EC", "crv": "P-256", "x": "eA", "y": "eQ"});
+        let coordinate = "x".repeat(43);
+        let key = json!({"kty": "EC", "crv": "P-256", "x": coordinate, "y": coordinate});
+        let rsa = |bytes: usize| json!({"kty": "RSA", "e": "AQAB", "n": "x".repeat((bytes * 4).div_ceil(3))});
+        let changed = |name: &str, value: &str| {
+            let mut key = key.clone();
+            key[name] = json!(value);
+            key
+        };
         let with = |fields: Value| {
             let mut body = json!({"name": "x", "authentication": "private_key_jwt"});
             body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
@@ -268,14 +299,31 @@ mod tests {
         assert_eq!(checked(json!({"name": "x", "authentication": "client_secret"})), Ok(false));
         assert_eq!(with(json!({"jwks": {"keys": [key]}})), Ok(true));
         assert_eq!(with(json!({"jwks_url": "https://client.example/jwks"})), Ok(true));
-        let mut private = key.clone();
-        private["d"] = json!("ZA");
+        for good in [rsa(256), rsa(512), rsa(1024), changed("alg", "ES256"), changed("use", "sig")] {
+            assert_eq!(with(json!({"jwks": {"keys": [good]}})), Ok(true), "{good}");
+        }
+        for bad in [
+            rsa(128),
+            rsa(255),
+            rsa(1026),
+            json!({"kty": "RSA", "n": rsa(256)["n"]}),
+            changed("crv", "P-384"),
+            changed("x", "eA"),
+            changed("y", &"!".repeat(43)),
+            changed("alg", "RS256"),
+            changed("alg", "HS256"),
+            changed("alg", "none"),
+            changed("use", "enc"),
+            json!({"kty": "OKP", "crv": "Ed25519", "x": coordinate}),
+            changed("d", "ZA"),
+        ] {
+            assert!(with(json!({"jwks": {"keys": [key, bad]}})).is_err(), "{bad}");
+        }
         for bad in [
             json!({}),
             json!({"jwks": {"keys": [key]}, "jwks_url": "https://client.example/jwks"}),
             json!({"jwks": {"keys": []}}),
             json!({"jwks": [key]}),
-            json!({"jwks": {"keys": [private]}}),
             json!({"jwks": {"keys": [{"kty": "oct", "k": "aw"}]}}),
             json!({"jwks_url": "http://client.example/jwks"}),
             json!({"authentication": "client_secret", "jwks": {"keys": [key]}}),

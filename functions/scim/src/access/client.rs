@@ -20,14 +20,10 @@ use crate::App;
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// How long an assertion may be valid, in seconds. For as long it is remembered that it was used.
 const LONGEST_ASSERTION: i64 = 60 * 60;
-/// The algorithms of assertions, all asymmetric.
-pub(crate) const ALGORITHMS: [(Algorithm, &str); 5] = [
-    (Algorithm::RS256, "RS256"),
-    (Algorithm::PS256, "PS256"),
-    (Algorithm::ES256, "ES256"),
-    (Algorithm::ES384, "ES384"),
-    (Algorithm::EdDSA, "EdDSA"),
-];
+/// The algorithms of assertions, all asymmetric: RFC 8725 §3.1 wants the set to be fixed. What a client's keys must be for
+/// them is checked where a client is made.
+pub(crate) const ALGORITHMS: [(Algorithm, &str); 3] =
+    [(Algorithm::RS256, "RS256"), (Algorithm::PS256, "PS256"), (Algorithm::ES256, "ES256")];
 
 /// What a request brings to prove who its client is.
 enum Shown {

@@ -15,8 +15,9 @@ use usher_domain::Timestamp;
 use usher_domain::directory::Connection;
 use usher_domain::oauth::client_of_access_token;
 use usher_scim::ScimError;
+use usher_scim::discovery::Schemes;
 
-use crate::App;
+use crate::{App, reply};
 
 /// Whether a token that is none of the connection's own opens it.
 pub(crate) async fn opens(
@@ -32,4 +33,10 @@ pub(crate) async fn opens(
         Some(trust) => entra::accepts(app, trust, token, now).await,
         None => Ok(false),
     }
+}
+
+/// What opens a connection beside its own tokens.
+pub(crate) async fn schemes(app: &App, connection: &Connection) -> Result<Schemes, ScimError> {
+    let clients = app.grants.has_clients(&connection.id).await.map_err(|e| reply::from_store(&e))?;
+    Ok(Schemes { clients, entra: connection.admission.entra.is_some() })
 }
