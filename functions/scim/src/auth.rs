@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, header};
 use usher_domain::Timestamp;
 use usher_domain::directory::Connection;
 use usher_domain::id::ConnectionId;
-use usher_scim::ScimError;
+use usher_scim::{Leeway, ScimError};
 
 use crate::{App, access, reply};
 
@@ -69,22 +69,25 @@ pub(crate) async fn authenticated(
             "the token is missing, wrong, expired or revoked; send the connection's token as 'Authorization: Bearer <token>'",
         )
     };
-    let token = token(headers).ok_or_else(refused)?;
+    let (token, is_bare) = token(headers).ok_or_else(refused)?;
     let connection = known(app, id).await?.ok_or_else(refused)?;
+    if is_bare && !connection.protocol.dialect.allows(Leeway::BareToken) {
+        return Err(refused());
+    }
     let now = app.clock.now();
     let opened = connection.accepts(token, now) || access::opens(app, &connection, token, now).await?;
     if opened { Ok(connection) } else { Err(refused()) }
 }
 
-/// The token with or without `Bearer`: Okta's "HTTP Header" mode sends the pasted value as it is.
-fn token(headers: &HeaderMap) -> Option<&str> {
+/// The token, and whether it came without `Bearer`: Okta's "HTTP Header" mode sends the pasted value as it is.
+fn token(headers: &HeaderMap) -> Option<(&str, bool)> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim();
-    let token = match value.split_once(char::is_whitespace) {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => rest.trim(),
+    let (token, is_bare) = match value.split_once(char::is_whitespace) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => (rest.trim(), false),
         Some(_) => return None,
-        None => value,
+        None => (value, true),
     };
-    (!token.is_empty()).then_some(token)
+    (!token.is_empty()).then_some((token, is_bare))
 }
 
 #[cfg(test)]
@@ -94,9 +97,9 @@ mod tests {
     #[test]
     fn a_token_comes_with_or_without_its_scheme() {
         for (value, wanted) in [
-            ("Bearer abc", Some("abc")),
-            ("bearer  abc ", Some("abc")),
-            ("abc", Some("abc")),
+            ("Bearer abc", Some(("abc", false))),
+            ("bearer  abc ", Some(("abc", false))),
+            ("abc", Some(("abc", true))),
             ("Basic abc", None),
             ("", None),
             ("a b c", None),

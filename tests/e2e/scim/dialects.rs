@@ -47,6 +47,8 @@ async fn a_request_is_read_in_the_dialect_of_its_connection() {
             "Operations": [{"op": "replace", "path": "name", "value": {"familyName": "Byron"}}]});
         let named = service.json("PATCH", &path, name).await.ok(200);
         assert_eq!(named["name"].get("givenName").is_some(), merges, "{dialect}: {named}");
+        let bare = service.with("GET", "/Users", &[("authorization", TOKEN)], "").await;
+        assert_eq!(bare.status, if strict { 401 } else { 200 }, "{dialect}: a token without its scheme");
         let config = service.get("/ServiceProviderConfig").await.ok(200);
         assert_eq!(config.get("interopProfileConformant").is_some(), dialect == Dialect::InteropStrict);
     }
