@@ -189,7 +189,7 @@ mod tests {
             })]
         );
         let bearer = ("oauthbearertoken".to_owned(), true);
-        assert_eq!(types(Schemes::default()), [bearer.clone()]);
+        assert_eq!(types(Schemes::default()), std::slice::from_ref(&bearer));
         let clients = ("oauth2".to_owned(), false);
         assert_eq!(types(Schemes { clients: true, entra: false }), [bearer.clone(), clients.clone()]);
         let entra = ("oauthbearertoken".to_owned(), false);

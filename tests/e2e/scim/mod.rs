@@ -19,6 +19,7 @@ mod queries;
 mod refused;
 mod refused_groups;
 mod registered;
+mod schemas;
 mod signer;
 mod together;
 mod users;
