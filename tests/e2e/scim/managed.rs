@@ -80,7 +80,8 @@ impl Managed {
 
     /// How a SCIM request with this token is answered.
     pub(super) async fn status(&self, token: &str) -> u16 {
-        self.service.with("GET", "/Users", &[("authorization", token)], Body::empty()).await.status
+        let token = format!("Bearer {token}");
+        self.service.with("GET", "/Users", &[("authorization", &token)], Body::empty()).await.status
     }
 }
 
