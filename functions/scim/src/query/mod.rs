@@ -35,12 +35,15 @@ pub(crate) async fn answer(
         Page::Cursor(cursor) => pages::by_cursor(&question, cursor).await?,
     };
     let mut documents = Vec::with_capacity(found.records.len());
+    let mut records = found.records.into_iter().peekable();
     // What is of one type and stands together is completed together.
-    for group in found.records.chunk_by(|(a, _), (b, _)| std::ptr::eq(*a, *b)) {
-        let Some((schema, _)) = group.first() else { continue };
+    while let Some((schema, first)) = records.next() {
+        let mut group = vec![first];
+        while let Some((_, next)) = records.next_if(|(next, _)| std::ptr::eq(*next, schema)) {
+            group.push(next);
+        }
         let projection = Projection::new(schema, &query.attributes, &query.excluded_attributes);
-        let records = group.iter().map(|(_, record)| record.clone()).collect();
-        let whole = related::documents(call, schema, records, shows_relation(schema, &projection)).await?;
+        let whole = related::documents(call, schema, group, shows_relation(schema, &projection)).await?;
         documents.extend(whole.into_iter().map(|document| projection.apply(schema, document)));
     }
     Ok(Reply::json(StatusCode::OK, list::response(found.total, found.place, documents)))

@@ -19,7 +19,7 @@ pub(super) async fn create(
 ) -> Result<Reply, ScimError> {
     let now = call.app.clock.now();
     let projection = call.projection(schema).after_write(schema, None, &tree);
-    let new = CustomRecord {
+    let mut new = CustomRecord {
         id: call.app.ids.uuid().into(),
         connection: call.connection.id.clone(),
         resource_type: schema.name().to_owned(),
@@ -31,17 +31,19 @@ pub(super) async fn create(
     };
     limits::check(&new.resource, &new.indexed())?;
     call.app.directory.create_custom(&new).await.map_err(|e| from_store(&e))?;
-    let document = document(call, schema, new.resource.clone(), &shown(&new));
+    let tree = std::mem::take(&mut new.resource);
+    let document = document(call, schema, tree, &shown(&new));
     Ok(call.answer(StatusCode::CREATED, schema, &shown(&new), &projection, document))
 }
 
 pub(super) async fn read(call: &Call<'_>, schema: &ResourceSchema, id: &str) -> Result<Reply, ScimError> {
-    let found = load(call, schema, &parsed(schema, id)?).await?;
+    let mut found = load(call, schema, &parsed(schema, id)?).await?;
+    let tree = std::mem::take(&mut found.resource);
     let shown = shown(&found);
     if let Some(unchanged) = call.unchanged(&shown) {
         return Ok(unchanged);
     }
-    let document = document(call, schema, found.resource.clone(), &shown);
+    let document = document(call, schema, tree, &shown);
     Ok(call.answer(StatusCode::OK, schema, &shown, &call.projection(schema), document))
 }
 
@@ -79,7 +81,7 @@ pub(super) async fn change(
         };
         let projection = projection.clone().after_write(schema, Some(&tree), &new);
         before.resource = tree.0;
-        let after = CustomRecord {
+        let mut after = CustomRecord {
             version: before.version + 1,
             modified_at: call.app.clock.now(),
             unique: resource::unique_values(schema, &new).into_iter().collect(),
@@ -92,7 +94,8 @@ pub(super) async fn change(
         limits::check(&after.resource, &after.indexed())?;
         match call.app.directory.replace_custom(&before, &after).await {
             Ok(()) => {
-                let document = document(call, schema, after.resource.clone(), &shown(&after));
+                let tree = std::mem::take(&mut after.resource);
+                let document = document(call, schema, tree, &shown(&after));
                 return Ok(call.answer(StatusCode::OK, schema, &shown(&after), &projection, document));
             }
             Err(StoreError::Conflict { .. }) => {}

@@ -30,7 +30,7 @@ pub(super) async fn create(
     let ids = tree.take_members()?;
     let projection = call.projection(schema).after_write(schema, None, &tree);
     let now = call.app.clock.now();
-    let group = GroupRecord {
+    let mut group = GroupRecord {
         id: call.app.ids.uuid().into(),
         connection: call.connection.id.clone(),
         version: 1,
@@ -45,7 +45,7 @@ pub(super) async fn create(
     let created = call.app.directory.create_group(&group, &members, call.change_id(), &call.cause(now)).await;
     created.map_err(|e| from_store(&e))?;
     let members: Vec<PersonId> = members.into_iter().collect();
-    let document = document(call, schema, &group, &members)?;
+    let document = document(call, schema, &mut group, &members)?;
     Ok(call.answer(StatusCode::CREATED, schema, &shown(&group), &projection, document))
 }
 
@@ -55,20 +55,20 @@ pub(super) async fn read(call: &Call<'_>, schema: &ResourceSchema, id: &str) -> 
     let wants_members = projection.wants("members");
     // Who may have this version already is not sent the members, and they are not read.
     if !wants_members || call.has_if_none_match() {
-        let group = load(call, &id).await?;
+        let mut group = load(call, &id).await?;
         if let Some(unchanged) = call.unchanged(&shown(&group)) {
             return Ok(unchanged);
         }
         if !wants_members {
-            let document = document(call, schema, &group, &[])?;
+            let document = document(call, schema, &mut group, &[])?;
             return Ok(call.answer(StatusCode::OK, schema, &shown(&group), &projection, document));
         }
     }
     let limit = Some(limits::MEMBERS_SHOWN as u32);
     let found = call.app.directory.group_with_members(&call.connection.id, &id, limit).await;
-    let (group, members) = found.map_err(|e| from_store(&e))?.ok_or_else(|| absent("group"))?;
+    let (mut group, members) = found.map_err(|e| from_store(&e))?.ok_or_else(|| absent("group"))?;
     let members = members.ok_or_else(limits::too_many_members)?;
-    let document = document(call, schema, &group, &members)?;
+    let document = document(call, schema, &mut group, &members)?;
     Ok(call.answer(StatusCode::OK, schema, &shown(&group), &projection, document))
 }
 
@@ -165,7 +165,7 @@ async fn changed(
 ) -> Result<Reply, ScimError> {
     let without_body =
         |group: &GroupRecord| call.tagged(Reply::empty(StatusCode::NO_CONTENT), schema, &shown(group));
-    let (group, members) = if projection.wants("members") {
+    let (mut group, members) = if projection.wants("members") {
         let id = &call.connection.id;
         let now = call.app.directory.group_with_members(id, &group.id, Some(SHOWN_MEMBERS)).await;
         match now.map_err(|e| from_store(&e))? {
@@ -177,7 +177,7 @@ async fn changed(
     } else {
         (group, Vec::new())
     };
-    let document = document(call, schema, &group, &members)?;
+    let document = document(call, schema, &mut group, &members)?;
     Ok(call.answer(StatusCode::OK, schema, &shown(&group), projection, document))
 }
 
@@ -191,13 +191,15 @@ async fn load(call: &Call<'_>, id: &TeamId) -> Result<GroupRecord, ScimError> {
     found.map_err(|e| from_store(&e))?.ok_or_else(|| absent("group"))
 }
 
+/// The whole representation of a group whose attributes are not needed any more.
 fn document(
     call: &Call<'_>,
     schema: &ResourceSchema,
-    group: &GroupRecord,
+    group: &mut GroupRecord,
     members: &[PersonId],
 ) -> Result<Map<String, Value>, ScimError> {
-    let mut document = record::document(call, schema, group.resource.clone(), &shown(group));
+    let tree = std::mem::take(&mut group.resource);
+    let mut document = record::document(call, schema, tree, &shown(group));
     insert_members(call, &mut document, members)?;
     Ok(document)
 }

@@ -57,12 +57,17 @@ impl Record {
 
     /// The whole representation, without what comes from memberships.
     pub(crate) fn document(&self, call: &Call<'_>, schema: &ResourceSchema) -> Map<String, Value> {
-        let tree = match self {
-            Self::User(user) => &user.resource,
-            Self::Group(group) => &group.resource,
-            Self::Custom(custom) => &custom.resource,
-        };
-        document(call, schema, tree.clone(), &self.shown())
+        self.clone().into_document(call, schema)
+    }
+
+    /// The same, of a record that is not needed any more.
+    pub(crate) fn into_document(mut self, call: &Call<'_>, schema: &ResourceSchema) -> Map<String, Value> {
+        let tree = std::mem::take(match &mut self {
+            Self::User(user) => &mut user.resource,
+            Self::Group(group) => &mut group.resource,
+            Self::Custom(custom) => &mut custom.resource,
+        });
+        document(call, schema, tree, &self.shown())
     }
 }
 

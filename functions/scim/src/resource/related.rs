@@ -25,7 +25,7 @@ pub(crate) async fn documents(
     with_relation: bool,
 ) -> Result<Vec<Map<String, Value>>, ScimError> {
     if !with_relation {
-        return Ok(records.iter().map(|record| record.document(call, schema)).collect());
+        return Ok(records.into_iter().map(|record| record.into_document(call, schema)).collect());
     }
     let read = stream::iter(records).map(|record| with_memberships(call, schema, record));
     let mut documents = Vec::new();

@@ -20,7 +20,7 @@ pub(super) async fn create(
 ) -> Result<Reply, ScimError> {
     let now = call.app.clock.now();
     let projection = call.projection(schema).after_write(schema, None, &tree);
-    let user = UserRecord {
+    let mut user = UserRecord {
         id: call.app.ids.uuid().into(),
         connection: call.connection.id.clone(),
         version: 1,
@@ -33,18 +33,20 @@ pub(super) async fn create(
     limits::check(&user.resource, &user.indexed())?;
     let created = call.app.directory.create_user(&user, call.change_id(), &call.cause(now)).await;
     created.map_err(|e| from_store(&e))?;
-    let document = document(call, schema, user.resource.clone(), &shown(&user));
+    let tree = std::mem::take(&mut user.resource);
+    let document = document(call, schema, tree, &shown(&user));
     Ok(call.answer(StatusCode::CREATED, schema, &shown(&user), &projection, document))
 }
 
 pub(super) async fn read(call: &Call<'_>, schema: &ResourceSchema, id: &str) -> Result<Reply, ScimError> {
     let projection = call.projection(schema);
-    let (user, groups) = load(call, &person(id)?, projection.wants("groups")).await?;
+    let (mut user, groups) = load(call, &person(id)?, projection.wants("groups")).await?;
+    let tree = std::mem::take(&mut user.resource);
     let shown = shown(&user);
     if let Some(unchanged) = call.unchanged(&shown) {
         return Ok(unchanged);
     }
-    let mut document = document(call, schema, user.resource.clone(), &shown);
+    let mut document = document(call, schema, tree, &shown);
     insert_groups(call, &mut document, &groups);
     Ok(call.answer(StatusCode::OK, schema, &shown, &projection, document))
 }
@@ -87,7 +89,7 @@ pub(super) async fn change(
         let projection = projection.clone().after_write(schema, Some(&tree), &new);
         before.resource = tree.0;
         let now = call.app.clock.now();
-        let after = UserRecord {
+        let mut after = UserRecord {
             version: before.version + 1,
             modified_at: now,
             unique: resource::unique_values(schema, &new).into_iter().collect(),
@@ -101,7 +103,8 @@ pub(super) async fn change(
         let directory = &call.app.directory;
         match directory.replace_user(&before, &after, call.change_id(), &call.cause(now)).await {
             Ok(()) => {
-                let mut document = document(call, schema, after.resource.clone(), &shown(&after));
+                let tree = std::mem::take(&mut after.resource);
+                let mut document = document(call, schema, tree, &shown(&after));
                 insert_groups(call, &mut document, &groups);
                 return Ok(call.answer(StatusCode::OK, schema, &shown(&after), &projection, document));
             }
