@@ -20,13 +20,11 @@ use usher_domain::{
     share::Share,
 };
 
-use crate::Planner;
+use crate::{AT_ONCE, Planner};
 
 /// How often people whose access moved in between are evaluated again before the change is given back to
 /// the stream.
 const ATTEMPTS: u32 = 10;
-/// How many people are evaluated at the same time.
-const AT_ONCE: usize = 8;
 
 /// What is read once for all people of a page.
 struct Shared<'a> {

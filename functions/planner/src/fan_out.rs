@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use futures::{StreamExt, TryStreamExt, stream};
 use usher_domain::{
     change::{Change, Subject},
     directory::Scope,
@@ -10,7 +11,7 @@ use usher_domain::{
     ports::{Page, StoreResult},
 };
 
-use crate::{PEOPLE_PER_PAGE, Planner};
+use crate::{AT_ONCE, PEOPLE_PER_PAGE, Planner};
 
 impl Planner {
     /// Plans a change.
@@ -52,9 +53,9 @@ impl Planner {
             integrations.extend(self.gateway_of(&facts.connection).await?);
         }
         let teams: BTreeSet<&TeamId> = facts.iter().flat_map(|facts| &facts.teams).chain(left).collect();
-        for team in teams {
-            integrations.extend(self.store.integrations_of_team(workspace, team).await?);
-        }
+        let shared = teams.into_iter().map(|team| self.store.integrations_of_team(workspace, team));
+        let shared: Vec<_> = stream::iter(shared.collect::<Vec<_>>()).buffered(AT_ONCE).try_collect().await?;
+        integrations.extend(shared.into_iter().flatten());
         for integration in integrations {
             self.evaluate(change, &integration, std::slice::from_ref(person)).await?;
         }

@@ -14,6 +14,8 @@ use usher_domain::{
 
 /// How many people one invocation evaluates before it hands on to the next page.
 const PEOPLE_PER_PAGE: u32 = 50;
+/// How many people are evaluated, or teams looked at, at the same time.
+const AT_ONCE: usize = 8;
 
 /// The planner.
 pub struct Planner {

@@ -13,6 +13,8 @@
 )]
 
 mod app;
+#[path = "../../e2e/access_patterns/directory.rs"]
+mod directory;
 mod load;
 #[path = "../../e2e/access_patterns/measure.rs"]
 mod measure;

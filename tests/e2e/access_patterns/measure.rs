@@ -8,7 +8,10 @@ use usher_domain::{
 };
 use usher_local::embedded::{Calls, Usage};
 
-use super::world::{Answer, World};
+use super::{
+    directory,
+    world::{Answer, World},
+};
 
 /// People of the directory: more than a page of a list, a transaction or a batch read holds.
 const PEOPLE: usize = 130;
@@ -42,19 +45,19 @@ impl Section {
 }
 
 /// A section in the making.
-struct Rows(Section);
+pub(crate) struct Rows(pub(crate) Section);
 
 impl Rows {
-    fn new(title: &'static str) -> Self {
+    pub(crate) fn new(title: &'static str) -> Self {
         Self(Section { title, rows: Vec::new() })
     }
 
-    fn add(&mut self, operation: &'static str, calls: Calls) {
+    pub(crate) fn add(&mut self, operation: &'static str, calls: Calls) {
         self.0.rows.push(Row { operation, calls });
     }
 
     /// A request, which must be answered with this status.
-    fn answered(&mut self, operation: &'static str, status: u16, answer: Answer) -> Answer {
+    pub(crate) fn answered(&mut self, operation: &'static str, status: u16, answer: Answer) -> Answer {
         assert_eq!(answer.status, status, "{operation}: {}", answer.body);
         self.add(operation, answer.calls.clone());
         answer
@@ -69,7 +72,8 @@ pub(crate) async fn all() -> Vec<Section> {
         people.push(world.scim("POST", "/Users", user(number)).await.id());
     }
     world.settle().await;
-    vec![
+    let cursors = directory::cursors(&world).await;
+    let mut sections = vec![
         authentication(&world).await,
         users(&world, &people).await,
         groups(&world, &people).await,
@@ -78,7 +82,12 @@ pub(crate) async fn all() -> Vec<Section> {
         onboarding(&world).await,
         upkeep(&world).await,
         console(&world).await,
-    ]
+    ];
+    // Measured last, so that nobody has to work off what they leave to be planned; shown with what they are like.
+    let custom = directory::custom(&world).await;
+    let sizes = directory::sizes(&world, &people).await;
+    sections.splice(3..3, [sizes, cursors, custom]);
+    sections
 }
 
 /// A user as identity providers send them; every one of the same size.
@@ -104,7 +113,7 @@ fn patch(operation: Value) -> Value {
     json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation]})
 }
 
-fn join(people: &[String]) -> Value {
+pub(crate) fn join(people: &[String]) -> Value {
     patch(json!({"op": "add", "path": "members", "value": members(people)}))
 }
 

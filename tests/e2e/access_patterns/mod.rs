@@ -1,5 +1,6 @@
 //! The tables of docs/ACCESS-PATTERNS.md: measured here, so that they cannot go stale.
 
+mod directory;
 mod measure;
 mod world;
 

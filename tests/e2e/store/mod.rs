@@ -6,6 +6,7 @@ mod directory;
 mod groups;
 mod joining;
 mod listing;
+mod staging;
 mod template;
 mod work;
 

@@ -124,7 +124,7 @@ impl Directory for Store {
     }
 
     async fn members(&self, group: &GroupRecord) -> StoreResult<Vec<PersonId>> {
-        self.member_ids(group.connection.workspace(), &group.id).await
+        self.member_ids(group).await
     }
 
     async fn group_with_members(
@@ -162,7 +162,7 @@ impl Directory for Store {
         group: &GroupRecord,
         people: &BTreeSet<PersonId>,
     ) -> StoreResult<BTreeSet<PersonId>> {
-        self.members_among_rows(group.connection.workspace(), &group.id, people).await
+        self.members_among_rows(group, people).await
     }
 
     async fn groups_of(&self, connection: &ConnectionId, person: &PersonId) -> StoreResult<Vec<TeamId>> {

@@ -11,8 +11,9 @@ use usher_domain::{
 
 use super::{
     Store, TOMBSTONE_DAYS,
-    members::{Membership, PEOPLE_PER_PAGE},
+    members::Membership,
     row::{Item, Row, document, kind, number, number_of, text, text_of},
+    staging::ACTIONS_OF_COMMIT,
     transaction::{Condition, MAX_ACTIONS, Otherwise, Transaction},
     users::days_after,
 };
@@ -38,7 +39,7 @@ impl Store {
             return Ok(None);
         };
         if let Some(change) = text_of(&item, STAGED).and_then(|change| change.parse().ok()) {
-            self.roll_forward(connection.workspace(), id, &change).await?;
+            self.roll_forward(connection.workspace(), id, &change).await?.finished()?;
         }
         Ok(Some(group))
     }
@@ -60,12 +61,11 @@ impl Store {
             self.count(&mut transaction, &after.connection, Resource::Group, after.id.as_str(), 1);
         }
 
-        // The group row and the change are still to come.
-        let room = MAX_ACTIONS.saturating_sub(transaction.len() + 2);
+        let room = MAX_ACTIONS.saturating_sub(transaction.len() + ACTIONS_OF_COMMIT);
         let staged = members.len() * 2 > room;
         let mut row = group_row(after)?;
         let subject = if staged {
-            self.stage(&after.connection, &after.id, &change, members, cause.at).await?;
+            self.stage(&mut transaction, &after.connection, &after.id, &change, members, cause.at).await?;
             row = row.with(STAGED, text(change.as_str()));
             Subject::StagedMembers { team: after.id.clone(), page: 0 }
         } else {
@@ -89,7 +89,7 @@ impl Store {
         transaction.commit(self, "writing a group").await?;
         if staged {
             // The write is acknowledged by its commit; applying it now is a courtesy to the next reader,
-            // who would otherwise do it.
+            // who would otherwise do it, and to the planner, which does what is more than one call's share.
             if let Err(error) = self.roll_forward(workspace, &after.id, &change).await {
                 tracing::warn!(%error, group = %after.id, "a committed membership change is still to be applied");
             }
@@ -179,6 +179,3 @@ pub(crate) fn live_group(item: &Item) -> StoreResult<Option<GroupRecord>> {
     let group = group_of(item)?;
     Ok(group.deleted_at.is_none().then_some(group))
 }
-
-// A staged page must fit one transaction with its own row and the check of the group's.
-const _: () = assert!(PEOPLE_PER_PAGE * 2 + 2 <= MAX_ACTIONS);

@@ -20,11 +20,18 @@ use super::{
     groups::{MODIFIED, STAGED, VERSION, live_group},
     members::Membership,
     query::{MAX_BATCH, Range},
-    row::{Item, id_after, kind, number, text, text_of},
+    row::{Item, id_after, kind, number, number_of, text, text_of},
+    staging::{Progress, underway},
     transaction::{Condition, MAX_ACTIONS, Otherwise, Transaction, update_of},
     users::live_user,
 };
 use crate::{keys, table::INDEXES};
+
+/// Up to so many members come in one answer of the database. More come in several, between which the group may change.
+const READ_AT_A_TIME: usize = 1_000;
+/// How often a large group is read until nobody changed it meanwhile. Then it is shown as it was found, with the version
+/// that it had at the beginning: a client that rests a write on it is told to read again.
+const READINGS: u32 = 3;
 
 impl Store {
     pub(crate) async fn group_and_people_rows(
@@ -42,7 +49,8 @@ impl Store {
             let rows = self.get_many(&keys).await?;
             let of_kind = |kind| rows.iter().filter(move |row| text_of(row, "type") == Some(kind));
             let Some(row) = of_kind(kind::GROUP).next() else { return Ok(None) };
-            if self.finished_staging(workspace, id, row).await? {
+            if let Some(progress) = self.settle(workspace, id, row).await? {
+                progress.finished()?;
                 continue;
             }
             let Some(group) = live_group(row)?.filter(|group| group.connection == *connection) else {
@@ -66,6 +74,7 @@ impl Store {
         let workspace = connection.workspace();
         let range = Range::of(keys::team_partition(workspace, id))
             .between(keys::GROUP, format!("{}~", keys::MEMBER_PREFIX));
+        let mut readings = 0;
         loop {
             // The group's row, and one member more than are wanted.
             let rows = match limit {
@@ -76,30 +85,70 @@ impl Store {
             if text_of(row, "type") != Some(kind::GROUP) {
                 return Ok(None);
             }
-            if self.finished_staging(workspace, id, row).await? {
+            let progress = self.settle(workspace, id, row).await?;
+            if progress == Some(Progress::Finished) {
                 continue;
             }
             let Some(group) = live_group(row)?.filter(|group| group.connection == *connection) else {
                 return Ok(None);
             };
+            if progress == Some(Progress::Underway) {
+                // Who wants few members can do without; half of them nobody is shown.
+                return if limit.is_some() { Ok(Some((group, None))) } else { Err(underway()) };
+            }
+            readings += 1;
+            if members.len() > READ_AT_A_TIME && readings < READINGS && !self.is_as_read(&group).await? {
+                continue;
+            }
             let few = limit.is_none_or(|limit| members.len() <= limit as usize);
             let ids = || members.iter().filter_map(|row| id_after(row, keys::MEMBER_PREFIX)).collect();
             return Ok(Some((group, few.then(ids))));
         }
     }
 
-    /// Applies what a staged change left to do. True when there was something: members must be read again.
-    async fn finished_staging(
+    /// Whether a group is still of the version that was read, and no staged change is under way.
+    async fn is_as_read(&self, group: &GroupRecord) -> StoreResult<bool> {
+        let row = self.get(&keys::group(group.connection.workspace(), &group.id)).await?;
+        Ok(row.is_some_and(|row| number_of(&row, VERSION) == group.version && !row.contains_key(STAGED)))
+    }
+
+    pub(crate) async fn member_ids(&self, group: &GroupRecord) -> StoreResult<Vec<PersonId>> {
+        let found = self.group_with_member_ids(&group.connection, &group.id, None).await?;
+        Ok(found.and_then(|(_, members)| members).unwrap_or_default())
+    }
+
+    pub(crate) async fn members_among_rows(
+        &self,
+        group: &GroupRecord,
+        people: &BTreeSet<PersonId>,
+    ) -> StoreResult<BTreeSet<PersonId>> {
+        let workspace = group.connection.workspace();
+        let mut keys = vec![keys::group(workspace, &group.id)];
+        keys.extend(people.iter().map(|person| keys::member(workspace, &group.id, person)));
+        loop {
+            let rows = self.get_many(&keys).await?;
+            let group_row = rows.iter().find(|row| text_of(row, "type") == Some(kind::GROUP));
+            match group_row {
+                Some(row) if let Some(progress) = self.settle(workspace, &group.id, row).await? => {
+                    progress.finished()?;
+                }
+                _ => return Ok(rows.iter().filter_map(|row| id_after(row, keys::MEMBER_PREFIX)).collect()),
+            }
+        }
+    }
+
+    /// Applies what a staged change left to do. When there was something, what is beside the group's row must be read
+    /// again.
+    async fn settle(
         &self,
         workspace: &WorkspaceId,
         team: &TeamId,
         group: &Item,
-    ) -> StoreResult<bool> {
-        let Some(change) = text_of(group, STAGED).and_then(|change| change.parse().ok()) else {
-            return Ok(false);
-        };
-        self.roll_forward(workspace, team, &change).await?;
-        Ok(true)
+    ) -> StoreResult<Option<Progress>> {
+        match text_of(group, STAGED).and_then(|change| change.parse().ok()) {
+            Some(change) => Ok(Some(self.roll_forward(workspace, team, &change).await?)),
+            None => Ok(None),
+        }
     }
 
     pub(crate) async fn change_member_rows(

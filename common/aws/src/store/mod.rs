@@ -17,6 +17,7 @@ mod oauth;
 mod planning;
 mod query;
 mod row;
+mod staging;
 mod transaction;
 mod upkeep;
 mod users;

@@ -204,10 +204,13 @@ impl Planning for Store {
     }
 
     async fn forget_person(&self, workspace: &WorkspaceId, person: &PersonId) -> StoreResult<()> {
-        // Mostly none: they went with the person. A person is in few hundreds of teams at most, so each is a
-        // transaction of its own.
-        for team in self.teams_of(workspace, person).await? {
-            self.forget_members(workspace, &team, std::slice::from_ref(person)).await?;
+        // Mostly none: they went with the person. A person is in few hundreds of teams at most.
+        for teams in self.teams_of(workspace, person).await?.chunks(MAX_ACTIONS / 2) {
+            let mut transaction = Transaction::new();
+            for team in teams {
+                Membership::leaving(workspace, team, person).write(self, &mut transaction);
+            }
+            transaction.commit(self, "forgetting a person").await?;
         }
         Ok(())
     }

@@ -1,7 +1,10 @@
 //! Reads: one row, many rows by key, a range of a partition.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Select};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value};
 use usher_domain::ports::{Page, StoreError, StoreResult};
 
@@ -19,6 +22,8 @@ use crate::{
 pub(crate) const MAX_BATCH: usize = 100;
 /// Longest text of a key that a cursor may hold: DynamoDB refuses a sort key that is longer.
 const LONGEST_KEY: usize = 1_024;
+/// How many batches are read at the same time.
+const BATCHES_AT_ONCE: usize = 8;
 /// How often the rest of a batch that was only partly answered is asked for again.
 const BATCH_ATTEMPTS: u32 = 8;
 
@@ -135,28 +140,43 @@ impl Store {
 
     /// Many rows by key, strongly consistent; in no order, without those that are not there.
     pub(crate) async fn get_many(&self, keys: &[Key]) -> StoreResult<Vec<Item>> {
+        self.get_parts(keys, &[]).await
+    }
+
+    /// As [`Store::get_many`], but of each row just these attributes; all where none is named.
+    pub(crate) async fn get_parts(&self, keys: &[Key], attributes: &[&str]) -> StoreResult<Vec<Item>> {
+        let batches = keys.chunks(MAX_BATCH).map(|chunk| self.get_batch(chunk, attributes));
+        stream::iter(batches.collect::<Vec<_>>()).buffer_unordered(BATCHES_AT_ONCE).try_concat().await
+    }
+
+    async fn get_batch(&self, keys: &[Key], attributes: &[&str]) -> StoreResult<Vec<Item>> {
         const DURING: &str = "reading rows";
+        // Names that DynamoDB reserves would be refused as they are.
+        let names = attributes.iter().enumerate().map(|(n, name)| (format!("#a{n}"), (*name).to_owned()));
+        let names: HashMap<String, String> = names.collect();
+        let shown = (!names.is_empty()).then(|| names.keys().cloned().collect::<Vec<_>>().join(", "));
         let mut found = Vec::with_capacity(keys.len());
-        for chunk in keys.chunks(MAX_BATCH) {
-            let mut rest: Vec<Item> = chunk.iter().map(key_item).collect();
-            let mut attempt = 0;
-            while !rest.is_empty() {
-                let keys = KeysAndAttributes::builder().set_keys(Some(rest)).consistent_read(true);
-                let keys = keys.build().map_err(|error| defect(DURING, error))?;
-                let answer = self.client.batch_get_item().request_items(&self.table, keys).send().await;
-                let answer = answer.map_err(|error| from_sdk(DURING, error))?;
-                found.extend(answer.responses.into_iter().flatten().flat_map(|(_, items)| items));
-                rest =
-                    answer.unprocessed_keys.into_iter().flatten().flat_map(|(_, keys)| keys.keys).collect();
-                if !rest.is_empty() {
-                    attempt += 1;
-                    if attempt == BATCH_ATTEMPTS {
-                        // A partial read is never taken for "not there".
-                        let source = "the database kept answering only a part of a batch".into();
-                        return Err(StoreError::Unavailable { during: DURING, source });
-                    }
-                    tokio::time::sleep(std::time::Duration::from_millis(5 << attempt)).await;
+        let mut rest: Vec<Item> = keys.iter().map(key_item).collect();
+        let mut attempt = 0;
+        while !rest.is_empty() {
+            let wanted = KeysAndAttributes::builder()
+                .set_keys(Some(rest))
+                .consistent_read(true)
+                .set_projection_expression(shown.clone())
+                .set_expression_attribute_names(shown.is_some().then(|| names.clone()));
+            let wanted = wanted.build().map_err(|error| defect(DURING, error))?;
+            let answer = self.client.batch_get_item().request_items(&self.table, wanted).send().await;
+            let answer = answer.map_err(|error| from_sdk(DURING, error))?;
+            found.extend(answer.responses.into_iter().flatten().flat_map(|(_, items)| items));
+            rest = answer.unprocessed_keys.into_iter().flatten().flat_map(|(_, keys)| keys.keys).collect();
+            if !rest.is_empty() {
+                attempt += 1;
+                if attempt == BATCH_ATTEMPTS {
+                    // A partial read is never taken for "not there".
+                    let source = "the database kept answering only a part of a batch".into();
+                    return Err(StoreError::Unavailable { during: DURING, source });
                 }
+                tokio::time::sleep(std::time::Duration::from_millis(5 << attempt)).await;
             }
         }
         Ok(found)

@@ -101,6 +101,13 @@ pub(crate) fn key_item(key: &Key) -> Item {
     [(PRIMARY.0.to_owned(), text(&key.pk)), (PRIMARY.1.to_owned(), text(&key.sk))].into()
 }
 
+/// The key of an item.
+pub(crate) fn key_of(item: &Item) -> StoreResult<Key> {
+    let part = |name| text_of(item, name).map(str::to_owned);
+    let key = part(PRIMARY.0).zip(part(PRIMARY.1)).map(|(pk, sk)| Key { pk, sk });
+    key.ok_or_else(|| defect("reading a row", "it has no key"))
+}
+
 /// A string attribute of an item.
 pub(crate) fn text_of<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name)?.as_s().ok().map(String::as_str)

@@ -21,8 +21,11 @@ use crate::{keys::Key, table::PRIMARY};
 /// DynamoDB's limit of actions in one transaction.
 pub(crate) const MAX_ACTIONS: usize = 100;
 
-/// How often a transaction that met another one is tried again.
-const CONFLICT_ATTEMPTS: u32 = 10;
+/// How often a transaction that was in somebody's way is tried again.
+const PASSING_ATTEMPTS: u32 = 10;
+/// Why a transaction is cancelled that a moment later goes through: it met another one on the same row, or a partition
+/// has had its thousand units of this second, as a group's has when thousands join. The SDK retries neither.
+const PASSING: [&str; 3] = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
 
 /// What must be true of a row for the transaction to happen.
 #[derive(Debug, Clone)]
@@ -197,13 +200,13 @@ impl Transaction {
             let Err(error) = sent else { return Ok(()) };
             match verdict(&error, &self.otherwise) {
                 Verdict::Unmet(otherwise) => return Err(otherwise.into_error()),
-                Verdict::Collided if attempt < CONFLICT_ATTEMPTS => {
+                Verdict::Passing if attempt < PASSING_ATTEMPTS => {
                     attempt += 1;
-                    // Another transaction holds one of the rows: a few milliseconds, spread by chance.
+                    // A few milliseconds at first, spread by chance.
                     let wait = rand::random_range(1..=10u64) << attempt.min(6);
                     tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
                 }
-                Verdict::Collided | Verdict::Other => return Err(from_sdk(during, error)),
+                Verdict::Passing | Verdict::Other => return Err(from_sdk(during, error)),
             }
         }
     }
@@ -211,7 +214,7 @@ impl Transaction {
 
 enum Verdict {
     Unmet(Otherwise),
-    Collided,
+    Passing,
     Other,
 }
 
@@ -227,8 +230,8 @@ fn verdict<R>(error: &SdkError<TransactWriteItemsError, R>, otherwise: &[Option<
     if let Some(otherwise) = unmet {
         return Verdict::Unmet(otherwise);
     }
-    if reasons.iter().any(|reason| reason.code() == Some("TransactionConflict")) {
-        return Verdict::Collided;
+    if reasons.iter().any(|reason| reason.code().is_some_and(|code| PASSING.contains(&code))) {
+        return Verdict::Passing;
     }
     Verdict::Other
 }
@@ -236,4 +239,36 @@ fn verdict<R>(error: &SdkError<TransactWriteItemsError, R>, otherwise: &[Option<
 /// An update of one row, to be given its expression.
 pub(crate) fn update_of(store: &Store, key: &Key) -> UpdateBuilder {
     Update::builder().table_name(&store.table).set_key(Some(key_item(key)))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::types::{CancellationReason, error::TransactionCanceledException};
+
+    use super::*;
+
+    /// The verdict on a transaction whose first action may not meet its condition, and whose second has none.
+    fn of(codes: [&str; 2]) -> Verdict {
+        let reasons = codes.map(|code| CancellationReason::builder().code(code).build());
+        let cancelled =
+            TransactionCanceledException::builder().set_cancellation_reasons(Some(reasons.into()));
+        let error = TransactWriteItemsError::TransactionCanceledException(cancelled.build());
+        verdict(&SdkError::service_error(error, ()), &[Some(Otherwise::Missing("it")), None])
+    }
+
+    #[test]
+    fn what_passes_is_tried_again_and_what_is_refused_is_not() {
+        for code in ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"] {
+            assert!(matches!(of(["None", code]), Verdict::Passing), "{code}");
+            assert!(matches!(of([code, "None"]), Verdict::Passing), "{code}");
+            // It would be refused again.
+            assert!(
+                matches!(of(["ConditionalCheckFailed", code]), Verdict::Unmet(Otherwise::Missing("it"))),
+                "{code}"
+            );
+        }
+        assert!(matches!(of(["None", "ValidationError"]), Verdict::Other));
+        // A condition that nobody set a meaning for.
+        assert!(matches!(of(["None", "ConditionalCheckFailed"]), Verdict::Other));
+    }
 }

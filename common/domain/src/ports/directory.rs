@@ -119,10 +119,17 @@ pub trait Directory: Send + Sync {
     async fn group(&self, connection: &ConnectionId, id: &TeamId) -> StoreResult<Option<GroupRecord>>;
 
     /// The members of a group, in order of their ids.
+    ///
+    /// # Errors
+    /// `Unavailable` while a change of more people than one call applies is being applied.
     async fn members(&self, group: &GroupRecord) -> StoreResult<Vec<PersonId>>;
 
     /// A group that is not deleted, with its members in order of their ids: as they are with the group's
-    /// version. No members when there are more than `limit`; the reading stops there.
+    /// version. No members when there are more than `limit` (the reading stops there), or when so many come and go that
+    /// their change is still being applied.
+    ///
+    /// # Errors
+    /// Without a limit `Unavailable` while a change is being applied: nobody is shown half of it.
     async fn group_with_members(
         &self,
         connection: &ConnectionId,
@@ -158,6 +165,9 @@ pub trait Directory: Send + Sync {
     ) -> StoreResult<()>;
 
     /// Those of `people` that are members of the group; costs only the rows it names.
+    ///
+    /// # Errors
+    /// As [`Directory::members`].
     async fn members_among(
         &self,
         group: &GroupRecord,

@@ -67,7 +67,11 @@ pub(super) async fn read(call: &Call<'_>, schema: &ResourceSchema, id: &str) -> 
     let limit = Some(limits::MEMBERS_SHOWN as u32);
     let found = call.app.directory.group_with_members(&call.connection.id, &id, limit).await;
     let (mut group, members) = found.map_err(|e| from_store(&e))?.ok_or_else(|| absent("group"))?;
-    let members = members.ok_or_else(limits::too_many_members)?;
+    let Some(members) = members else {
+        // Too many, or so many are coming and going just now that the group is not to be read: then this says so.
+        load(call, &id).await?;
+        return Err(limits::too_many_members());
+    };
     let document = document(call, schema, &mut group, &members)?;
     Ok(call.answer(StatusCode::OK, schema, &shown(&group), &projection, document))
 }
