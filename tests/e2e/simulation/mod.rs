@@ -12,8 +12,8 @@ mod workload;
 
 use mutation::Mutation;
 
-/// How many seeds each of the four tests runs; together they are one sweep.
-const SEEDS: u64 = 25;
+/// How many seeds each of the four tests runs: 2,000 in all.
+const SEEDS: u64 = 500;
 
 /// Runs seeds until one fails; `USHER_SEED` runs just that one, `USHER_SEEDS` so many.
 fn sweep(first: u64, mutation: Mutation) -> Result<u64, String> {
@@ -36,6 +36,16 @@ fn every_order_of_events_ends_in_agreement_1() {
 #[test]
 fn every_order_of_events_ends_in_agreement_2() {
     sweep(1_000_000, Mutation::None).unwrap();
+}
+
+#[test]
+fn every_order_of_events_ends_in_agreement_3() {
+    sweep(2_000_000, Mutation::None).unwrap();
+}
+
+#[test]
+fn every_order_of_events_ends_in_agreement_4() {
+    sweep(3_000_000, Mutation::None).unwrap();
 }
 
 /// A break that no run notices would mean that the simulation proves nothing.
