@@ -135,9 +135,12 @@ impl InProcess {
             "BatchGetItem" => metered!(BatchGetItemRequest, body, |request| db.batch_get_item(request)),
             "Query" => metered!(QueryRequest, body, |request| db.query(request)),
             "DeleteItem" => metered!(DeleteItemRequest, body, |request| db.delete_item(request)),
-            "TransactWriteItems" => {
-                metered!(TransactWriteItemsRequest, body, |request| db.transact_write_items(request))
-            }
+            "TransactWriteItems" => metered!(TransactWriteItemsRequest, body, |request| {
+                // The SDK makes a new token for each call, and nothing here is sent twice. The database would hash
+                // the request, and keep the answer for ten minutes and look through all it keeps at every write.
+                let request = TransactWriteItemsRequest { client_request_token: None, ..request };
+                db.transact_write_items(request)
+            }),
             other => Err(DynoxideError::ValidationException(format!("{other} is not used by Usher"))),
         }
     }
