@@ -76,7 +76,7 @@ impl Embedded {
         let readers = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_READERS);
         let readers = (0..readers).map(|_| reader()).collect::<Result<_, _>>()?;
         let client = client(connector.reading_by(readers));
-        let stream = Stream::open(path, database, written).map_err(failed)?;
+        let stream = Stream::open(path, database, reader()?, written).map_err(failed)?;
         Ok(Self { store: Store::new(client, TABLE), stream, faults, meter })
     }
 
