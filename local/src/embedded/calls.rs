@@ -8,6 +8,8 @@ use std::{
 use dynoxide::types::ConsumedCapacity;
 use serde::Serialize;
 
+use super::connector::reads;
+
 /// What was used of one operation, or of several together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Usage {
@@ -88,8 +90,7 @@ impl Meter {
 
     /// Counts a call that was answered, and the units that it consumed.
     pub(super) fn answered(&self, operation: &str, units: f64) {
-        let reads = matches!(operation, "GetItem" | "BatchGetItem" | "Query");
-        let (read_units, write_units) = if reads { (units, 0.0) } else { (0.0, units) };
+        let (read_units, write_units) = if reads(operation) { (units, 0.0) } else { (0.0, units) };
         self.add(operation, Usage { calls: 1, refused: 0, read_units, write_units });
     }
 

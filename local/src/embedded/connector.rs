@@ -1,6 +1,6 @@
 //! The SDK's HTTP client, handing each request to the embedded database in place of a socket.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_smithy_runtime_api::client::{
     http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
@@ -32,7 +32,10 @@ const TARGET_PREFIX: &str = "DynamoDB_20120810.";
 /// The embedded database as an HTTP client.
 #[derive(Clone)]
 pub(super) struct InProcess {
+    /// Takes the writes, one after the other.
     database: Database,
+    /// Connections of their own for reads, which then wait for no write.
+    readers: Arc<Mutex<Vec<Database>>>,
     written: Arc<Notify>,
     faults: Faults,
     meter: Meter,
@@ -42,7 +45,12 @@ pub(super) struct InProcess {
 impl InProcess {
     /// Tells `written` after each write, and `meter` after each call.
     pub(super) fn new(database: Database, written: Arc<Notify>, faults: Faults, meter: Meter) -> Self {
-        Self { database, written, faults, meter, pace: None }
+        Self { database, readers: Arc::default(), written, faults, meter, pace: None }
+    }
+
+    /// With connections of their own for reads, as many as run at the same time.
+    pub(super) fn reading_by(self, readers: Vec<Database>) -> Self {
+        Self { readers: Arc::new(Mutex::new(readers)), ..self }
     }
 
     /// With somebody who decides over each call.
@@ -78,10 +86,13 @@ impl HttpConnector for InProcess {
                         cut_off()
                     }
                 },
-                // SQLite blocks: not on a thread that serves requests.
-                None => tokio::task::spawn_blocking(move || this.answer(&target, &body))
-                    .await
-                    .map_err(|error| ConnectorError::other(error.into(), None))?,
+                None => match this.read_at_once(&target, &body) {
+                    Some(answer) => answer,
+                    // SQLite blocks: not on a thread that serves requests.
+                    None => tokio::task::spawn_blocking(move || this.answer(&target, &body))
+                        .await
+                        .map_err(|error| ConnectorError::other(error.into(), None))?,
+                },
             };
             let status = status.try_into().map_err(|error: _| {
                 ConnectorError::other(Box::<dyn std::error::Error + Send + Sync>::from(error), None)
@@ -102,14 +113,30 @@ macro_rules! metered {
 }
 
 impl InProcess {
+    /// The answer to a read, on the caller's thread, while a connection is free for it. It waits for nobody, and to go
+    /// to another thread and back takes longer than most reads.
+    fn read_at_once(&self, target: &str, body: &[u8]) -> Option<(u16, String)> {
+        if !reads(operation_of(target)) {
+            return None;
+        }
+        let reader = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+        let answer = self.answer_by(&reader, target, body);
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        Some(answer)
+    }
+
     /// Status and body of the answer.
     fn answer(&self, target: &str, body: &[u8]) -> (u16, String) {
+        self.answer_by(&self.database, target, body)
+    }
+
+    fn answer_by(&self, database: &Database, target: &str, body: &[u8]) -> (u16, String) {
         let operation = operation_of(target);
         let writes = matches!(operation, "DeleteItem" | "TransactWriteItems");
         if writes && self.faults.cut() {
             return cut_off();
         }
-        match self.run(operation, body) {
+        match run(database, operation, body) {
             Ok((answer, units)) => {
                 self.meter.answered(operation, units);
                 if writes {
@@ -123,24 +150,31 @@ impl InProcess {
             }
         }
     }
+}
 
-    /// The operations that the store uses, with the capacity units that they consumed. Any other is refused, so that
-    /// a new one is noticed here.
-    fn run(&self, operation: &str, body: &[u8]) -> Result<(String, f64), DynoxideError> {
-        let db = &self.database;
-        match operation {
-            "CreateTable" => Ok((write(&db.create_table(read(body)?)?)?, 0.0)),
-            "UpdateTimeToLive" => Ok((write(&db.update_time_to_live(read(body)?)?)?, 0.0)),
-            "GetItem" => metered!(GetItemRequest, body, |request| db.get_item(request)),
-            "BatchGetItem" => metered!(BatchGetItemRequest, body, |request| db.batch_get_item(request)),
-            "Query" => metered!(QueryRequest, body, |request| db.query(request)),
-            "DeleteItem" => metered!(DeleteItemRequest, body, |request| db.delete_item(request)),
-            "TransactWriteItems" => {
-                metered!(TransactWriteItemsRequest, body, |request| db.transact_write_items(request))
-            }
-            other => Err(DynoxideError::ValidationException(format!("{other} is not used by Usher"))),
-        }
+/// The operations that the store uses, with the capacity units that they consumed. Any other is refused, so that a new
+/// one is noticed here.
+fn run(db: &Database, operation: &str, body: &[u8]) -> Result<(String, f64), DynoxideError> {
+    match operation {
+        "CreateTable" => Ok((write(&db.create_table(read(body)?)?)?, 0.0)),
+        "UpdateTimeToLive" => Ok((write(&db.update_time_to_live(read(body)?)?)?, 0.0)),
+        "GetItem" => metered!(GetItemRequest, body, |request| db.get_item(request)),
+        "BatchGetItem" => metered!(BatchGetItemRequest, body, |request| db.batch_get_item(request)),
+        "Query" => metered!(QueryRequest, body, |request| db.query(request)),
+        "DeleteItem" => metered!(DeleteItemRequest, body, |request| db.delete_item(request)),
+        "TransactWriteItems" => metered!(TransactWriteItemsRequest, body, |request| {
+            // The SDK makes a new token for each call, and nothing here is sent twice. The database would hash the
+            // request, and keep the answer for ten minutes and look through all it keeps at every write.
+            let request = TransactWriteItemsRequest { client_request_token: None, ..request };
+            db.transact_write_items(request)
+        }),
+        other => Err(DynoxideError::ValidationException(format!("{other} is not used by Usher"))),
     }
+}
+
+/// Whether an operation only reads.
+pub(super) fn reads(operation: &str) -> bool {
+    matches!(operation, "GetItem" | "BatchGetItem" | "Query")
 }
 
 fn operation_of(target: &str) -> &str {

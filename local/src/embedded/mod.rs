@@ -7,11 +7,11 @@ mod faults;
 mod pace;
 mod stream;
 
-use std::{path::Path, sync::Arc};
+use std::{num::NonZero, path::Path, sync::Arc};
 
 use aws_sdk_dynamodb::{
     Client,
-    config::{BehaviorVersion, Credentials, Region, retry::RetryConfig},
+    config::{BehaviorVersion, Region, StalledStreamProtectionConfig, retry::RetryConfig},
 };
 use dynoxide::Database;
 use tokio::sync::Notify;
@@ -22,6 +22,9 @@ pub use calls::{Calls, Usage};
 pub use faults::Faults;
 pub use pace::{Fate, Pace};
 pub use stream::{Record, Stream};
+
+/// Connections for reads at most: each keeps pages of the file in memory.
+const MOST_READERS: usize = 4;
 
 /// The name of the table.
 pub const TABLE: &str = "usher";
@@ -65,9 +68,15 @@ impl Embedded {
         let meter = Meter::default();
         let connector =
             connector::InProcess::new(database.clone(), written.clone(), faults.clone(), meter.clone());
-        let client = client(connector);
-        table::create(&client, TABLE).await.map_err(|error| failed(usher_aws::events::chain(&error)))?;
-        let stream = Stream::open(path, database, written).map_err(failed)?;
+        table::create(&client(connector.clone()), TABLE)
+            .await
+            .map_err(|error| failed(usher_aws::events::chain(&error)))?;
+        // Only now: each connection remembers the tables that it saw.
+        let reader = || Database::new(name).map_err(|error| failed(error.to_string()));
+        let readers = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_READERS);
+        let readers = (0..readers).map(|_| reader()).collect::<Result<_, _>>()?;
+        let client = client(connector.reading_by(readers));
+        let stream = Stream::open(path, database, reader()?, written).map_err(failed)?;
         Ok(Self { store: Store::new(client, TABLE), stream, faults, meter })
     }
 
@@ -98,11 +107,13 @@ fn client(connector: connector::InProcess) -> Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("local"))
-        // Signatures are made and never checked.
-        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+        // Nobody would check a signature.
+        .allow_no_auth()
         .http_client(connector)
         // What the database answers in the same process it would answer again.
         .retry_config(RetryConfig::disabled())
+        // No answer comes in pieces.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .build();
     Client::from_conf(config)
 }

@@ -146,6 +146,12 @@ impl Usher {
         JsonClient::new(&self.ready.api.base_url, &self.ready.api.token)
     }
 
+    /// The id of its process, while it runs.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Its data folder.
     #[must_use]
     pub fn data(&self) -> &Path {
