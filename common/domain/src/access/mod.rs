@@ -3,6 +3,7 @@
 mod model;
 mod plan;
 mod resolve;
+mod situation;
 
 pub use model::{
     Access, AccessState, Account, AccountState, Desired, Effect, GrantPath, Lease, Observed, Presence,
@@ -10,3 +11,4 @@ pub use model::{
 };
 pub use plan::{PlanContext, Planned, PlannedJob, plan};
 pub use resolve::{Inputs, PersonFacts, Resolution, TeamFacts, resolve};
+pub use situation::{Situation, integrations_of_person, integrations_of_team};
