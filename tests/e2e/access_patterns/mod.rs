@@ -1,7 +1,7 @@
 //! The tables of docs/ACCESS-PATTERNS.md: measured here, so that they cannot go stale.
 
 mod measure;
-mod world;
+pub(crate) mod world;
 
 use std::{env, fmt::Write, fs, path::Path};
 
