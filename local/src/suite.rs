@@ -197,6 +197,7 @@ impl Adapters {
     fn console(&self, origin: &str) -> usher_fn_console::App {
         usher_fn_console::App {
             store: self.store.clone(),
+            facts: self.store.clone(),
             sealer: self.sealer.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),

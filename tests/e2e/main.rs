@@ -5,8 +5,10 @@
 
 mod access_patterns;
 mod canaille;
+mod explain;
 mod operator;
 mod path;
+mod preview;
 mod scim;
 mod scim2_server;
 mod scim_app;

@@ -50,3 +50,31 @@ async fn a_connection_is_made_changed_and_given_schemas() {
         assert_eq!(usher.command(&["connection", "schemas", command, "main.okta"]).await.unwrap(), none);
     }
 }
+
+/// A share is thought about, made and explained, each by one command.
+#[tokio::test]
+async fn a_share_is_previewed_and_explained() {
+    let usher = Usher::start().await.unwrap();
+    let scim = usher.scim();
+    let ada = scim.create_user("ada", &json!({})).await.unwrap().id().to_owned();
+    scim.create_group("Marketing", &[&ada]).await.unwrap();
+    let catalogue = json!({"roles": [{"key": "editor", "name": "Editor"}]});
+    let hub = json!({"name": "The hub", "kind": "business_hub", "connector": "scim", "catalogue": catalogue,
+        "config": {"base_url": "https://app.invalid"}});
+    let made = usher.api().send(reqwest::Method::POST, "/integrations", Some(&hub)).await.unwrap();
+    let hub = made.json["integration"]["id"].as_str().unwrap();
+
+    let share = ["--team", "Marketing", "--role", "editor"];
+    let told = usher.command(&[&["share", "preview", hub], &share[..]].concat()).await.unwrap();
+    assert_eq!(told["items"][0]["totals"], json!({"added": 1}));
+    assert_eq!(told["items"][0]["people"][0]["after"]["roles"], json!(["editor"]));
+    let told = usher.command(&["explain", hub, "ada"]).await.unwrap();
+    assert_eq!(told["missing"][0]["code"], "not_shared", "a preview changes nothing");
+
+    usher.command(&[&["share", "put", hub], &share[..]].concat()).await.unwrap();
+    let told = usher.command(&["explain", hub, "ada"]).await.unwrap();
+    assert_eq!((&told["resolved"]["roles"], &told["missing"]), (&json!(["editor"]), &json!([])));
+    let end = ["share", "preview", hub, "--team", "Marketing", "--end"];
+    assert_eq!(usher.command(&end).await.unwrap()["items"][0]["seats_after"], 0);
+    assert!(usher.command(&["explain", "nowhere", "ada"]).await.is_err());
+}

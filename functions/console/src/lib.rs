@@ -18,7 +18,7 @@ mod work;
 use std::sync::Arc;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
-use usher_domain::ports::{Admin, Clock, Ids, Sealer};
+use usher_domain::ports::{Admin, Clock, Facts, Ids, Sealer};
 
 pub use error::{FieldError, Problem};
 
@@ -53,6 +53,8 @@ impl Connector {
 pub struct App {
     /// The store.
     pub store: Arc<dyn Admin>,
+    /// What decisions are made from, for explaining and previewing them.
+    pub facts: Arc<dyn Facts>,
     /// Seals app credentials.
     pub sealer: Arc<dyn Sealer>,
     /// The time.

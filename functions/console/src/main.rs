@@ -12,8 +12,10 @@ use usher_fn_console::{App, Connector, router};
 async fn main() -> Result<(), lambda_http::Error> {
     usher_aws::telemetry::start();
     let aws = Aws::from_environment().await;
+    let store = Arc::new(aws.store()?);
     let app = App {
-        store: Arc::new(aws.store()?),
+        store: store.clone(),
+        facts: store,
         sealer: Arc::new(aws.sealer()?),
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),

@@ -28,6 +28,7 @@ pub(crate) fn head() -> OpenApi {
         ("Directory", "The people and teams that a connection pushed."),
         ("Integrations", "Organisations in external apps."),
         ("Shares", "Who a business hub is shared with, and as what."),
+        ("Preview", "What a change would do, worked out by what plans the real one. Nothing is written."),
         ("Automations", "The Automation Log and its jobs."),
     ];
     let tags = tags.map(|(name, says)| TagBuilder::new().name(name).description(Some(says)).build());

@@ -25,11 +25,15 @@ pub enum Action {
     Share,
     /// See people and teams, to share with them.
     ReadDirectory,
+    /// See anybody's access and why they have it.
+    ExplainAccess,
+    /// Ask what a change would do.
+    Preview,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::ReadWorkspace,
         Self::ManageWorkspace,
         Self::ManageConnections,
@@ -39,6 +43,8 @@ impl Action {
         Self::ManageIntegrations,
         Self::Share,
         Self::ReadDirectory,
+        Self::ExplainAccess,
+        Self::Preview,
     ];
 
     /// The words of a refusal: "… may not {these words}".
@@ -53,6 +59,8 @@ impl Action {
             Self::ManageIntegrations => "create or change integrations",
             Self::Share => "share hubs",
             Self::ReadDirectory => "see people and teams",
+            Self::ExplainAccess => "see other people's access and why they have it",
+            Self::Preview => "ask what a change would do",
         }
     }
 
@@ -75,7 +83,9 @@ pub fn permits(role: WorkspaceRole, action: Action) -> bool {
         | Action::ReadIntegrations
         | Action::ManageIntegrations
         | Action::Share
-        | Action::ReadDirectory => role.manages_integrations(),
+        | Action::ReadDirectory
+        | Action::ExplainAccess
+        | Action::Preview => role.manages_integrations(),
     }
 }
 
@@ -128,6 +138,8 @@ mod tests {
             (Action::ManageIntegrations, [true, true, true, false, false]),
             (Action::Share, [true, true, true, false, false]),
             (Action::ReadDirectory, [true, true, true, false, false]),
+            (Action::ExplainAccess, [true, true, true, false, false]),
+            (Action::Preview, [true, true, true, false, false]),
         ];
         assert_eq!(rows.map(|(action, _)| action).len(), Action::ALL.len());
         for (action, expected) in rows {

@@ -1,23 +1,16 @@
 //! Evaluates people's access in one integration: reads the inputs, resolves, plans, and commits the decision
 //! if nobody evaluated in between.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use futures::{StreamExt, TryStreamExt, stream};
 use usher_domain::{
     Timestamp,
-    access::{
-        Access, Inputs, PersonFacts, PlanContext, Planned, PlannedJob, Presence, Resolution, TeamFacts, plan,
-        resolve,
-    },
+    access::{Access, Planned, PlannedJob, Situation},
     activity::{Activity, Event, Stage},
     automation::Automation,
     change::Change,
-    id::{AutomationId, IntegrationId, JobId, PersonId, TeamId},
-    integration::Integration,
+    id::{AutomationId, IntegrationId, JobId, PersonId},
     job::{Job, JobState},
-    ports::{Commit, Decision, StoreError, StoreResult},
-    share::Share,
+    ports::{Commit, Decision, Facts, StoreError, StoreResult},
 };
 
 use crate::{AT_ONCE, Planner};
@@ -26,13 +19,10 @@ use crate::{AT_ONCE, Planner};
 /// the stream.
 const ATTEMPTS: u32 = 10;
 
-/// What is read once for all people of a page.
+/// What is the same for all people of a page.
 struct Shared<'a> {
     change: &'a Change,
-    integration: &'a Integration,
-    shares: &'a [Share],
-    teams: &'a BTreeMap<TeamId, TeamFacts>,
-    grace_seconds: u32,
+    situation: &'a Situation,
     now: Timestamp,
 }
 
@@ -61,76 +51,27 @@ impl Planner {
         integration: &IntegrationId,
         people: &[PersonId],
     ) -> StoreResult<Vec<PersonId>> {
-        let workspace = &change.workspace;
-        // First of all: the evaluation that the commit demands must be older than every other input.
-        let accesses = self.store.accesses(workspace, integration, people).await?;
-        let Some((integration, shares)) = self.store.integration(workspace, integration).await? else {
+        let store: &dyn Facts = self.store.as_ref();
+        let Some(situation) = Situation::read(store, &change.workspace, integration, people).await? else {
             return Ok(Vec::new());
         };
-        let reads: Vec<_> = people.iter().map(|person| self.store.person(workspace, person)).collect();
-        let read: Vec<Option<PersonFacts>> = stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
-        let facts: BTreeMap<PersonId, PersonFacts> =
-            read.into_iter().flatten().map(|facts| (facts.id.clone(), facts)).collect();
-        let teams: BTreeSet<TeamId> = facts.values().flat_map(|facts| facts.teams.iter().cloned()).collect();
-        let teams = self.store.teams(workspace, &teams).await?;
-        let grace_seconds = match integration.grace_seconds {
-            Some(seconds) => seconds,
-            None => self.store.workspace(workspace).await?.map_or(0, |workspace| workspace.grace_seconds),
-        };
-        let shared = Shared {
-            change,
-            integration: &integration,
-            shares: &shares,
-            teams: &teams,
-            grace_seconds,
-            now: self.clock.now(),
-        };
-        let decisions: Vec<_> = people
-            .iter()
-            .map(|person| self.decide(&shared, person, accesses.get(person), facts.get(person)))
-            .collect();
+        let shared = Shared { change, situation: &situation, now: self.clock.now() };
+        let decisions: Vec<_> = people.iter().map(|person| self.decide(&shared, person)).collect();
         let commits: Vec<Commit> = stream::iter(decisions).buffered(AT_ONCE).try_collect().await?;
         let stale = people.iter().zip(commits).filter(|(_, commit)| *commit == Commit::Stale);
         Ok(stale.map(|(person, _)| person.clone()).collect())
     }
 
-    async fn decide(
-        &self,
-        shared: &Shared<'_>,
-        person: &PersonId,
-        access: Option<&Access>,
-        facts: Option<&PersonFacts>,
-    ) -> StoreResult<Commit> {
-        let change = shared.change;
-        let access = match (access, facts) {
-            (Some(access), _) => access.clone(),
-            (None, Some(_)) => Access::none(
-                change.workspace.clone(),
-                shared.integration.id.clone(),
-                person.clone(),
-                shared.now,
-            ),
-            // Nobody, and nothing recorded.
-            (None, None) => return Ok(Commit::Done),
-        };
-        let resolution = match facts {
-            Some(person) => {
-                let Shared { integration, shares, teams, .. } = *shared;
-                resolve(Inputs { integration, shares, person, teams })
-            }
-            None => gone(&access),
-        };
+    async fn decide(&self, shared: &Shared<'_>, person: &PersonId) -> StoreResult<Commit> {
+        let Shared { change, situation, now } = *shared;
+        // Nobody, and nothing recorded.
+        let Some(access) = situation.access(person, now) else { return Ok(Commit::Done) };
         let open = match &access.job {
             Some(job) => self.store.job(&change.workspace, job).await?.filter(|job| job.state.is_open()),
             None => None,
         };
-        let context = PlanContext {
-            grace_seconds: shared.grace_seconds,
-            now: shared.now,
-            open_job_untouched: open.as_ref().is_none_or(is_untouched),
-        };
-        let decision =
-            plan(&access, resolution, context).map(|planned| self.decision(shared, &access, planned, open));
+        let planned = situation.evaluate(&access, open.as_ref(), now);
+        let decision = planned.map(|planned| self.decision(shared, &access, planned, open));
         if let Some(Decision { job: Some((job, _)), .. }) = &decision {
             tracing::info!(
                 job = %job.id,
@@ -154,10 +95,9 @@ impl Planner {
     ) -> Decision {
         let next = Access {
             state: planned.state,
-            job: None,
             updated_at: shared.now,
             desired: Some(planned.desired),
-            ..access.clone()
+            ..access.clone().without_job()
         };
         let target =
             next.desired.as_ref().map(|desired| desired.profile.label().to_owned()).unwrap_or_default();
@@ -189,11 +129,11 @@ impl Planner {
         Job {
             id: JobId::from(self.ids.uuid()),
             workspace: access.workspace.clone(),
-            automation: AutomationId::of(&shared.change.root, &shared.integration.id),
+            automation: AutomationId::of(&shared.change.root, &shared.situation.integration.id),
             integration: access.integration.clone(),
             person: access.person.clone(),
             target: target.to_owned(),
-            connector: shared.integration.connector.clone(),
+            connector: shared.situation.integration.connector.clone(),
             task: planned.task,
             version: access.version(),
             state: planned.state,
@@ -209,23 +149,12 @@ impl Planner {
     }
 }
 
-/// Whether no connector began the job: then it changed nothing.
-fn is_untouched(job: &Job) -> bool {
-    matches!(job.state, JobState::Queued | JobState::Waiting) && job.attempts == 0
-}
-
-/// The resolution for somebody whose row is gone: may hold nothing, and is who was seated.
-fn gone(access: &Access) -> Resolution {
-    let profile = access.desired.as_ref().map(|desired| desired.profile.clone()).unwrap_or_default();
-    Resolution { presence: Presence::Absent, profile, reasons: Vec::new(), urgent: true }
-}
-
 fn automation(shared: &Shared<'_>, job: &Job) -> Automation {
     Automation {
         id: job.automation.clone(),
         workspace: job.workspace.clone(),
         integration: job.integration.clone(),
-        target: shared.integration.name.clone(),
+        target: shared.situation.integration.name.clone(),
         task: job.task,
         cause: shared.change.cause.clone(),
         counts: [(job.state, 1)].into(),

@@ -3,15 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use futures::{StreamExt, TryStreamExt, stream};
 use usher_domain::{
+    access::{integrations_of_person, integrations_of_team},
     change::{Change, Subject},
-    directory::Scope,
-    id::{ConnectionId, IntegrationId, PersonId, TeamId},
-    ports::{Page, StoreResult},
+    id::{IntegrationId, PersonId, TeamId},
+    ports::{Facts, Page, StoreResult},
 };
 
-use crate::{AT_ONCE, PEOPLE_PER_PAGE, Planner};
+use crate::{PEOPLE_PER_PAGE, Planner};
 
 impl Planner {
     /// Plans a change.
@@ -48,14 +47,8 @@ impl Planner {
     async fn plan_person(&self, change: &Change, person: &PersonId, left: &[TeamId]) -> StoreResult<()> {
         let workspace = &change.workspace;
         let facts = self.store.person(workspace, person).await?;
-        let mut integrations = self.store.integrations_of_person(workspace, person).await?;
-        if let Some(facts) = &facts {
-            integrations.extend(self.gateway_of(&facts.connection).await?);
-        }
-        let teams: BTreeSet<&TeamId> = facts.iter().flat_map(|facts| &facts.teams).chain(left).collect();
-        let shared = teams.into_iter().map(|team| self.store.integrations_of_team(workspace, team));
-        let shared: Vec<_> = stream::iter(shared.collect::<Vec<_>>()).buffered(AT_ONCE).try_collect().await?;
-        integrations.extend(shared.into_iter().flatten());
+        let store: &dyn Facts = self.store.as_ref();
+        let integrations = integrations_of_person(store, workspace, person, facts.as_ref(), left).await?;
         for integration in integrations {
             self.evaluate(change, &integration, std::slice::from_ref(person)).await?;
         }
@@ -128,19 +121,7 @@ impl Planner {
 
     /// The integrations that a team's members can get access to through it.
     async fn integrations_of(&self, change: &Change, team: &TeamId) -> StoreResult<BTreeSet<IntegrationId>> {
-        let mut integrations = self.store.integrations_of_team(&change.workspace, team).await?;
-        if let Some(connection) = self.store.connection_of_team(&change.workspace, team).await? {
-            integrations.extend(self.gateway_of(&connection).await?);
-        }
-        Ok(integrations)
-    }
-
-    /// The IdLCM integration whose own connection this is.
-    async fn gateway_of(&self, connection: &ConnectionId) -> StoreResult<Option<IntegrationId>> {
-        Ok(match self.store.scope(connection).await? {
-            Some(Scope::Integration { id }) => Some(id),
-            Some(Scope::Workspace) | None => None,
-        })
+        integrations_of_team(self.store.as_ref(), &change.workspace, team).await
     }
 
     /// A person who was deleted while somebody put them into a team leaves a membership of nobody.

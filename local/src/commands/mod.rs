@@ -119,7 +119,7 @@ mod tests {
     fn every_noun_of_an_operator_is_there() {
         let command = Cli::command();
         let nouns = ["workspace", "connection", "token", "integration", "share", "job", "automation"];
-        for noun in nouns.into_iter().chain(["serve", "demo", "team", "person"]) {
+        for noun in nouns.into_iter().chain(["serve", "demo", "team", "person", "explain"]) {
             assert!(command.find_subcommand(noun).is_some(), "{noun}");
         }
     }
@@ -135,6 +135,9 @@ mod tests {
             &["usher", "share", "put", "hub", "--role", "admin"],
             &["usher", "share", "put", "hub", "--team", "a", "--person", "b"],
             &["usher", "share", "put", "hub", "--team", "a", "--hub-only", "--role", "admin"],
+            &["usher", "share", "preview", "hub"],
+            &["usher", "share", "preview", "hub", "--team", "a", "--end", "--role", "admin"],
+            &["usher", "explain", "hub"],
             &["usher", "integration", "create", "--name", "x", "--kind", "business-hub", "--config", "[]"],
             &["usher", "job", "list", "--state", "asleep"],
             &["usher", "--api", "nowhere", "workspace", "show"],

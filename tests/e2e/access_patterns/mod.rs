@@ -2,7 +2,7 @@
 
 mod directory;
 mod measure;
-mod world;
+pub(crate) mod world;
 
 use std::{env, fmt::Write, fs, path::Path};
 

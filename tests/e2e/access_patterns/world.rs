@@ -132,6 +132,7 @@ impl World {
         let sealer = Arc::new(LocalSealer::new([1; 32]));
         let console = Arc::new(usher_fn_console::App {
             store: store.clone(),
+            facts: store.clone(),
             sealer: sealer.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
@@ -254,16 +255,22 @@ impl World {
         self.send(&self.console, request.body(Body::empty()).expect("a request")).await
     }
 
+    /// A request to the admin API with a body.
+    pub(crate) async fn api(&self, method: &str, path: &str, body: Value) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/api/v1{path}"))
+            .header("authorization", format!("Bearer {}", self.api_key))
+            .header("content-type", "application/json");
+        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+        self.send(&self.console, request.body(body).expect("a request")).await
+    }
+
     /// Shares the hub with a team.
     pub(crate) async fn share(&self, team: &str) -> Answer {
         let body = json!({"app_access": {"kind": "invite", "roles": ["editor"]}});
-        let request = Request::builder()
-            .method("PUT")
-            .uri(format!("/api/v1/integrations/{}/shares/teams/{team}", self.hub))
-            .header("authorization", format!("Bearer {}", self.api_key))
-            .header("content-type", "application/json");
-        let answer =
-            self.send(&self.console, request.body(Body::from(body.to_string())).expect("a request")).await;
+        let path = format!("/integrations/{}/shares/teams/{team}", self.hub);
+        let answer = self.api("PUT", &path, body).await;
         assert!(answer.status < 300, "{}", answer.body);
         answer
     }

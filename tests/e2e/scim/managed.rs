@@ -28,6 +28,7 @@ impl Managed {
     pub(super) async fn new() -> Self {
         let service = Service::new().await;
         let console = Arc::new(usher_fn_console::App {
+            facts: Arc::new(service.db.store.clone()),
             store: Arc::new(service.db.store.clone()),
             sealer: Arc::new(LocalSealer::new([7; 32])),
             clock: service.clock.clone(),

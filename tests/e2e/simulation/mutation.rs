@@ -16,7 +16,7 @@ use usher_domain::{
     id::{ConnectionId, IntegrationId, JobId, PersonId, TeamId, WorkspaceId},
     integration::Integration,
     job::{Job, JobError, JobMessage, JobState},
-    ports::{Commit, Decision, Execution, Finish, Loaded, Page, Planning, StoreResult},
+    ports::{Commit, Decision, Execution, Facts, Finish, Loaded, Page, Planning, StoreResult},
     share::Share,
     workspace::Workspace,
 };
@@ -48,9 +48,9 @@ pub(super) struct Broken {
 }
 
 #[async_trait]
-impl Planning for Broken {
+impl Facts for Broken {
     async fn workspace(&self, id: &WorkspaceId) -> StoreResult<Option<Workspace>> {
-        Planning::workspace(&*self.store, id).await
+        Facts::workspace(&*self.store, id).await
     }
 
     async fn scope(&self, connection: &ConnectionId) -> StoreResult<Option<Scope>> {
@@ -71,11 +71,19 @@ impl Planning for Broken {
         workspace: &WorkspaceId,
         integration: &IntegrationId,
     ) -> StoreResult<Option<(Integration, Vec<Share>)>> {
-        Planning::integration(&*self.store, workspace, integration).await
+        Facts::integration(&*self.store, workspace, integration).await
     }
 
     async fn person(&self, workspace: &WorkspaceId, person: &PersonId) -> StoreResult<Option<PersonFacts>> {
-        Planning::person(&*self.store, workspace, person).await
+        Facts::person(&*self.store, workspace, person).await
+    }
+
+    async fn people(
+        &self,
+        workspace: &WorkspaceId,
+        people: &[PersonId],
+    ) -> StoreResult<BTreeMap<PersonId, PersonFacts>> {
+        Facts::people(&*self.store, workspace, people).await
     }
 
     async fn teams(
@@ -83,11 +91,15 @@ impl Planning for Broken {
         workspace: &WorkspaceId,
         teams: &BTreeSet<TeamId>,
     ) -> StoreResult<BTreeMap<TeamId, TeamFacts>> {
-        Planning::teams(&*self.store, workspace, teams).await
+        Facts::teams(&*self.store, workspace, teams).await
     }
 
     async fn job(&self, workspace: &WorkspaceId, job: &JobId) -> StoreResult<Option<Job>> {
-        Planning::job(&*self.store, workspace, job).await
+        Facts::job(&*self.store, workspace, job).await
+    }
+
+    async fn jobs_by_id(&self, workspace: &WorkspaceId, jobs: &[JobId]) -> StoreResult<BTreeMap<JobId, Job>> {
+        Facts::jobs_by_id(&*self.store, workspace, jobs).await
     }
 
     async fn integrations_of_person(
@@ -124,7 +136,10 @@ impl Planning for Broken {
         // Small pages, so that a handful of people is a fan-out.
         self.store.team_members(workspace, team, after, limit.min(2)).await
     }
+}
 
+#[async_trait]
+impl Planning for Broken {
     async fn apply_staged(
         &self,
         change: &Change,

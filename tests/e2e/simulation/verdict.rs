@@ -7,7 +7,7 @@ use usher_aws::store::Store;
 use usher_domain::{
     id::{IntegrationId, WorkspaceId},
     job::JobState,
-    ports::{Admin, JobFilter, Planning},
+    ports::{Admin, Facts, JobFilter},
     share::{AppAccess, Principal},
 };
 
@@ -24,11 +24,11 @@ pub(super) async fn app_is_right(
     known: &Known,
     seats: &[Seated],
 ) -> Result<(), String> {
-    let (_, shares) = Planning::integration(store, workspace, hub).await.unwrap().unwrap();
-    let teams = Planning::teams(store, workspace, &known.teams.iter().cloned().collect()).await.unwrap();
+    let (_, shares) = Facts::integration(store, workspace, hub).await.unwrap().unwrap();
+    let teams = Facts::teams(store, workspace, &known.teams.iter().cloned().collect()).await.unwrap();
     let mut expected: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for person in &known.people {
-        let Some(facts) = Planning::person(store, workspace, person).await.unwrap() else { continue };
+        let Some(facts) = Facts::person(store, workspace, person).await.unwrap() else { continue };
         let highest = shares
             .iter()
             .filter(|share| match &share.principal {

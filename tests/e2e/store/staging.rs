@@ -11,7 +11,7 @@ use usher_domain::{
     directory::{GroupRecord, MemberDelta},
     id::PersonId,
     job::JobMessage,
-    ports::{Directory, JobQueue, Planning, StoreError, StoreResult},
+    ports::{Directory, Facts, JobQueue, StoreError, StoreResult},
 };
 use usher_fn_planner::Planner;
 use usher_local::embedded::Calls;

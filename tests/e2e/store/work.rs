@@ -14,8 +14,8 @@ use usher_domain::{
     integration::{Integration, Kind, Status},
     job::{Job, JobMessage, JobState},
     ports::{
-        Admin, AdminWrite, Commit, Directory, Execution, Finish, JobFilter, JobQueue, Planning, StoreError,
-        StoreResult, Upkeep,
+        Admin, AdminWrite, Commit, Directory, Execution, Facts, Finish, JobFilter, JobQueue, Planning,
+        StoreError, StoreResult, Upkeep,
     },
     share::{AppAccess, HubRole, Principal, Share},
     workspace::Workspace,
@@ -122,7 +122,7 @@ impl Hub {
 
     async fn job(&self) -> Job {
         let id = self.access().await.job.unwrap();
-        Planning::job(&self.f.db.store, &self.f.workspace, &id).await.unwrap().unwrap()
+        Facts::job(&self.f.db.store, &self.f.workspace, &id).await.unwrap().unwrap()
     }
 
     async fn jobs(&self) -> Vec<Job> {

@@ -142,14 +142,13 @@ impl Execution for Store {
 /// its own chip and its own job.
 fn finished(current: &Access, started: &Loaded, finish: &Finish) -> Access {
     let decided_anew = current.version() != started.job.version;
-    let over = !finish.state.is_open();
+    let over = !finish.state.is_open() && current.job.as_ref() == Some(&started.job.id);
     Access {
         lease: None,
         observed: finish.observed.clone().or_else(|| current.observed.clone()),
         settled: finish.settled.clone(),
         state: if decided_anew { current.state } else { finish.access_state },
-        job: if over && current.job.as_ref() == Some(&started.job.id) { None } else { current.job.clone() },
         updated_at: finish.at,
-        ..current.clone()
+        ..if over { current.clone().without_job() } else { current.clone() }
     }
 }

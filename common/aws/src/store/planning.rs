@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
+use futures::{StreamExt, TryStreamExt, stream};
 use usher_domain::{
     Timestamp,
     access::{Access, PersonFacts, TeamFacts},
@@ -11,7 +12,7 @@ use usher_domain::{
     id::{ConnectionId, IntegrationId, JobId, PersonId, TeamId, WorkspaceId},
     integration::Integration,
     job::{Job, JobState},
-    ports::{Commit, Decision, Page, Planning, StoreError, StoreResult},
+    ports::{Commit, Decision, Facts, Page, Planning, StoreError, StoreResult},
     share::{Principal, Share},
     workspace::Workspace,
 };
@@ -28,6 +29,9 @@ use super::{
     users::{days_after, found, live_user},
 };
 use crate::keys;
+
+/// How many people are read at the same time.
+const PEOPLE_AT_ONCE: usize = 8;
 
 impl Store {
     /// An integration's row and its shares: one partition, one read.
@@ -67,7 +71,7 @@ fn facts_of(rows: &[Item]) -> StoreResult<Option<PersonFacts>> {
 }
 
 #[async_trait]
-impl Planning for Store {
+impl Facts for Store {
     async fn workspace(&self, id: &WorkspaceId) -> StoreResult<Option<Workspace>> {
         self.get(&keys::workspace(id)).await?.as_ref().map(document).transpose()
     }
@@ -107,6 +111,17 @@ impl Planning for Store {
         facts_of(&self.all(range).await?)
     }
 
+    async fn people(
+        &self,
+        workspace: &WorkspaceId,
+        people: &[PersonId],
+    ) -> StoreResult<BTreeMap<PersonId, PersonFacts>> {
+        let reads: Vec<_> = people.iter().map(|person| Facts::person(self, workspace, person)).collect();
+        let read: Vec<Option<PersonFacts>> =
+            stream::iter(reads).buffered(PEOPLE_AT_ONCE).try_collect().await?;
+        Ok(read.into_iter().flatten().map(|facts| (facts.id.clone(), facts)).collect())
+    }
+
     async fn teams(
         &self,
         workspace: &WorkspaceId,
@@ -125,6 +140,17 @@ impl Planning for Store {
 
     async fn job(&self, workspace: &WorkspaceId, job: &JobId) -> StoreResult<Option<Job>> {
         self.job_row_of(workspace, job).await
+    }
+
+    async fn jobs_by_id(&self, workspace: &WorkspaceId, jobs: &[JobId]) -> StoreResult<BTreeMap<JobId, Job>> {
+        let keys: Vec<_> = jobs.iter().map(|job| keys::job(workspace, job)).collect();
+        let rows = self.get_many(&keys).await?;
+        rows.iter()
+            .map(|row| {
+                let job: Job = document(row)?;
+                Ok((job.id.clone(), job))
+            })
+            .collect()
     }
 
     async fn integrations_of_person(
@@ -168,7 +194,10 @@ impl Planning for Store {
     ) -> StoreResult<Page<PersonId>> {
         self.member_page(workspace, team, after, limit).await
     }
+}
 
+#[async_trait]
+impl Planning for Store {
     async fn apply_staged(
         &self,
         change: &Change,

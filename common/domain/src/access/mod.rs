@@ -1,12 +1,20 @@
 //! Access: what a person should have in an integration, what the app is known to give, and why.
 
+mod explain;
+#[cfg(test)]
+mod explain_tests;
 mod model;
 mod plan;
+mod preview;
 mod resolve;
+mod situation;
 
+pub use explain::{ExplainedGrant, Explanation, LostRole, Missing, TeamName, explain};
 pub use model::{
     Access, AccessState, Account, AccountState, Desired, Effect, GrantPath, Lease, Observed, Presence,
     Reason, Seat, Settled,
 };
 pub use plan::{PlanContext, Planned, PlannedJob, plan};
+pub use preview::{Hypothesis, PersonChange, PersonPreview, Preview, Totals, Violation, preview};
 pub use resolve::{Inputs, PersonFacts, Resolution, TeamFacts, resolve};
+pub use situation::{Situation, integrations_of_person, integrations_of_team};

@@ -229,6 +229,10 @@ pub struct Access {
     pub state: AccessState,
     /// The job that is open for the decided version.
     pub job: Option<JobId>,
+    /// The last jobs that are no longer `job`, newest last: how the access came to be as it is. At most
+    /// [`Access::RECENT_JOBS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recent_jobs: Vec<JobId>,
     /// The last fence given out.
     pub fence: u64,
     /// Who is acting, if somebody is.
@@ -238,6 +242,9 @@ pub struct Access {
 }
 
 impl Access {
+    /// How many jobs are remembered. They are part of the row, so that remembering them costs no write.
+    pub const RECENT_JOBS: usize = 5;
+
     /// The access of somebody for whom nothing was ever decided.
     pub fn none(
         workspace: WorkspaceId,
@@ -255,10 +262,24 @@ impl Access {
             observed: None,
             state: AccessState::None,
             job: None,
+            recent_jobs: Vec::new(),
             fence: 0,
             lease: None,
             updated_at: now,
         }
+    }
+
+    /// The access without its open job, which is remembered.
+    #[must_use]
+    pub fn without_job(mut self) -> Self {
+        if let Some(job) = self.job.take() {
+            // One that was retried after it failed is remembered already.
+            self.recent_jobs.retain(|remembered| *remembered != job);
+            self.recent_jobs.push(job);
+            let forgotten = self.recent_jobs.len().saturating_sub(Self::RECENT_JOBS);
+            self.recent_jobs.drain(..forgotten);
+        }
+        self
     }
 
     /// The version that was decided last; 0 before the first.

@@ -12,7 +12,7 @@ pub use admin::{Admin, AdminWrite, JobFilter};
 pub use directory::{Directory, GroupAndPeople, Listing, PEOPLE_AT_ONCE};
 pub use execution::{Execution, Finish, Loaded};
 pub use grants::{Clients, Grants, KeySource, KeysUnavailable};
-pub use planning::{Commit, Decision, Planning};
+pub use planning::{Commit, Decision, Facts, Planning};
 pub use upkeep::Upkeep;
 
 use std::borrow::Cow;

@@ -41,9 +41,9 @@ pub enum Commit {
     Stale,
 }
 
-/// The planner's store.
+/// What decisions are made from. It can only read: whoever holds nothing else can ask "what if" and change nothing.
 #[async_trait]
-pub trait Planning: Send + Sync {
+pub trait Facts: Send + Sync {
     /// The workspace's settings.
     async fn workspace(&self, id: &WorkspaceId) -> StoreResult<Option<Workspace>>;
 
@@ -69,6 +69,13 @@ pub trait Planning: Send + Sync {
     /// A person and the teams that they are in. A deleted person is inactive.
     async fn person(&self, workspace: &WorkspaceId, person: &PersonId) -> StoreResult<Option<PersonFacts>>;
 
+    /// Those of `people` who are there, several read at the same time.
+    async fn people(
+        &self,
+        workspace: &WorkspaceId,
+        people: &[PersonId],
+    ) -> StoreResult<BTreeMap<PersonId, PersonFacts>>;
+
     /// Those of `teams` that exist.
     async fn teams(
         &self,
@@ -78,6 +85,9 @@ pub trait Planning: Send + Sync {
 
     /// A job.
     async fn job(&self, workspace: &WorkspaceId, job: &JobId) -> StoreResult<Option<Job>>;
+
+    /// Those of `jobs` that are there.
+    async fn jobs_by_id(&self, workspace: &WorkspaceId, jobs: &[JobId]) -> StoreResult<BTreeMap<JobId, Job>>;
 
     /// The integrations where something is recorded or shared for this person alone, or was until a short
     /// while ago.
@@ -109,7 +119,11 @@ pub trait Planning: Send + Sync {
         after: Option<&PersonId>,
         limit: u32,
     ) -> StoreResult<Page<PersonId>>;
+}
 
+/// The planner's store.
+#[async_trait]
+pub trait Planning: Facts {
     /// Applies what a large membership change staged, up to one page, and answers whom it was about and
     /// whether a page is left. Repeating it is harmless.
     async fn apply_staged(

@@ -10,6 +10,7 @@ use serde::Serialize;
 use usher_domain::{
     Timestamp,
     access::{Access, AccountState, Presence, Seat},
+    directory::Profile,
     id::IntegrationId,
 };
 use utoipa::ToSchema;
@@ -89,6 +90,14 @@ pub(crate) struct AccessView {
     version: u64,
     /// When the row changed last.
     updated_at: Timestamp,
+}
+
+impl AccessView {
+    /// Names the person as the directory does now. A row remembers who was seated, or nobody.
+    pub(super) fn name_as(&mut self, profile: &Profile) {
+        self.name = Some(profile.label().to_owned());
+        self.email.clone_from(&profile.email);
+    }
 }
 
 impl From<Access> for AccessView {

@@ -10,11 +10,14 @@ mod clients;
 mod connection_views;
 mod connections;
 mod directory;
+mod explain;
 mod extract;
 mod integration_views;
 mod integrations;
 mod jobs;
 mod names;
+mod preview;
+mod preview_views;
 mod schemas;
 mod shares;
 mod tokens;
@@ -55,6 +58,9 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(shares::put_team, shares::delete_team))
         .routes(routes!(shares::put_person, shares::delete_person))
         .routes(routes!(access::list))
+        .routes(routes!(explain::get))
+        .routes(routes!(preview::in_integration))
+        .routes(routes!(preview::everywhere))
         .routes(routes!(activity::list))
         .routes(routes!(automations::list))
         .routes(routes!(automations::get))

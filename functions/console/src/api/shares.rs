@@ -14,7 +14,7 @@ use usher_domain::{
     change::{Change, Subject},
     directory::Scope,
     id::{ChangeId, ConnectionId, IntegrationId, PersonId, TeamId},
-    integration::{Catalogue, Kind},
+    integration::{Catalogue, Integration, Kind},
     share::{AppAccess, Principal, Share},
 };
 use utoipa::ToSchema;
@@ -59,7 +59,7 @@ pub(crate) struct SharePut {
     app_access: AppAccessBody,
 }
 
-fn collaborator() -> HubRoleName {
+pub(super) fn collaborator() -> HubRoleName {
     HubRoleName::Collaborator
 }
 
@@ -214,12 +214,7 @@ async fn put(
     body: SharePut,
 ) -> Result<Reply<ShareView>, Problem> {
     let (integration, shares) = read(app, caller, id).await?;
-    if integration.kind != Kind::BusinessHub {
-        return Err(Problem::conflict(format!(
-            "{} is not a business hub: its access comes from its own SCIM connection; assign people there",
-            integration.name
-        )));
-    }
+    check_hub(&integration)?;
     let app_access = check_access(body.app_access, &integration.catalogue)?;
     let share_id = principal.share_id();
     let before = shares.iter().find(|share| share.id == share_id);
@@ -258,8 +253,29 @@ fn change(app: &App, caller: &Caller, integration: &IntegrationId, principal: &P
     Change::new(id, caller.workspace.clone(), subject, caller.cause(app.clock.now()))
 }
 
+/// Only business hubs are shared.
+pub(super) fn check_hub(integration: &Integration) -> Result<(), Problem> {
+    match &integration.kind {
+        Kind::BusinessHub => Ok(()),
+        Kind::IdLcm { .. } => Err(Problem::conflict(format!(
+            "{} is not a business hub: its access comes from its own SCIM connection; assign people there",
+            integration.name
+        ))),
+    }
+}
+
+/// A share as its body puts it, without a look at the catalogue.
+pub(super) fn plain_access(body: AppAccessBody) -> AppAccess {
+    match body {
+        AppAccessBody::HubOnly => AppAccess::HubOnly,
+        AppAccessBody::Invite { roles, assets, entitlements } => {
+            AppAccess::Invite { roles, assets, entitlements }
+        }
+    }
+}
+
 /// Hubs are shared with people and teams of the workspace, not with those of one IdLCM integration.
-async fn check_directory(app: &App, connection: &ConnectionId) -> Result<(), Problem> {
+pub(super) async fn check_directory(app: &App, connection: &ConnectionId) -> Result<(), Problem> {
     match app.store.connection(connection).await?.map(|connection| connection.scope) {
         Some(Scope::Integration { id }) => Err(Problem::conflict(format!(
             "this belongs to integration {id} alone; share with a person or team of the workspace"

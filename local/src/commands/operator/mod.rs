@@ -5,10 +5,12 @@ mod connection;
 mod connection_forms;
 mod connection_schemas;
 mod directory;
+mod explain;
 mod integration;
 mod integration_forms;
 mod job;
 mod share;
+mod share_preview;
 mod token;
 mod workspace;
 
@@ -42,6 +44,8 @@ pub(super) enum Operator {
     /// Who a business hub is shared with, and as what
     #[command(subcommand)]
     Share(share::Command),
+    /// Say why somebody has the access that they have in an integration, or none
+    Explain(explain::Explain),
     /// The Automation Log
     #[command(subcommand)]
     Automation(automation::Command),
@@ -60,6 +64,7 @@ impl Operator {
             Self::Person(command) => command.run(api, output).await,
             Self::Integration(command) => command.run(api, output).await,
             Self::Share(command) => command.run(api, output).await,
+            Self::Explain(command) => command.run(api, output).await,
             Self::Automation(command) => command.run(api, output).await,
             Self::Job(command) => command.run(api, output).await,
         }

@@ -9,7 +9,9 @@ use super::{
     Api, Failure, Output, arguments,
     arguments::Paging,
     directory::{self, Kind},
-    items, listed, moment, seat, text,
+    items, listed, moment, seat,
+    share_preview::Preview,
+    text,
 };
 
 /// What to do with the shares of a business hub.
@@ -23,6 +25,8 @@ pub(crate) enum Command {
     },
     /// Share a hub with a team or a person, or replace that share
     Put(Put),
+    /// Say what a share, or its end, would do, and change nothing
+    Preview(Preview),
     /// End a share; what it gave is undone
     Remove {
         /// The hub's id
@@ -56,6 +60,13 @@ pub(crate) struct Put {
     /// What they may do with the hub in Usher
     #[arg(long, default_value = "collaborator", value_parser = ["collaborator", "manager", "owner"])]
     hub_role: String,
+    #[command(flatten)]
+    access: AccessArgs,
+}
+
+/// What a share gives in the app.
+#[derive(Args)]
+pub(super) struct AccessArgs {
     /// A role or permission of the app; may be given several times
     #[arg(long = "role", value_name = "ROLE")]
     roles: Vec<String>,
@@ -103,6 +114,7 @@ impl Command {
                     format!("{} is shared with {}: {gives}.", put.hub, put.principal.name())
                 })
             }
+            Self::Preview(preview) => preview.run(api, output).await,
             Self::Remove { hub, principal } => {
                 let (collection, id) = principal.find(api).await?;
                 api.delete(&["integrations", &hub, "shares", collection, &id]).await?;
@@ -115,7 +127,7 @@ impl Command {
 
 impl PrincipalArgs {
     /// The collection of shares and the id in it.
-    async fn find(&self, api: &Api) -> Result<(&'static str, String), Failure> {
+    pub(super) async fn find(&self, api: &Api) -> Result<(&'static str, String), Failure> {
         match (&self.team, &self.person) {
             (Some(team), _) => Ok(("teams", directory::find(api, Kind::Team, team).await?)),
             (None, Some(person)) => Ok(("people", directory::find(api, Kind::Person, person).await?)),
@@ -130,15 +142,20 @@ impl PrincipalArgs {
 
 impl Put {
     fn body(&self) -> Value {
-        let app_access = if self.hub_only {
-            json!({ "kind": "hub_only" })
-        } else {
-            let assets: BTreeMap<_, _> = self.assets.iter().cloned().collect();
-            json!({
-                "kind": "invite", "roles": self.roles, "entitlements": self.entitlements, "assets": assets,
-            })
-        };
-        json!({ "hub_role": self.hub_role, "app_access": app_access })
+        json!({ "hub_role": self.hub_role, "app_access": self.access.body() })
+    }
+}
+
+impl AccessArgs {
+    /// As the API takes it.
+    pub(super) fn body(&self) -> Value {
+        if self.hub_only {
+            return json!({ "kind": "hub_only" });
+        }
+        let assets: BTreeMap<_, _> = self.assets.iter().cloned().collect();
+        json!({
+            "kind": "invite", "roles": self.roles, "entitlements": self.entitlements, "assets": assets,
+        })
     }
 }
 

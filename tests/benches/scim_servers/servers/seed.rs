@@ -77,6 +77,7 @@ pub(crate) async fn create(
                 modified_at: at,
                 deleted_at: None,
                 resource,
+                unique: std::collections::BTreeSet::new(),
             };
             let cause = Cause {
                 actor: Actor::Connection { id: connection.clone(), name: "Identity provider".to_owned() },

@@ -1,0 +1,230 @@
+//! Changes as they are asked about, and previews as they are answered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use usher_domain::{
+    Timestamp,
+    access::{PersonChange, PersonPreview, Presence, Preview, Violation},
+    id::{PersonId, TeamId},
+    integration::Integration,
+};
+use utoipa::ToSchema;
+
+use super::{
+    access::SeatView,
+    names::HubRoleName,
+    shares::{AppAccessBody, collaborator},
+};
+
+/// A change that somebody thinks of making.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[schema(as = PreviewedChange)]
+pub(crate) enum ChangeBody {
+    /// A hub is shared with a team, or that share is replaced.
+    PutTeamShare {
+        /// The team's id.
+        #[schema(value_type = String)]
+        team: TeamId,
+        /// What they may do with the hub in Usher.
+        #[serde(default = "collaborator")]
+        #[schema(default = "collaborator")]
+        hub_role: HubRoleName,
+        /// What they would get in the app.
+        app_access: AppAccessBody,
+    },
+    /// A hub is shared with a person, or that share is replaced.
+    PutPersonShare {
+        /// The person's id.
+        #[schema(value_type = String)]
+        person: PersonId,
+        /// What they may do with the hub in Usher.
+        #[serde(default = "collaborator")]
+        #[schema(default = "collaborator")]
+        hub_role: HubRoleName,
+        /// What they would get in the app.
+        app_access: AppAccessBody,
+    },
+    /// The share with a team ends.
+    EndTeamShare {
+        /// The team's id.
+        #[schema(value_type = String)]
+        team: TeamId,
+    },
+    /// The share with a person ends.
+    EndPersonShare {
+        /// The person's id.
+        #[schema(value_type = String)]
+        person: PersonId,
+    },
+    /// People join a team.
+    AddMembers {
+        /// The team's id.
+        #[schema(value_type = String)]
+        team: TeamId,
+        /// Their ids.
+        #[schema(value_type = Vec<String>)]
+        people: BTreeSet<PersonId>,
+    },
+    /// People leave a team.
+    RemoveMembers {
+        /// The team's id.
+        #[schema(value_type = String)]
+        team: TeamId,
+        /// Their ids.
+        #[schema(value_type = Vec<String>)]
+        people: BTreeSet<PersonId>,
+    },
+    /// A team is deleted.
+    DeleteTeam {
+        /// The team's id.
+        #[schema(value_type = String)]
+        team: TeamId,
+    },
+    /// A person is deactivated.
+    DeactivatePerson {
+        /// The person's id.
+        #[schema(value_type = String)]
+        person: PersonId,
+    },
+    /// A person is deleted.
+    DeletePerson {
+        /// The person's id.
+        #[schema(value_type = String)]
+        person: PersonId,
+    },
+}
+
+/// A question: what would this change do?
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = PreviewQuestion)]
+pub(crate) struct PreviewBody {
+    /// The change.
+    pub(super) change: ChangeBody,
+    /// Where to go on: `next` of the answer before, with the same change.
+    pub(super) cursor: Option<String>,
+    /// Most people to look at, 1 to 1,000; 200 where it is left out. Where several integrations are concerned, people
+    /// times integrations stays below 1,000.
+    #[schema(minimum = 1, maximum = 1000, default = 200)]
+    pub(super) limit: Option<u32>,
+}
+
+/// What the change would do for one person.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PreviewedPerson)]
+pub(crate) struct PersonView {
+    /// The person's id.
+    person: String,
+    /// The person's name.
+    name: String,
+    /// What changes most: `added`, `roles_changed`, `assets_changed`, `entitlements_changed`, `removed`,
+    /// `removed_sooner` (a removal that waits would wait no longer) or `unchanged`.
+    change: &'static str,
+    /// The seat without the change; null for none.
+    #[schema(required)]
+    before: Option<SeatView>,
+    /// The seat with it; null for none.
+    #[schema(required)]
+    after: Option<SeatView>,
+    /// For a removal: when it would begin, if the change were made now. Null for at once.
+    #[schema(required)]
+    removal_begins_at: Option<Timestamp>,
+    /// Whether the app agrees already, so that nothing would have to be done there.
+    dissolves: bool,
+}
+
+fn seat(presence: Presence) -> Option<SeatView> {
+    match presence {
+        Presence::Seated(seat) => Some(seat.into()),
+        Presence::Absent => None,
+    }
+}
+
+impl From<PersonPreview> for PersonView {
+    fn from(person: PersonPreview) -> Self {
+        let removal = matches!(person.change, PersonChange::Removed | PersonChange::RemovedSooner);
+        Self {
+            person: person.person.into(),
+            name: person.name,
+            change: person.change.name(),
+            before: seat(person.before),
+            after: seat(person.after),
+            removal_begins_at: person.not_before.filter(|_| removal),
+            dissolves: person.dissolves,
+        }
+    }
+}
+
+/// Something that is not as whoever makes the change may think.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PreviewViolation)]
+pub(crate) struct ViolationView {
+    /// `unknown_role`, `unknown_entitlement`, `hub_only`, `inactive` or `not_in_directory`.
+    code: &'static str,
+    /// What it is, and what to do.
+    detail: String,
+    /// The people that it is about; empty where it is about the share.
+    people: Vec<String>,
+}
+
+impl From<Violation> for ViolationView {
+    fn from(violation: Violation) -> Self {
+        let (code, detail) = (violation.code(), violation.words());
+        let people = match violation {
+            Violation::Inactive(people) | Violation::NotInDirectory(people) => people,
+            Violation::UnknownRole(_) | Violation::UnknownEntitlement(_) | Violation::HubOnly => Vec::new(),
+        };
+        Self { code, detail, people: people.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// What the change would do in one integration, for the people of this answer.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Preview)]
+pub(crate) struct PreviewView {
+    /// The integration's id.
+    integration: String,
+    /// The integration's name.
+    name: String,
+    /// How many people, by what it would do for them.
+    totals: BTreeMap<&'static str, u64>,
+    /// How many of them have a seat without the change.
+    seats_before: u64,
+    /// How many of them would have a seat.
+    seats_after: u64,
+    /// What is not as it may seem.
+    violations: Vec<ViolationView>,
+    /// The people.
+    people: Vec<PersonView>,
+}
+
+impl PreviewView {
+    pub(super) fn new(integration: Integration, preview: Preview) -> Self {
+        Self {
+            integration: integration.id.into(),
+            name: integration.name,
+            totals: preview.totals.into_iter().map(|(change, count)| (change.name(), count)).collect(),
+            seats_before: preview.seats_before,
+            seats_after: preview.seats_after,
+            violations: preview.violations.into_iter().map(Into::into).collect(),
+            people: preview.people.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// What the change would do.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PreviewAnswer)]
+pub(crate) struct PreviewAnswer {
+    /// Each integration that the change concerns.
+    pub(super) items: Vec<PreviewView>,
+    /// The `cursor` with which to go on; null when everybody was looked at.
+    #[schema(required)]
+    pub(super) next: Option<String>,
+    /// How many people are left to look at.
+    pub(super) left: u64,
+    /// Whether `left` was counted to its end; otherwise there are more.
+    pub(super) left_is_exact: bool,
+}
