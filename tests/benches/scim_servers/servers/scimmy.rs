@@ -28,6 +28,8 @@ pub(super) async fn start(people: &Path) -> Started {
         .env("NODE_ENV", "production")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
+        // It tells its own failures there.
+        .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()
         .expect("Node.js 18 or later is needed");
