@@ -55,7 +55,6 @@ fn is_noticed(mutation: Mutation) {
 }
 
 #[test]
-#[ignore = "takes minutes; ./test --full runs it"]
 fn quiet_evaluations_the_stale_planner_trap_are_noticed() {
     is_noticed(Mutation::QuietEvaluations);
 }
@@ -66,7 +65,6 @@ fn lost_pages_are_noticed() {
 }
 
 #[test]
-#[ignore = "takes minutes; ./test --full runs it"]
 fn a_missing_lease_is_noticed() {
     is_noticed(Mutation::NoLease);
 }

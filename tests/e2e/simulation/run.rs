@@ -39,6 +39,8 @@ const FUNCTION_TIMEOUT: i64 = 60_000;
 const VISIBILITY: i64 = 360_000;
 /// The reconciler's schedule.
 const SCHEDULE: i64 = 600_000;
+/// The longest that a handler stands still, in turns: others go all their way meanwhile.
+const LONGEST_STALL: usize = 300;
 /// A run that does not come to rest after so many turns never will.
 const MAX_TURNS: u64 = 2_000_000;
 
@@ -73,6 +75,8 @@ enum Ended {
 struct Task {
     work: Work,
     began: i64,
+    /// Until this turn it stands still: a sandbox that is frozen, a call that hangs.
+    stalled_until: u64,
     future: Pin<Box<dyn Future<Output = Ended>>>,
 }
 
@@ -195,7 +199,8 @@ impl Run {
     /// Turns until the acts are over (`chaos`), or until nothing is left to do.
     fn work(&mut self, chaos: bool) -> Result<(), String> {
         let mut idle_schedules = 0;
-        for _ in 0..MAX_TURNS {
+        self.tasks.iter_mut().for_each(|task| task.stalled_until = 0);
+        for turn in 0..MAX_TURNS {
             if self.chance.take_written() {
                 self.records.read();
             }
@@ -224,9 +229,15 @@ impl Run {
                 }
                 continue;
             }
-            let index = self.chance.below(self.tasks.len());
+            let awake = |index: &usize| self.tasks[*index].stalled_until <= turn;
+            let awake: Vec<usize> = (0..self.tasks.len()).filter(awake).collect();
+            let Some(index) = self.chance.one(&awake).copied() else { continue };
             if chaos && self.chance.in_thousand(4) {
                 self.kill(index);
+                continue;
+            }
+            if chaos && self.chance.in_thousand(20) {
+                self.tasks[index].stalled_until = turn + self.chance.below(LONGEST_STALL) as u64;
                 continue;
             }
             self.poll(index);
@@ -304,7 +315,7 @@ impl Run {
     fn begin(&mut self, work: Work, future: impl Future<Output = Ended> + 'static) {
         // The run never gives the runtime a turn, so a budget of the runtime's would never be filled again.
         let future = Box::pin(tokio::task::unconstrained(future));
-        self.tasks.push(Task { work, began: self.chance.millis(), future });
+        self.tasks.push(Task { work, began: self.chance.millis(), stalled_until: 0, future });
     }
 
     fn poll(&mut self, index: usize) {
