@@ -160,7 +160,9 @@ impl Stream {
         let dropped = tokio::task::spawn_blocking(move || {
             let upkeep = upkeep.lock().unwrap_or_else(PoisonError::into_inner);
             upkeep.execute(
-                "DELETE FROM _stream_records WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) <= ?2",
+                // The last one stays until there are others: the database numbers the next record by it, and where none
+                // is left by a clock that may have gone back, below what counts as handled.
+                "DELETE FROM _stream_records WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) < ?2",
                 params![TABLE, stored],
             )
         });
