@@ -1,15 +1,14 @@
 //! Explanations of each kind, and that they never say anything else than resolution.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use serde_json::json;
 
+use super::fixtures::{self, person as ada, share, team};
 use super::{Access, Effect, Explanation, Missing, PersonFacts, Presence, TeamFacts, explain};
 use crate::{
-    directory::Profile,
-    integration::{AppRole, Catalogue, Integration, Kind, Status},
-    share::{AppAccess, HubRole, Principal, Share},
+    integration::{AppRole, Catalogue, Integration, Kind},
+    share::{AppAccess, Principal, Share},
 };
 
 fn role(key: &str, rank: u32) -> AppRole {
@@ -17,59 +16,12 @@ fn role(key: &str, rank: u32) -> AppRole {
 }
 
 fn hub(kind: Kind) -> Integration {
-    Integration {
-        id: "hub".parse().unwrap(),
-        workspace: "main".parse().unwrap(),
-        name: "Hub".into(),
-        kind,
-        connector: "scim".into(),
-        config: json!({}),
-        sealed_credentials: None,
-        catalogue: Catalogue {
-            roles: vec![role("viewer", 1), role("editor", 2), role("writer", 2)],
-            entitlements: Vec::new(),
-        },
-        grace_seconds: None,
-        status: Status::Active,
-        version: 1,
-        created_at: Default::default(),
-    }
-}
-
-fn share(principal: Principal, roles: &[&str]) -> Share {
-    Share {
-        id: principal.share_id(),
-        integration: "hub".parse().unwrap(),
-        principal,
-        hub_role: HubRole::Collaborator,
-        app_access: AppAccess::Invite {
-            roles: roles.iter().map(ToString::to_string).collect(),
-            assets: BTreeMap::new(),
-            entitlements: BTreeSet::new(),
-        },
-        created_at: Default::default(),
-    }
-}
-
-fn ada(teams: &[&str]) -> PersonFacts {
-    PersonFacts {
-        id: "ada".parse().unwrap(),
-        connection: "main.idp".parse().unwrap(),
-        profile: Profile { user_name: "ada".into(), ..Profile::default() },
-        active: true,
-        deleted: false,
-        roles: BTreeSet::new(),
-        entitlements: BTreeSet::new(),
-        teams: teams.iter().map(|team| team.parse().unwrap()).collect(),
-    }
+    let roles = vec![role("viewer", 1), role("editor", 2), role("writer", 2)];
+    fixtures::integration(kind, Catalogue { roles, entitlements: Vec::new() })
 }
 
 fn own() -> Principal {
     Principal::Person("ada".parse().unwrap())
-}
-
-fn team(id: &str) -> Principal {
-    Principal::Team(id.parse().unwrap())
 }
 
 fn ask(shares: &[Share], person: &PersonFacts) -> Explanation {

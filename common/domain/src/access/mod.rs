@@ -3,6 +3,8 @@
 mod explain;
 #[cfg(test)]
 mod explain_tests;
+#[cfg(test)]
+mod fixtures;
 mod model;
 mod plan;
 mod preview;

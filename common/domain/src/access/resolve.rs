@@ -197,69 +197,23 @@ fn adds_to(seat: &Seat, united: &Seat) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
+    use super::super::fixtures::{self, person, share, team};
     use super::*;
-    use crate::{
-        integration::{AppEntitlement, AppRole, Status},
-        share::HubRole,
-    };
+    use crate::integration::{AppEntitlement, AppRole};
 
     fn role(key: &str, group: Option<&str>, rank: u32) -> AppRole {
         AppRole { key: key.into(), name: key.into(), exclusion_group: group.map(Into::into), rank }
     }
 
     fn integration(kind: Kind) -> Integration {
-        Integration {
-            id: "hub".parse().unwrap(),
-            workspace: "main".parse().unwrap(),
-            name: "Hub".into(),
-            kind,
-            connector: "scim".into(),
-            config: json!({}),
-            sealed_credentials: None,
-            catalogue: Catalogue {
-                roles: vec![
-                    role("viewer", Some("role"), 1),
-                    role("editor", Some("role"), 2),
-                    role("admin", Some("role"), 3),
-                    role("billing", None, 0),
-                ],
-                entitlements: vec![AppEntitlement { value: "pro-seat".into(), name: "Pro".into() }],
-            },
-            grace_seconds: None,
-            status: Status::Active,
-            version: 1,
-            created_at: Default::default(),
-        }
-    }
-
-    fn share(principal: Principal, roles: &[&str]) -> Share {
-        Share {
-            id: principal.share_id(),
-            integration: "hub".parse().unwrap(),
-            principal,
-            hub_role: HubRole::Collaborator,
-            app_access: AppAccess::Invite {
-                roles: roles.iter().map(|role| role.to_string()).collect(),
-                assets: BTreeMap::new(),
-                entitlements: BTreeSet::new(),
-            },
-            created_at: Default::default(),
-        }
-    }
-
-    fn person(teams: &[&str]) -> PersonFacts {
-        PersonFacts {
-            id: "ada".parse().unwrap(),
-            connection: "main.idp".parse().unwrap(),
-            profile: Profile { user_name: "ada".into(), ..Profile::default() },
-            active: true,
-            deleted: false,
-            roles: BTreeSet::new(),
-            entitlements: BTreeSet::new(),
-            teams: teams.iter().map(|team| team.parse().unwrap()).collect(),
-        }
+        let roles = vec![
+            role("viewer", Some("role"), 1),
+            role("editor", Some("role"), 2),
+            role("admin", Some("role"), 3),
+            role("billing", None, 0),
+        ];
+        let entitlements = vec![AppEntitlement { value: "pro-seat".into(), name: "Pro".into() }];
+        fixtures::integration(kind, Catalogue { roles, entitlements })
     }
 
     fn teams(names: &[&str]) -> BTreeMap<TeamId, TeamFacts> {
@@ -270,10 +224,6 @@ mod tests {
                 (name.parse().unwrap(), facts)
             })
             .collect()
-    }
-
-    fn team(id: &str) -> Principal {
-        Principal::Team(id.parse().unwrap())
     }
 
     fn roles_of(resolution: &Resolution) -> Vec<&str> {
