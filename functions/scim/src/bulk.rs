@@ -55,15 +55,10 @@ impl Run<'_> {
         let (Step::Run(at) | Step::CreatePart(at) | Step::Complete(at)) = step;
         let Some(operation) = self.operations.get(at) else { return };
         let outcome = match operation {
-            Ok(operation) => {
-                let done = self.work_off(step, operation).await;
-                match (step, done) {
-                    // A part that could not be made is not completed; its outcome stands.
-                    (Step::Complete(_), None) => return,
-                    (_, Some(outcome)) => outcome,
-                    (_, None) => return,
-                }
-            }
+            Ok(operation) => match self.work_off(step, operation).await {
+                Some(outcome) => outcome,
+                None => return,
+            },
             Err(refused) => Outcome {
                 method: refused.method.clone(),
                 bulk_id: refused.bulk_id.clone(),
@@ -77,6 +72,7 @@ impl Run<'_> {
         }
     }
 
+    /// `None` for a part that could not be made and is therefore not completed: its outcome stands.
     async fn work_off(&mut self, step: Step, operation: &Operation) -> Option<Outcome> {
         let bulk_id = operation.bulk_id.as_deref();
         let made = bulk_id.and_then(|id| self.ids.get(id)).cloned();

@@ -30,7 +30,7 @@ pub(crate) fn check(tree: &Map<String, Value>, indexed: &BTreeSet<IndexedValue>)
     }
     if indexed.len() > INDEXED_VALUES {
         return Err(ScimError::invalid_value(
-            "emails has more than 40 addresses; send those that are in use",
+            "the resource has more than 40 e-mail addresses and unique values; send those that are in use",
         ));
     }
     Ok(())

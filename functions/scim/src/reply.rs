@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::Value;
-use usher_domain::ports::StoreError;
+use usher_domain::ports::{StoreError, StoreResult};
 use usher_scim::ScimError;
 
 use crate::request;
@@ -89,6 +89,15 @@ impl Reply {
             }
         }
         response
+    }
+}
+
+/// Whether a conditional write was done; `false` where somebody else wrote at the same moment, so that it is tried again.
+pub(crate) fn written(result: StoreResult<()>) -> Result<bool, ScimError> {
+    match result {
+        Ok(()) => Ok(true),
+        Err(StoreError::Conflict { .. }) => Ok(false),
+        Err(error) => Err(from_store(&error)),
     }
 }
 

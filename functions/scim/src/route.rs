@@ -120,14 +120,6 @@ pub(crate) fn wrong_method(endpoint: &Endpoint, method: &Method) -> Option<Reply
 
 /// The kind of endpoint, for the log: a path would hold ids and tokens that were pasted in the wrong place.
 pub(crate) fn name_of(path: &str) -> &'static str {
-    let known = |name: &str, all: &'static str, one: &'static str, is_one: bool| match (name, is_one) {
-        ("Users", false) => "Users",
-        ("Users", true) => "User",
-        ("Groups", false) => "Groups",
-        ("Groups", true) => "Group",
-        (_, false) => all,
-        (_, true) => one,
-    };
     match Route::of(path).map(|r| r.endpoint) {
         Some(Endpoint::ServiceProviderConfig) => "ServiceProviderConfig",
         Some(Endpoint::Schemas | Endpoint::Schema(_)) => "Schemas",
@@ -136,8 +128,16 @@ pub(crate) fn name_of(path: &str) -> &'static str {
         Some(Endpoint::Search(_)) => "search",
         Some(Endpoint::Bulk) => "Bulk",
         Some(Endpoint::Me) => "Me",
-        Some(Endpoint::Collection(name)) => known(&name, "collection", "resource", false),
-        Some(Endpoint::Resource(name, _)) => known(&name, "collection", "resource", true),
+        Some(Endpoint::Collection(name)) => match name.as_str() {
+            "Users" => "Users",
+            "Groups" => "Groups",
+            _ => "collection",
+        },
+        Some(Endpoint::Resource(name, _)) => match name.as_str() {
+            "Users" => "User",
+            "Groups" => "Group",
+            _ => "resource",
+        },
         Some(Endpoint::Unknown) | None => "unknown",
     }
 }

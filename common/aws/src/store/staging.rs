@@ -1,9 +1,9 @@
 //! Changes of more members than one transaction holds: all or nothing all the same.
 //!
 //! The people are *staged* in pages beside the group, where nobody looks, many pages in one transaction. One transaction
-//! *commits*: it writes the last pages, the group's next version with the mark `staged`, and the change. Then the pages are *applied*, a
-//! transaction each, and the mark goes. Whoever finds the mark applies what is left first, so a crash in between is
-//! never seen; the planner does too, so that nothing waits for a reader.
+//! *commits*: it writes the last pages, the group's next version with the mark `staged`, and the change. Then the pages
+//! are *applied*, a transaction each, and the mark goes. Whoever finds the mark applies what is left first, so a crash in
+//! between is never seen; the planner does too, so that nothing waits for a reader.
 //!
 //! A page is applied once: its transaction demands that the page's own row does not say so yet. A process that was asleep
 //! for a while can therefore not undo what came after, and pages have no row in common over which they would meet.

@@ -112,14 +112,9 @@ async fn tested(
         return Ok(records.into_iter().filter(holds).collect());
     }
     limits::check_looked_up(records.len())?;
-    let mut kept = Vec::new();
-    for record in records {
-        let whole = related::documents(call, schema, vec![record.clone()], true).await?;
-        if whole.iter().all(|document| filter::matches(residual, schema, document)) {
-            kept.push(record);
-        }
-    }
-    Ok(kept)
+    let whole = related::documents(call, schema, records.clone(), true).await?;
+    let holds = whole.iter().map(|document| filter::matches(residual, schema, document));
+    Ok(records.into_iter().zip(holds).filter_map(|(record, holds)| holds.then_some(record)).collect())
 }
 
 fn values(terms: &[EqTerm], on: &Indexed) -> Vec<String> {

@@ -3,14 +3,13 @@
 use axum::http::StatusCode;
 use usher_domain::directory::CustomRecord;
 use usher_domain::id::ResourceId;
-use usher_domain::ports::StoreError;
 use usher_scim::{Resource, ResourceSchema, ScimError, resource};
 
 use super::Edit;
 use super::record::{document, shown_custom as shown};
 use crate::call::{Attempts, Call, absent, contended};
 use crate::limits;
-use crate::reply::{Reply, from_store};
+use crate::reply::{Reply, from_store, written};
 
 pub(super) async fn create(
     call: &Call<'_>,
@@ -53,10 +52,8 @@ pub(super) async fn delete(call: &Call<'_>, schema: &ResourceSchema, id: &str) -
     while attempts.next().await {
         let found = load(call, schema, &id).await?;
         call.if_match(found.version)?;
-        match call.app.directory.delete_custom(&found).await {
-            Ok(()) => return Ok(Reply::empty(StatusCode::NO_CONTENT)),
-            Err(StoreError::Conflict { .. }) => {}
-            Err(error) => return Err(from_store(&error)),
+        if written(call.app.directory.delete_custom(&found).await)? {
+            return Ok(Reply::empty(StatusCode::NO_CONTENT));
         }
     }
     Err(contended())
@@ -92,14 +89,10 @@ pub(super) async fn change(
             created_at: before.created_at,
         };
         limits::check(&after.resource, &after.indexed())?;
-        match call.app.directory.replace_custom(&before, &after).await {
-            Ok(()) => {
-                let tree = std::mem::take(&mut after.resource);
-                let document = document(call, schema, tree, &shown(&after));
-                return Ok(call.answer(StatusCode::OK, schema, &shown(&after), &projection, document));
-            }
-            Err(StoreError::Conflict { .. }) => {}
-            Err(error) => return Err(from_store(&error)),
+        if written(call.app.directory.replace_custom(&before, &after).await)? {
+            let tree = std::mem::take(&mut after.resource);
+            let document = document(call, schema, tree, &shown(&after));
+            return Ok(call.answer(StatusCode::OK, schema, &shown(&after), &projection, document));
         }
     }
     Err(contended())

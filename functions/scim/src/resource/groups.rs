@@ -5,7 +5,6 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value};
 use usher_domain::directory::GroupRecord;
 use usher_domain::id::{PersonId, TeamId};
-use usher_domain::ports::StoreError;
 use usher_scim::patch::{self, MemberDelta};
 use usher_scim::projection::Projection;
 use usher_scim::{Resource, ResourceSchema, ScimError, resource};
@@ -16,7 +15,7 @@ use super::record::{self, shown_group as shown};
 use super::related::insert_members;
 use crate::call::{Attempts, Call, absent, contended};
 use crate::limits;
-use crate::reply::{Reply, from_store};
+use crate::reply::{Reply, from_store, written};
 
 /// Above this many members a PATCH is answered without a body, as Microsoft advises: the answer would cost more than the
 /// change.
@@ -83,10 +82,8 @@ pub(super) async fn delete(call: &Call<'_>, id: &str) -> Result<Reply, ScimError
         let group = load(call, &id).await?;
         call.if_match(group.version)?;
         let cause = call.cause(call.app.clock.now());
-        match call.app.directory.delete_group(&group, call.change_id(), &cause).await {
-            Ok(()) => return Ok(Reply::empty(StatusCode::NO_CONTENT)),
-            Err(StoreError::Conflict { .. }) => {}
-            Err(error) => return Err(from_store(&error)),
+        if written(call.app.directory.delete_group(&group, call.change_id(), &cause).await)? {
+            return Ok(Reply::empty(StatusCode::NO_CONTENT));
         }
     }
     Err(contended())
@@ -137,10 +134,9 @@ pub(super) async fn change(
         };
         limits::check(&after.resource, &after.indexed())?;
         let cause = call.cause(now);
-        match call.app.directory.replace_group(&before, &after, &members, call.change_id(), &cause).await {
-            Ok(()) => return changed(call, schema, after, &projection).await,
-            Err(StoreError::Conflict { .. }) => {}
-            Err(error) => return Err(from_store(&error)),
+        let directory = &call.app.directory;
+        if written(directory.replace_group(&before, &after, &members, call.change_id(), &cause).await)? {
+            return changed(call, schema, after, &projection).await;
         }
     }
     Err(contended())

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use usher_domain::directory::{GroupRecord, MemberDelta};
 use usher_domain::id::{PersonId, TeamId};
-use usher_domain::ports::{PEOPLE_AT_ONCE, StoreError};
+use usher_domain::ports::PEOPLE_AT_ONCE;
 use usher_domain::protocol::UnknownMembers;
 use usher_scim::{ScimError, patch};
 
 use crate::call::{Attempts, Call, absent, contended};
-use crate::reply::from_store;
+use crate::reply::{from_store, written};
 
 /// Those of a new group's members who can be, or the refusal of one who cannot.
 pub(crate) async fn existing(call: &Call<'_>, ids: &[String]) -> Result<BTreeSet<PersonId>, ScimError> {
@@ -47,7 +47,12 @@ fn admitted(
 ) -> Result<BTreeSet<PersonId>, ScimError> {
     match (call.connection.protocol.unknown_members, people.difference(users).next()) {
         (_, None) => Ok(people),
-        (UnknownMembers::Skip, Some(_)) => Ok(&people & users),
+        (UnknownMembers::Skip, Some(_)) => {
+            let admitted = &people & users;
+            let left_out = people.len() - admitted.len();
+            tracing::info!(connection = %call.connection.id, left_out, "members who are no users are left out");
+            Ok(admitted)
+        }
         (UnknownMembers::Refuse, Some(missing)) => {
             Err(unknown(&format!("member {missing} is not a user of this connection")))
         }
@@ -124,12 +129,9 @@ impl Few {
             }
             let settled = MemberDelta { add: &asked.add & there, remove: &asked.remove - there };
             let cause = call.cause(call.app.clock.now());
-            match directory.change_members(&group, &members, &settled, call.change_id(), &cause).await {
-                Ok(()) => {
-                    return Ok(GroupRecord { version: group.version + 1, modified_at: cause.at, ..group });
-                }
-                Err(StoreError::Conflict { .. }) => {}
-                Err(error) => return Err(from_store(&error)),
+            if written(directory.change_members(&group, &members, &settled, call.change_id(), &cause).await)?
+            {
+                return Ok(GroupRecord { version: group.version + 1, modified_at: cause.at, ..group });
             }
         }
         Err(contended())

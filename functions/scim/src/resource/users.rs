@@ -3,7 +3,6 @@
 use axum::http::StatusCode;
 use usher_domain::directory::{Membership, UserRecord};
 use usher_domain::id::PersonId;
-use usher_domain::ports::StoreError;
 use usher_scim::{Resource, ResourceSchema, ScimError, resource};
 
 use super::Edit;
@@ -11,7 +10,7 @@ use super::record::{document, shown_user as shown};
 use super::related::insert_groups;
 use crate::call::{Attempts, Call, absent, contended};
 use crate::limits;
-use crate::reply::{Reply, from_store};
+use crate::reply::{Reply, from_store, written};
 
 pub(super) async fn create(
     call: &Call<'_>,
@@ -58,10 +57,8 @@ pub(super) async fn delete(call: &Call<'_>, id: &str) -> Result<Reply, ScimError
         let (user, _) = load(call, &id, false).await?;
         call.if_match(user.version)?;
         let cause = call.cause(call.app.clock.now());
-        match call.app.directory.delete_user(&user, call.change_id(), &cause).await {
-            Ok(()) => return Ok(Reply::empty(StatusCode::NO_CONTENT)),
-            Err(StoreError::Conflict { .. }) => {}
-            Err(error) => return Err(from_store(&error)),
+        if written(call.app.directory.delete_user(&user, call.change_id(), &cause).await)? {
+            return Ok(Reply::empty(StatusCode::NO_CONTENT));
         }
     }
     Err(contended())
@@ -101,15 +98,11 @@ pub(super) async fn change(
         };
         limits::check(&after.resource, &after.indexed())?;
         let directory = &call.app.directory;
-        match directory.replace_user(&before, &after, call.change_id(), &call.cause(now)).await {
-            Ok(()) => {
-                let tree = std::mem::take(&mut after.resource);
-                let mut document = document(call, schema, tree, &shown(&after));
-                insert_groups(call, &mut document, &groups);
-                return Ok(call.answer(StatusCode::OK, schema, &shown(&after), &projection, document));
-            }
-            Err(StoreError::Conflict { .. }) => {}
-            Err(error) => return Err(from_store(&error)),
+        if written(directory.replace_user(&before, &after, call.change_id(), &call.cause(now)).await)? {
+            let tree = std::mem::take(&mut after.resource);
+            let mut document = document(call, schema, tree, &shown(&after));
+            insert_groups(call, &mut document, &groups);
+            return Ok(call.answer(StatusCode::OK, schema, &shown(&after), &projection, document));
         }
     }
     Err(contended())
