@@ -1,13 +1,14 @@
 //! The simulated app and its connector. The app refuses nothing: whoever is invited twice is there twice.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use secrecy::ExposeSecret;
 use serde_json::Value;
 use usher_connector::{
     Capabilities, Class, Connect, Connector, Error, Factory, Health, IdentityKey, Member, Meta, Observation,
@@ -15,11 +16,13 @@ use usher_connector::{
 };
 use usher_domain::{
     access::{Account, AccountState, Desired, Observed, Presence, Seat},
+    id::WorkspaceId,
     ports::Page,
 };
 
 use super::{
     chance::{Chance, turn},
+    leaks::CREDENTIALS,
     mutation::Mutation,
 };
 
@@ -31,25 +34,45 @@ pub(super) struct Seated {
     pub(super) roles: BTreeSet<String>,
 }
 
-/// The app.
+/// The vendor: an organisation for each workspace.
+#[derive(Clone)]
+pub(super) struct Vendor {
+    organisations: Arc<Mutex<BTreeMap<WorkspaceId, App>>>,
+    chance: Chance,
+    mutation: Mutation,
+}
+
+impl Vendor {
+    /// With a connector that may be broken.
+    pub(super) fn new(chance: Chance, mutation: Mutation) -> Self {
+        Self { organisations: Arc::default(), chance, mutation }
+    }
+
+    /// The organisation of a workspace.
+    pub(super) fn app(&self, workspace: &WorkspaceId) -> App {
+        let mut organisations = self.organisations.lock().unwrap_or_else(PoisonError::into_inner);
+        organisations
+            .entry(workspace.clone())
+            .or_insert_with(|| App {
+                seats: Arc::default(),
+                chance: self.chance.clone(),
+                numbers: Arc::default(),
+                mutation: self.mutation,
+            })
+            .clone()
+    }
+}
+
+/// One organisation in the app.
 #[derive(Clone)]
 pub(super) struct App {
     seats: Arc<Mutex<Vec<Seated>>>,
     chance: Chance,
     numbers: Arc<Mutex<u32>>,
-    failure_is_empty: bool,
+    mutation: Mutation,
 }
 
 impl App {
-    pub(super) fn new(chance: Chance) -> Self {
-        Self { seats: Arc::default(), chance, numbers: Arc::default(), failure_is_empty: false }
-    }
-
-    /// With a connector that may be broken.
-    pub(super) fn broken(self, mutation: Mutation) -> Self {
-        Self { failure_is_empty: mutation == Mutation::FailureIsEmpty, ..self }
-    }
-
     pub(super) fn seats(&self) -> Vec<Seated> {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -65,16 +88,19 @@ impl App {
             return Err(Error::new(Class::RateLimited { after: Some(after) }, "the app is busy"));
         }
         if self.chance.fault(30) {
-            return Err(Error::transient("the app failed"));
+            let said = if self.mutation == Mutation::TalkativeErrors { CREDENTIALS } else { "" };
+            return Err(Error::transient(format!("the app failed {said}")));
         }
         Ok(())
     }
 }
 
 #[async_trait]
-impl Factory for App {
-    async fn connector(&self, _: Connect<'_>) -> Result<Box<dyn Connector>> {
-        Ok(Box::new(self.clone()))
+impl Factory for Vendor {
+    async fn connector(&self, connect: Connect<'_>) -> Result<Box<dyn Connector>> {
+        let credentials = connect.credentials.as_ref().map(ExposeSecret::expose_secret);
+        assert_eq!(credentials, Some(CREDENTIALS), "the credentials of the integration come with it");
+        Ok(Box::new(self.app(&connect.integration.workspace)))
     }
 }
 
@@ -105,7 +131,7 @@ impl Connector for App {
     async fn observe(&self, subject: &Subject) -> Result<Observation> {
         turn().await;
         let trouble = self.trouble();
-        if trouble.is_err() && self.failure_is_empty {
+        if trouble.is_err() && self.mutation == Mutation::FailureIsEmpty {
             return Ok(Observation::default());
         }
         trouble?;

@@ -13,20 +13,21 @@ use usher_domain::{
 };
 use usher_local::embedded::{Record, Stream};
 
-use super::chance::Chance;
+use super::{chance::Chance, leaks::Leaks};
 
 /// The records of the stream that are not handled yet.
 pub(super) struct Records {
     stream: Stream,
     filters: Vec<serde_json::Value>,
+    leaks: Leaks,
     last: Option<u128>,
     waiting: Vec<Record>,
     under_way: BTreeSet<u128>,
 }
 
 impl Records {
-    pub(super) fn new(stream: Stream, filters: Vec<serde_json::Value>) -> Self {
-        Self { stream, filters, last: None, waiting: Vec::new(), under_way: BTreeSet::new() }
+    pub(super) fn new(stream: Stream, filters: Vec<serde_json::Value>, leaks: Leaks) -> Self {
+        Self { stream, filters, leaks, last: None, waiting: Vec::new(), under_way: BTreeSet::new() }
     }
 
     /// Takes in what was written.
@@ -35,6 +36,8 @@ impl Records {
             let records = self.stream.read_after(self.last, 500).unwrap();
             let Some(last) = records.last() else { return };
             self.last = Some(last.sequence);
+            // Whatever was ever written comes by here.
+            records.iter().for_each(|record| self.leaks.written(&record.event.to_string()));
             let wanted = records
                 .into_iter()
                 .filter(|record| usher_local::template::matches(&self.filters, &record.event));

@@ -5,6 +5,7 @@
 mod app;
 mod chance;
 mod deliveries;
+mod leaks;
 mod mutation;
 mod run;
 mod verdict;
@@ -77,6 +78,21 @@ fn a_failure_taken_for_empty_is_noticed() {
 #[test]
 fn a_missing_reconciler_is_noticed() {
     is_noticed(Mutation::NoReconciler);
+}
+
+#[test]
+fn a_directory_that_workspaces_share_is_noticed() {
+    is_noticed(Mutation::SharedDirectory);
+}
+
+#[test]
+fn a_secret_in_an_error_is_noticed() {
+    is_noticed(Mutation::TalkativeErrors);
+}
+
+#[test]
+fn a_name_in_the_log_is_noticed() {
+    is_noticed(Mutation::TalkativeLog);
 }
 
 #[test]

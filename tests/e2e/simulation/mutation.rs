@@ -38,6 +38,12 @@ pub(super) enum Mutation {
     NoReconciler,
     /// Stream records are dropped before they are handled.
     ForgetfulStream,
+    /// Decisions are made from another workspace's people.
+    SharedDirectory,
+    /// An app's failure is told with the credentials that it was asked with.
+    TalkativeErrors,
+    /// A log line names people.
+    TalkativeLog,
 }
 
 /// The store with a break.
@@ -83,7 +89,14 @@ impl Facts for Broken {
         workspace: &WorkspaceId,
         people: &[PersonId],
     ) -> StoreResult<BTreeMap<PersonId, PersonFacts>> {
-        Facts::people(&*self.store, workspace, people).await
+        if self.mutation == Mutation::SharedDirectory {
+            return Facts::people(&*self.store, &super::run::workspaces()[0], people).await;
+        }
+        let people = Facts::people(&*self.store, workspace, people).await?;
+        if self.mutation == Mutation::TalkativeLog {
+            tracing::info!(?people, "read people");
+        }
+        Ok(people)
     }
 
     async fn teams(

@@ -6,13 +6,14 @@ use futures::task::noop_waker_ref;
 use serde_json::json;
 use usher_aws::{
     events::{StreamEvent, chain},
+    seal::LocalSealer,
     store::Store,
 };
 use usher_connector::{Executor, Settings};
 use usher_domain::{
-    id::{ConnectionId, IntegrationId, WorkspaceId},
+    id::{IntegrationId, WorkspaceId},
     integration::{AppRole, Catalogue, Integration, Kind, Status},
-    ports::{Admin, AdminWrite, Clock},
+    ports::{Admin, AdminWrite, Clock, Sealer},
     workspace::Workspace,
 };
 use usher_fn_planner::Planner;
@@ -23,9 +24,10 @@ use usher_local::{
 };
 
 use super::{
-    app::App,
+    app::Vendor,
     chance::Chance,
     deliveries::{Message, Queue, Records},
+    leaks::{CREDENTIALS, Leaks},
     mutation::{Broken, Mutation},
     verdict::{self, ROLES},
     workload::{Clients, Known},
@@ -82,7 +84,8 @@ struct Task {
 
 struct Run {
     chance: Chance,
-    clients: Clients,
+    /// Of each workspace.
+    clients: Vec<Clients>,
     planner: Arc<Planner>,
     executor: Executor,
     reconciler: Option<Arc<Reconciler>>,
@@ -100,25 +103,41 @@ struct Run {
 pub(super) fn run(seed: u64, mutation: Mutation) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.unwrap().block_on(async {
+        let leaks = Leaks::default();
+        let _listening = leaks.listen();
         let chance = Chance::new(seed);
         let db = Embedded::simulated(Arc::new(chance.clone())).await.unwrap();
-        let workspace: WorkspaceId = "main".parse().unwrap();
-        let hubs = ["hub-a", "hub-b"].map(|id| id.parse::<IntegrationId>().unwrap());
-        prepare(&db.store, &chance, &workspace, &hubs).await;
-        let apps = App::new(chance.clone());
-        let mut run = Run::new(&db, chance.clone(), mutation, &apps, &workspace, &hubs[..1]);
+        let vendor = Vendor::new(chance.clone(), mutation);
+        for workspace in workspaces() {
+            prepare(&db.store, &chance, &workspace).await;
+        }
+        let mut run = Run::new(&db, chance.clone(), mutation, &vendor, leaks.clone());
         chance.set_chaos(true);
         run.work(true)?;
         chance.set_chaos(false);
         run.work(false)?;
-        let known = run.clients.known.lock().await;
-        verdict::log_is_exact(&db.store, &workspace).await?;
-        verdict::app_is_right(&db.store, &workspace, &hubs[0], &known, &apps.seats()).await
+        for Clients { workspace, known, .. } in &run.clients {
+            let (known, seats) = (known.lock().await, vendor.app(workspace).seats());
+            verdict::log_is_exact(&db.store, workspace).await?;
+            verdict::app_is_right(&db.store, workspace, &hub(), &known, &seats).await?;
+        }
+        leaks.verdict()
     })
 }
 
-async fn prepare(store: &Store, chance: &Chance, workspace: &WorkspaceId, hubs: &[IntegrationId]) {
+/// Two tenants who know nothing of each other.
+pub(super) fn workspaces() -> [WorkspaceId; 2] {
+    ["main", "other"].map(|id| id.parse().unwrap())
+}
+
+/// The hub of each.
+fn hub() -> IntegrationId {
+    "hub".parse().unwrap()
+}
+
+async fn prepare(store: &Store, chance: &Chance, workspace: &WorkspaceId) {
     let now = chance.now();
+    let sealed = LocalSealer::new([0; 32]).seal(&hub(), CREDENTIALS).await.unwrap();
     store.put_workspace(&Workspace::new(workspace.clone(), "Main", now), AdminWrite::Create).await.unwrap();
     let roles = ROLES.iter().zip(1..).map(|(role, rank)| AppRole {
         key: (*role).to_owned(),
@@ -126,50 +145,48 @@ async fn prepare(store: &Store, chance: &Chance, workspace: &WorkspaceId, hubs: 
         exclusion_group: Some("role".to_owned()),
         rank,
     });
-    for hub in hubs {
-        let integration = Integration {
-            id: hub.clone(),
-            workspace: workspace.clone(),
-            name: hub.to_string(),
-            kind: Kind::BusinessHub,
-            connector: "scim".into(),
-            config: json!({}),
-            sealed_credentials: None,
-            catalogue: Catalogue { roles: roles.clone().collect(), entitlements: Vec::new() },
-            // None, seconds, or longer than a message can wait.
-            grace_seconds: Some([0, 30, 3_600][chance.below(3)]),
-            status: Status::Active,
-            version: 1,
-            created_at: now,
-        };
-        store.put_integration(&integration, AdminWrite::Create).await.unwrap();
-    }
+    let integration = Integration {
+        id: hub(),
+        workspace: workspace.clone(),
+        name: "Hub".into(),
+        kind: Kind::BusinessHub,
+        connector: "scim".into(),
+        config: json!({}),
+        sealed_credentials: Some(sealed),
+        catalogue: Catalogue { roles: roles.collect(), entitlements: Vec::new() },
+        // None, seconds, or longer than a message can wait.
+        grace_seconds: Some([0, 30, 3_600][chance.below(3)]),
+        status: Status::Active,
+        version: 1,
+        created_at: now,
+    };
+    store.put_integration(&integration, AdminWrite::Create).await.unwrap();
+}
+
+/// The clients of each workspace; each knows which ids the other uses.
+fn clients(store: &Store, chance: &Chance) -> Vec<Clients> {
+    let known = workspaces().map(|_| Arc::new(tokio::sync::Mutex::new(Known::default())));
+    let clients = workspaces().into_iter().enumerate().map(|(index, workspace)| Clients {
+        store: store.clone(),
+        chance: chance.clone(),
+        connection: format!("{workspace}.idp").parse().unwrap(),
+        hub: hub(),
+        known: known[index].clone(),
+        elsewhere: known[1 - index].clone(),
+        workspace,
+    });
+    clients.collect()
 }
 
 impl Run {
-    fn new(
-        db: &Embedded,
-        chance: Chance,
-        mutation: Mutation,
-        app: &App,
-        workspace: &WorkspaceId,
-        hubs: &[IntegrationId],
-    ) -> Self {
-        let connection: ConnectionId = "main.idp".parse().unwrap();
+    fn new(db: &Embedded, chance: Chance, mutation: Mutation, vendor: &Vendor, leaks: Leaks) -> Self {
         let broken = Arc::new(Broken { store: Arc::new(db.store.clone()), mutation });
         let (clock, ids) = (Arc::new(chance.clone()), Arc::new(chance.clone()));
         let queue = Queue::new(chance.clone());
-        let sealer = usher_aws::seal::LocalSealer::new([0; 32]);
+        let sealer = LocalSealer::new([0; 32]);
         let reconciler = Reconciler::new(Arc::new(db.store.clone()), clock.clone());
         Self {
-            clients: Clients {
-                store: db.store.clone(),
-                chance: chance.clone(),
-                workspace: workspace.clone(),
-                connection,
-                hubs: hubs.to_vec(),
-                known: Arc::new(tokio::sync::Mutex::new(Known::default())),
-            },
+            clients: clients(&db.store, &chance),
             planner: Arc::new(Planner::new(
                 broken.clone(),
                 Arc::new(queue.clone()),
@@ -181,11 +198,11 @@ impl Run {
                 sealer: Arc::new(sealer),
                 clock,
                 ids,
-                factory: Arc::new(app.clone().broken(mutation)),
+                factory: Arc::new(vendor.clone()),
                 settings: Settings::default(),
             },
             reconciler: (mutation != Mutation::NoReconciler).then(|| Arc::new(reconciler)),
-            records: Records::new(db.stream.clone(), Template::load().unwrap().stream.filters),
+            records: Records::new(db.stream.clone(), Template::load().unwrap().stream.filters, leaks),
             queue,
             mutation,
             tasks: Vec::new(),
@@ -260,7 +277,8 @@ impl Run {
     fn begin_something(&mut self, chaos: bool) {
         if chaos && self.acts_left > 0 && self.tasks.len() < 6 && self.chance.in_thousand(30) {
             self.acts_left -= 1;
-            let clients = self.clients.clone();
+            // Most happens in one workspace, so that there is much to disagree about.
+            let clients = self.clients[usize::from(self.chance.in_thousand(100))].clone();
             self.begin(Work::Client, async move {
                 clients.act().await;
                 Ended::Over

@@ -13,7 +13,7 @@ use usher_domain::{
     share::{AppAccess, HubRole, Principal, Share},
 };
 
-use super::{chance::Chance, verdict::ROLES};
+use super::{chance::Chance, leaks::PERSONAL, verdict::ROLES};
 
 /// How often a client repeats a call that was refused because of somebody else's.
 const ATTEMPTS: usize = 6;
@@ -25,15 +25,22 @@ pub(super) struct Known {
     pub(super) teams: Vec<TeamId>,
 }
 
-/// The clients.
+/// The name that a workspace's directory has for somebody.
+fn user_name(workspace: &WorkspaceId, person: &PersonId) -> String {
+    format!("{PERSONAL}{person}-of-{workspace}")
+}
+
+/// The clients of a workspace.
 #[derive(Clone)]
 pub(super) struct Clients {
     pub(super) store: Store,
     pub(super) chance: Chance,
     pub(super) workspace: WorkspaceId,
     pub(super) connection: ConnectionId,
-    pub(super) hubs: Vec<IntegrationId>,
+    pub(super) hub: IntegrationId,
     pub(super) known: Arc<Mutex<Known>>,
+    /// What the clients of another workspace know: half of all ids are also in use there.
+    pub(super) elsewhere: Arc<Mutex<Known>>,
 }
 
 impl Clients {
@@ -79,7 +86,7 @@ impl Clients {
     }
 
     async fn create_person(&self) -> StoreResult<()> {
-        let id = PersonId::from(self.chance.uuid());
+        let id = self.new_person().await;
         let user = UserRecord {
             id: id.clone(),
             connection: self.connection.clone(),
@@ -87,15 +94,33 @@ impl Clients {
             created_at: self.chance.now(),
             modified_at: self.chance.now(),
             deleted_at: None,
-            resource: super::super::store::attributes(json!({"userName": format!("p-{id}"), "active": true})),
+            resource: super::super::store::attributes(
+                json!({"userName": user_name(&self.workspace, &id), "active": true}),
+            ),
             unique: BTreeSet::new(),
         };
         self.known.lock().await.people.push(id);
         self.store.create_user(&user, self.change(), &self.cause()).await
     }
 
+    async fn new_person(&self) -> PersonId {
+        let known = self.known.lock().await.people.clone();
+        let elsewhere = self.elsewhere.lock().await.people.clone();
+        let free: Vec<_> = elsewhere.into_iter().filter(|id| !known.contains(id)).collect();
+        let same = self.chance.in_thousand(500).then(|| self.chance.one(&free).cloned()).flatten();
+        same.unwrap_or_else(|| PersonId::from(self.chance.uuid()))
+    }
+
+    async fn new_team(&self) -> TeamId {
+        let known = self.known.lock().await.teams.clone();
+        let elsewhere = self.elsewhere.lock().await.teams.clone();
+        let free: Vec<_> = elsewhere.into_iter().filter(|id| !known.contains(id)).collect();
+        let same = self.chance.in_thousand(500).then(|| self.chance.one(&free).cloned()).flatten();
+        same.unwrap_or_else(|| TeamId::from(self.chance.uuid()))
+    }
+
     async fn create_team(&self) -> StoreResult<()> {
-        let id = TeamId::from(self.chance.uuid());
+        let id = self.new_team().await;
         let group = GroupRecord {
             id: id.clone(),
             connection: self.connection.clone(),
@@ -182,8 +207,8 @@ impl Clients {
         }
     }
 
-    fn share_change(&self, hub: &IntegrationId, principal: &Principal) -> Change {
-        let integration = hub.clone();
+    fn share_change(&self, principal: &Principal) -> Change {
+        let integration = self.hub.clone();
         let subject = match principal.clone() {
             Principal::Team(team) => Subject::TeamShare { integration, team, after: None },
             Principal::Person(person) => Subject::PersonShare { integration, person },
@@ -193,12 +218,11 @@ impl Clients {
 
     async fn share(&self) -> StoreResult<()> {
         let Some(principal) = self.some_principal().await else { return Ok(()) };
-        let Some(hub) = self.chance.one(&self.hubs) else { return Ok(()) };
         let roles = self.chance.one(&ROLES).map(|role| (*role).to_owned()).into_iter().collect();
-        let change = self.share_change(hub, &principal);
+        let change = self.share_change(&principal);
         let share = Share {
             id: principal.share_id(),
-            integration: hub.clone(),
+            integration: self.hub.clone(),
             principal,
             hub_role: HubRole::Collaborator,
             app_access: AppAccess::Invite {
@@ -213,8 +237,7 @@ impl Clients {
 
     async fn unshare(&self) -> StoreResult<()> {
         let Some(principal) = self.some_principal().await else { return Ok(()) };
-        let Some(hub) = self.chance.one(&self.hubs) else { return Ok(()) };
-        let change = self.share_change(hub, &principal);
-        self.store.delete_share(&self.workspace, hub, &principal.share_id(), &change).await
+        let change = self.share_change(&principal);
+        self.store.delete_share(&self.workspace, &self.hub, &principal.share_id(), &change).await
     }
 }
