@@ -51,9 +51,11 @@ pub fn action(class: Class) -> Action {
         Class::PendingLimit => Action::WaitFor(Wait::Capacity),
         Class::NotAcceptedYet => Action::WaitFor(Wait::Acceptance),
         Class::AuthExpired | Class::AuthRevoked | Class::ScopeMissing => Action::PauseIntegration,
-        Class::SeatLimit | Class::IdentityUnlinked | Class::PolicyDenied | Class::Invalid => {
-            Action::NeedsPerson
-        }
+        Class::SeatLimit
+        | Class::InvitationOver
+        | Class::IdentityUnlinked
+        | Class::PolicyDenied
+        | Class::Invalid => Action::NeedsPerson,
     }
 }
 
@@ -83,6 +85,7 @@ mod tests {
             Action::NeedsPerson,
             Action::WaitFor(Wait::Capacity),
             Action::WaitFor(Wait::Acceptance),
+            Action::NeedsPerson,
             Action::NeedsPerson,
             Action::NeedsPerson,
             Action::Retry { after: None },

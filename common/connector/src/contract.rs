@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 use usher_domain::{
     Timestamp,
-    access::{Access, Account, Desired, Observed, Presence, Seat},
+    access::{Access, Account, AccountState, Desired, Observed, Presence, Seat},
     directory::Profile,
     integration::{AppEntitlement, AppRole, Integration},
     ports::Page,
@@ -180,6 +180,8 @@ pub struct Invitation {
     pub id: String,
     /// The address it went to.
     pub email: String,
+    /// Whether it still waits: `Invited`, `Expired` or `Declined`.
+    pub state: AccountState,
     /// The roles it carries.
     pub roles: BTreeSet<String>,
     /// When it ends by itself.

@@ -18,6 +18,8 @@ pub enum Class {
     PendingLimit,
     /// It can be done once the person has accepted the invitation.
     NotAcceptedYet,
+    /// The invitation was declined, or ended more often than it is sent again.
+    InvitationOver,
     /// The app cannot be told who the person is until they link their account.
     IdentityUnlinked,
     /// The app's or Usher's rules forbid it.
@@ -48,12 +50,13 @@ pub enum Class {
 
 impl Class {
     /// Every class, once.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::AlreadyExists,
         Self::NotFound,
         Self::SeatLimit,
         Self::PendingLimit,
         Self::NotAcceptedYet,
+        Self::InvitationOver,
         Self::IdentityUnlinked,
         Self::PolicyDenied,
         Self::RateLimited { after: None },
@@ -74,6 +77,7 @@ impl Class {
             Self::SeatLimit => "seat_limit",
             Self::PendingLimit => "pending_limit",
             Self::NotAcceptedYet => "not_accepted_yet",
+            Self::InvitationOver => "invitation_over",
             Self::IdentityUnlinked => "identity_unlinked",
             Self::PolicyDenied => "policy_denied",
             Self::RateLimited { .. } => "rate_limited",

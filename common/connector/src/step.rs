@@ -21,6 +21,8 @@ pub enum Op {
         /// What it carries.
         seat: Seat,
     },
+    /// Send a pending or ended invitation again.
+    ResendInvitation,
     /// Take an invitation back.
     CancelInvitation,
     /// Switch the account on.
@@ -78,6 +80,7 @@ impl Op {
         match self {
             Self::Create { .. } => "Created the account".into(),
             Self::Invite { .. } => "Sent the invitation".into(),
+            Self::ResendInvitation => "Sent the invitation again".into(),
             Self::CancelInvitation => "Cancelled the invitation".into(),
             Self::Activate => "Activated the account".into(),
             Self::Deactivate => "Deactivated the account".into(),
@@ -98,6 +101,11 @@ impl Op {
             Self::RevokeAsset { asset } => format!("Revoked the asset {asset}"),
             Self::Remove => "Removed the account".into(),
         }
+    }
+
+    /// Whether the person gets an invitation.
+    pub fn invites(&self) -> bool {
+        matches!(self, Self::Invite { .. } | Self::ResendInvitation)
     }
 
     /// Whether the person's access stays the same: an app that keeps its own idea of a name does not make a

@@ -158,6 +158,9 @@ pub struct Job {
     pub due_at: Option<Timestamp>,
     /// What was done in the app.
     pub steps: Vec<String>,
+    /// Somebody asked for the invitation to be sent again, also to a person who declined it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub resend: bool,
     /// Follows one request from the SCIM call to the app's API.
     pub correlation_id: String,
     /// Moves with every write.

@@ -143,6 +143,7 @@ mod tests {
             error: None,
             due_at: due_at.map(at),
             steps: vec![],
+            resend: false,
             correlation_id: "c".into(),
             revision: 1,
             created_at,

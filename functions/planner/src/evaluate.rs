@@ -141,6 +141,7 @@ impl Planner {
             error: None,
             due_at: planned.due_at,
             steps: Vec::new(),
+            resend: false,
             correlation_id: shared.change.cause.correlation_id.clone(),
             revision: 1,
             created_at: shared.now,

@@ -331,6 +331,7 @@ async fn execution(world: &World) -> Section {
         error: None,
         due_at: None,
         steps: vec!["created the account".to_owned()],
+        reinvitations: 0,
         observed: None,
         settled: None,
         access_state: AccessState::Onboarded,

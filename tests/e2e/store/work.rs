@@ -142,6 +142,7 @@ fn finish(state: JobState, access_state: AccessState) -> Finish {
         error: None,
         due_at: None,
         steps: vec!["did it".into()],
+        reinvitations: 0,
         observed: None,
         settled: None,
         access_state,

@@ -80,6 +80,8 @@ impl Execution for Store {
             error: finish.error.clone(),
             due_at: finish.due_at,
             steps: finish.steps.clone(),
+            // Asked once, done once; an attempt that is tried again still owes it.
+            resend: started.job.resend && finish.state == JobState::Retrying,
             ..moved(&started.job, finish.state, finish.at)
         };
         let mut current = started.access.clone();
@@ -147,6 +149,7 @@ fn finished(current: &Access, started: &Loaded, finish: &Finish) -> Access {
         lease: None,
         observed: finish.observed.clone().or_else(|| current.observed.clone()),
         settled: finish.settled.clone(),
+        reinvitations: finish.reinvitations,
         state: if decided_anew { current.state } else { finish.access_state },
         updated_at: finish.at,
         ..if over { current.clone().without_job() } else { current.clone() }

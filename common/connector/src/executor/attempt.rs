@@ -9,6 +9,7 @@ use usher_domain::{
     ports::Clock,
 };
 
+use super::invitation::{self, Recorded};
 use crate::{
     action::{Action, action, when_unhelped},
     contract::{Connector, Observation, StepContext, Subject},
@@ -42,11 +43,13 @@ pub(super) struct Attempted {
     pub(super) observed: Option<Observed>,
     /// What was done.
     pub(super) steps: Vec<String>,
+    /// Whether an invitation was sent in place of one that was over.
+    pub(super) invited_again: bool,
 }
 
 impl Attempted {
     pub(super) fn ended(ending: Ending) -> Self {
-        Self { ending, observed: None, steps: Vec::new() }
+        Self { ending, observed: None, steps: Vec::new(), invited_again: false }
     }
 
     pub(super) fn failed(error: Error, action: Action) -> Self {
@@ -59,6 +62,8 @@ pub(super) struct Attempt<'a> {
     pub(super) connector: &'a dyn Connector,
     pub(super) desired: &'a Desired,
     pub(super) subject: Subject,
+    /// What is recorded of the person's invitation.
+    pub(super) invitation: Recorded,
     /// Names the attempt in the app's own log.
     pub(super) operation: String,
     pub(super) clock: &'a dyn Clock,
@@ -78,6 +83,14 @@ struct Progress {
     /// What it did not, and what was not answered.
     tried: Vec<(Op, Error)>,
     operations: u32,
+    /// The invitation is over and is made again.
+    over: bool,
+}
+
+impl Progress {
+    fn has_invited(&self) -> bool {
+        self.done.iter().any(Op::invites)
+    }
 }
 
 /// What to do after a step.
@@ -92,7 +105,8 @@ impl Attempt<'_> {
     pub(super) async fn run(mut self) -> Attempted {
         let mut progress = Progress::default();
         let ending = self.rounds(&mut progress).await;
-        Attempted { ending, observed: progress.observed, steps: progress.steps }
+        let invited_again = progress.over && progress.has_invited();
+        Attempted { ending, observed: progress.observed, steps: progress.steps, invited_again }
     }
 
     async fn rounds(&mut self, progress: &mut Progress) -> Ending {
@@ -109,7 +123,13 @@ impl Attempt<'_> {
             let seen = observation.observed.clone();
             self.subject.account = seen.account.as_ref().map(|account| account.id.clone());
             progress.observed = Some(Observed { seen_at: self.clock.now(), ..seen });
-            let planning = async { self.connector.plan(self.desired, &observation) };
+            if progress.done.is_empty() && progress.tried.is_empty() {
+                match self.invitation.is_made_again(self.desired, &observation.observed) {
+                    Ok(over) => progress.over = over,
+                    Err(error) => return stuck(error),
+                }
+            }
+            let planning = async { self.plan(&observation, progress) };
             let steps = match guarded("planning", Class::Invalid, self.step, planning).await {
                 Ok(steps) => steps,
                 Err(error) => return stuck(error),
@@ -129,14 +149,28 @@ impl Attempt<'_> {
         ))
     }
 
+    /// The connector's steps; for somebody who is invited those that can be done now.
+    fn plan(&self, observation: &Observation, progress: &Progress) -> Result<Vec<Step>> {
+        let steps = self.connector.plan(self.desired, observation)?;
+        let can = self.connector.meta().capabilities;
+        let seen = &observation.observed;
+        let steps = invitation::before_acceptance(&can, self.desired, seen, steps);
+        let asked = self.invitation.resend && invitation::is_pending(seen) && !progress.has_invited();
+        if asked && !steps.iter().any(|step| step.op.invites()) {
+            return Ok([steps, invitation::again(&can, self.desired)].concat());
+        }
+        Ok(steps)
+    }
+
     fn reached(&self, observation: &Observation) -> Ending {
-        let invited = observation
-            .observed
-            .account
-            .as_ref()
-            .is_some_and(|account| account.state == AccountState::Invited);
-        match (&self.desired.presence, invited) {
-            (Presence::Seated(_), true) => Ending::AwaitsAcceptance,
+        let state = observation.observed.account.as_ref().map(|account| account.state);
+        match (&self.desired.presence, state) {
+            (Presence::Seated(_), Some(AccountState::Invited)) => Ending::AwaitsAcceptance,
+            (Presence::Seated(_), Some(AccountState::Expired | AccountState::Declined)) => stuck(Error::new(
+                Class::InvitationOver,
+                "the invitation is over and the connector knows no way to make another; invite the person in \
+                     the app, then retry",
+            )),
             _ => Ending::Reached,
         }
     }
@@ -191,6 +225,10 @@ impl Attempt<'_> {
                 if let Some(id) = made {
                     self.remember(&id, progress);
                     *account = Some(id);
+                }
+                if step.op == Op::CancelInvitation {
+                    // What is done to the account next is not done to this invitation.
+                    *account = None;
                 }
                 Next::Continue
             }

@@ -62,6 +62,12 @@ pub(super) fn close(
 ) -> Finish {
     let Loaded { job, access, .. } = started;
     let reached = attempted.ending == Ending::Reached;
+    let reinvitations = match attempted.ending {
+        Ending::Reached => 0,
+        // Somebody stands behind it: counting begins anew.
+        _ if job.resend => 0,
+        _ => access.reinvitations + u32::from(attempted.invited_again),
+    };
     let desired = access.desired.as_ref();
     let did_something = !attempted.steps.is_empty();
     let turn = match attempted.ending {
@@ -110,6 +116,7 @@ pub(super) fn close(
         error: turn.error,
         due_at: turn.due_at,
         steps,
+        reinvitations,
         observed: attempted.observed,
         settled: desired
             .filter(|_| reached)

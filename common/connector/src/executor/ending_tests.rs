@@ -41,6 +41,7 @@ fn started(task: Task) -> Loaded {
             error: None,
             due_at: None,
             steps: vec!["Created the account".into()],
+            resend: false,
             correlation_id: "c".into(),
             revision: 1,
             created_at: now(),
@@ -73,6 +74,7 @@ fn end(task: Task, ending: Ending, closing: Closing<'_>) -> Finish {
         ending,
         observed: Some(Observed::default()),
         steps: vec!["Set the roles to editor".into()],
+        invited_again: false,
     };
     close(&started(task), attempted, closing, &Backoff::default())
 }
@@ -158,7 +160,8 @@ fn an_invitation_shows_as_pending_and_tells_once() {
     let sent = end(Task::AddingUsers, Ending::AwaitsAcceptance, closing(1));
     assert_eq!((sent.state, sent.access_state), (JobState::Waiting, AccessState::PendingAcceptance));
     assert_eq!(sent.activity.unwrap().event, Event::Invited);
-    let looked = Attempted { ending: Ending::AwaitsAcceptance, observed: None, steps: vec![] };
+    let looked =
+        Attempted { ending: Ending::AwaitsAcceptance, observed: None, steps: vec![], invited_again: false };
     let finish = close(&started(Task::AddingUsers), looked, closing(2), &Backoff::default());
     assert_eq!(finish.activity, None);
 }
@@ -166,7 +169,22 @@ fn an_invitation_shows_as_pending_and_tells_once() {
 #[test]
 fn the_log_of_a_job_is_bounded() {
     let steps = (0..200).map(|number| number.to_string()).collect();
-    let attempted = Attempted { ending: Ending::Reached, observed: None, steps };
+    let attempted = Attempted { ending: Ending::Reached, observed: None, steps, invited_again: false };
     let finish = close(&started(Task::AddingUsers), attempted, closing(1), &Backoff::default());
     assert_eq!((finish.steps.len(), finish.steps.last().unwrap().as_str()), (60, "199"));
+}
+
+#[test]
+fn invitations_that_are_sent_again_are_counted_until_somebody_answers() {
+    let after = |ending, resend| {
+        let mut started = started(Task::AddingUsers);
+        started.access.reinvitations = 1;
+        started.job.resend = resend;
+        let attempted = Attempted { ending, observed: None, steps: vec![], invited_again: true };
+        close(&started, attempted, closing(1), &Backoff::default()).reinvitations
+    };
+    assert_eq!(after(Ending::AwaitsAcceptance, false), 2);
+    assert_eq!(after(failure(Class::Transient { after: None }), false), 2);
+    assert_eq!(after(Ending::Reached, false), 0);
+    assert_eq!(after(Ending::AwaitsAcceptance, true), 0);
 }

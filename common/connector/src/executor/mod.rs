@@ -7,6 +7,7 @@
 
 mod attempt;
 mod ending;
+mod invitation;
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,6 +23,7 @@ use usher_domain::{
 use self::{
     attempt::{Attempt, Attempted, Ending, guarded},
     ending::{Closing, PAUSED_LOOK_AGAIN, close},
+    invitation::Recorded,
 };
 use crate::{
     action::Action,
@@ -205,6 +207,7 @@ impl Executor {
             connector: connector.as_ref(),
             desired,
             subject: Subject::of(&started.access, desired),
+            invitation: Recorded::of(&started.access, &started.job),
             operation: format!("{}.{attempt}", started.job.id),
             clock: self.clock.as_ref(),
             until: now + self.settings.budget,

@@ -111,6 +111,23 @@ pub enum AccountState {
     Invited,
     /// There, but switched off.
     Suspended,
+    /// Invited, and the invitation ended by itself.
+    Expired,
+    /// Invited, and the person said no.
+    Declined,
+}
+
+impl AccountState {
+    /// The name in answers of the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Invited => "invited",
+            Self::Suspended => "suspended",
+            Self::Expired => "expired",
+            Self::Declined => "declined",
+        }
+    }
 }
 
 /// A person's account in the app.
@@ -207,6 +224,10 @@ impl AccessState {
     }
 }
 
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
 /// One person in one integration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Access {
@@ -233,6 +254,9 @@ pub struct Access {
     /// [`Access::RECENT_JOBS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recent_jobs: Vec<JobId>,
+    /// How often an invitation that ended without an answer was sent again by Usher itself.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reinvitations: u32,
     /// The last fence given out.
     pub fence: u64,
     /// Who is acting, if somebody is.
@@ -263,6 +287,7 @@ impl Access {
             state: AccessState::None,
             job: None,
             recent_jobs: Vec::new(),
+            reinvitations: 0,
             fence: 0,
             lease: None,
             updated_at: now,

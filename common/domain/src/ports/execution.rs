@@ -33,6 +33,8 @@ pub struct Finish {
     pub due_at: Option<Timestamp>,
     /// What was done in the app.
     pub steps: Vec<String>,
+    /// How often an invitation that ended without an answer was sent again by now.
+    pub reinvitations: u32,
     /// What the app was last seen to give, where it was seen.
     pub observed: Option<Observed>,
     /// What the app is now known to agree with.

@@ -63,6 +63,7 @@ pub(crate) async fn apply(
         Op::LeaveGroup { id: group, ours, .. } => return leave(client, group, id, *ours).await,
         Op::Create { .. }
         | Op::Invite { .. }
+        | Op::ResendInvitation
         | Op::CancelInvitation
         | Op::GrantAsset { .. }
         | Op::RevokeAsset { .. } => {

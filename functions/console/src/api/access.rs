@@ -9,7 +9,7 @@ use axum::{Json as Reply, extract::State};
 use serde::Serialize;
 use usher_domain::{
     Timestamp,
-    access::{Access, AccountState, Presence, Seat},
+    access::{Access, Presence, Seat},
     directory::Profile,
     id::IntegrationId,
 };
@@ -107,11 +107,7 @@ impl From<Access> for AccessView {
         let profile = access.desired.as_ref().map(|desired| desired.profile.clone());
         let observed = access.observed.and_then(|observed| {
             let account = observed.account?;
-            let state = match account.state {
-                AccountState::Active => "active",
-                AccountState::Invited => "invited",
-                AccountState::Suspended => "suspended",
-            };
+            let state = account.state.name();
             Some(AccountView { id: account.id, state, seat: observed.seat.into(), seen_at: observed.seen_at })
         });
         Self {
