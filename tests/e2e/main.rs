@@ -6,6 +6,7 @@
 mod access_patterns;
 mod canaille;
 mod explain;
+mod onboarding;
 mod operator;
 mod path;
 mod preview;

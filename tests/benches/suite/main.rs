@@ -22,6 +22,7 @@ mod report;
 mod seats;
 mod stand;
 #[path = "../../e2e/access_patterns/world.rs"]
+#[allow(dead_code, reason = "other benchmarks and tests use more of it")]
 mod world;
 
 use clap::Parser;

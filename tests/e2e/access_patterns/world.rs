@@ -114,9 +114,11 @@ pub(crate) struct World {
     api_key: String,
     planner: Planner,
     queue: Arc<Queue>,
-    executor: Executor,
+    pub(crate) executor: Executor,
     reconciler: Reconciler,
-    _app: RunningScimApp,
+    /// What the stream woke the planner for: changes, and jobs to be sent.
+    woken: AtomicU64,
+    app: RunningScimApp,
     _folder: TempDir,
 }
 
@@ -173,7 +175,8 @@ impl World {
             api_key,
             queue,
             executor,
-            _app: app,
+            woken: AtomicU64::default(),
+            app,
             _folder: folder,
         }
     }
@@ -297,12 +300,28 @@ impl World {
                 let events =
                     json!({ "Records": records.iter().map(|record| &record.event).collect::<Vec<_>>() });
                 let event: StreamEvent = serde_json::from_value(events).expect("an event");
-                let answer = event.handle(|wake| self.planner.handle(wake)).await;
+                let handle = |wake| {
+                    self.woken.fetch_add(1, Ordering::Relaxed);
+                    self.planner.handle(wake)
+                };
+                let answer = event.handle(handle).await;
                 assert!(answer.failures.is_empty(), "the planner failed");
                 self.db.stream.drop_through(last).await.expect("the stream");
             }
         };
         self.costing(planning).await.1
+    }
+
+    /// How often the planner was woken so far.
+    pub(crate) fn woken(&self) -> u64 {
+        self.woken.load(Ordering::Relaxed)
+    }
+
+    /// How many requests reached the app since the last call.
+    pub(crate) fn app_calls(&self) -> usize {
+        let calls = self.app.app().journal().entries().len();
+        self.app.app().journal().clear();
+        calls
     }
 
     /// The messages that were sent since the last call.
