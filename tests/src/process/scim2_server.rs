@@ -17,7 +17,7 @@ pub struct Scim2Server {
     base_url: String,
     // In this order: the process ends before its log is shown and its folder goes.
     _child: Child,
-    _log: Log,
+    log: Log,
     _folder: TempDir,
 }
 
@@ -41,13 +41,26 @@ impl Scim2Server {
             .spawn()?;
         let base_url = format!("http://127.0.0.1:{port}/v2");
         wait_until_it_answers(&mut child, &base_url, &log).await?;
-        Ok(Self { base_url, _child: child, _log: log, _folder: folder })
+        Ok(Self { base_url, _child: child, log, _folder: folder })
     }
 
     /// Its SCIM base URL.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// The requests that asked for a change, as `METHOD path`, oldest first: from the server's own log.
+    #[must_use]
+    pub fn changes(&self) -> Vec<String> {
+        let text = self.log.text();
+        // `127.0.0.1 - - [22/Nov/2026 06:24:53] "POST /v2/Users HTTP/1.1" 201 343`
+        let requests = text.lines().filter_map(|line| line.split('"').nth(1)?.strip_suffix(" HTTP/1.1"));
+        requests
+            .filter_map(|request| request.split_once(' '))
+            .filter(|(method, _)| *method != "GET")
+            .map(|(method, path)| format!("{method} {}", path.strip_prefix("/v2").unwrap_or(path)))
+            .collect()
     }
 
     /// The token that it accepts.
