@@ -9,6 +9,7 @@ mod explain;
 mod onboarding;
 mod operator;
 mod path;
+mod permissions;
 mod preview;
 mod scim;
 mod scim2_server;

@@ -75,9 +75,25 @@ pub fn register(id: &WorkspaceId) -> Key {
     key(REGISTER.to_owned(), id.as_str())
 }
 
+/// Begins the sort keys of API keys in the workspace's partition.
+pub const API_KEY_PREFIX: &str = "APIKEY#";
+
 /// An API key.
 pub fn api_key(workspace: &WorkspaceId, id: &ApiKeyId) -> Key {
-    key(workspace_partition(workspace), format!("APIKEY#{id}"))
+    key(workspace_partition(workspace), format!("{API_KEY_PREFIX}{id}"))
+}
+
+/// Begins the sort keys of members in the workspace's partition.
+pub const WORKSPACE_MEMBER_PREFIX: &str = "MEMBER#";
+
+/// A person's role in the workspace.
+pub fn workspace_member(workspace: &WorkspaceId, person: &PersonId) -> Key {
+    key(workspace_partition(workspace), format!("{WORKSPACE_MEMBER_PREFIX}{person}"))
+}
+
+/// Who the Owner is: one row, so that there is one at most.
+pub fn owner(workspace: &WorkspaceId) -> Key {
+    key(workspace_partition(workspace), "OWNER")
 }
 
 /// A sign-in link.

@@ -82,3 +82,41 @@ impl Principal {
         }
     }
 }
+
+/// The role in a hub of somebody who is in these teams: the highest of the individual share and of all team shares.
+pub fn hub_role(shares: &[Share], person: &PersonId, teams: &BTreeSet<TeamId>) -> Option<HubRole> {
+    let concerns = |share: &&Share| match &share.principal {
+        Principal::Team(team) => teams.contains(team),
+        Principal::Person(other) => other == person,
+    };
+    shares.iter().filter(concerns).map(|share| share.hub_role).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_highest_hub_role_of_all_ways_counts() {
+        let share = |principal: Principal, hub_role| Share {
+            id: principal.share_id(),
+            integration: "hub".parse().unwrap(),
+            principal,
+            hub_role,
+            app_access: AppAccess::HubOnly,
+            created_at: "2026-01-01T00:00:00Z".parse().unwrap(),
+        };
+        let (ada, brand, sales) =
+            ("ada".parse().unwrap(), "brand".parse().unwrap(), "sales".parse().unwrap());
+        let shares = [
+            share(Principal::Person(PersonId::clone(&ada)), HubRole::Collaborator),
+            share(Principal::Team(TeamId::clone(&brand)), HubRole::Manager),
+            share(Principal::Team(TeamId::clone(&sales)), HubRole::Owner),
+        ];
+        let role = |teams: &[&TeamId]| hub_role(&shares, &ada, &teams.iter().copied().cloned().collect());
+        assert_eq!(role(&[]), Some(HubRole::Collaborator));
+        assert_eq!(role(&[&brand]), Some(HubRole::Manager));
+        assert_eq!(role(&[&brand, &sales]), Some(HubRole::Owner));
+        assert_eq!(hub_role(&shares, &"bob".parse().unwrap(), &BTreeSet::new()), None);
+    }
+}

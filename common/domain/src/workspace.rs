@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Timestamp,
-    id::{ApiKeyId, WorkspaceId},
+    id::{ApiKeyId, PersonId, WorkspaceId},
     token::IssuedToken,
 };
 
@@ -33,19 +33,21 @@ impl Workspace {
 }
 
 /// What a person may do in a workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// In order, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WorkspaceRole {
-    /// Everything.
-    Owner,
-    /// Everything but the Owner's own acts.
-    SuperAdmin,
-    /// Integrations, hubs, the Automation Log; no workspace settings, connections or tokens.
-    Admin,
-    /// Sees own access.
-    User,
     /// Sees own access.
     Guest,
+    /// Sees own access.
+    User,
+    /// Integrations, hubs, the Automation Log; no workspace settings, connections or tokens.
+    Admin,
+    /// Everything but the Owner's own acts.
+    SuperAdmin,
+    /// Everything.
+    Owner,
 }
 
 impl WorkspaceRole {
@@ -60,6 +62,19 @@ impl WorkspaceRole {
     }
 }
 
+/// The role of a person of the directory. People without a row are Users.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Whose it is.
+    pub workspace: WorkspaceId,
+    /// Who.
+    pub person: PersonId,
+    /// What they may do.
+    pub role: WorkspaceRole,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 /// A key for the admin API: acts with a role until it ends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiKey {
@@ -69,8 +84,11 @@ pub struct ApiKey {
     pub workspace: WorkspaceId,
     /// What it is for, as its maker put it.
     pub name: String,
-    /// The role it acts with.
+    /// The role it acts with; where it stands for a person, never more than that person's.
     pub role: WorkspaceRole,
+    /// The person of the directory that it stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
     /// The secret's hash and end.
     pub token: IssuedToken,
 }
@@ -82,8 +100,11 @@ pub struct Session {
     pub workspace: WorkspaceId,
     /// Who signed in, as shown in the log.
     pub name: String,
-    /// The role it acts with.
+    /// The role it acts with; where it stands for a person, never more than that person's.
     pub role: WorkspaceRole,
+    /// The person of the directory who signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
     /// The cookie's hash and end.
     pub token: IssuedToken,
 }
@@ -97,6 +118,9 @@ pub struct SignInLink {
     pub name: String,
     /// The role that the session will have.
     pub role: WorkspaceRole,
+    /// The person of the directory whom it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
     /// The link's secret and end.
     pub token: IssuedToken,
 }

@@ -10,8 +10,9 @@ use http::{HeaderMap, HeaderValue, header, request::Parts};
 use jiff::SignedDuration;
 use usher_domain::{
     Timestamp,
+    access::PersonFacts,
     change::{Actor, Cause, Trigger},
-    id::{ApiKeyId, WorkspaceId},
+    id::{ApiKeyId, PersonId, WorkspaceId},
     ports::Ids,
     token::IssuedToken,
     workspace::{Session, WorkspaceRole},
@@ -83,8 +84,10 @@ pub struct Caller {
     pub workspace: WorkspaceId,
     /// The name for the log.
     pub name: String,
-    /// What the caller may do.
+    /// What the caller may do in the workspace; hubs give more to a person ([`crate::permission`]).
     pub role: WorkspaceRole,
+    /// The person of the directory whom the caller stands for.
+    pub person: Option<PersonFacts>,
     /// How the caller came.
     pub via: Via,
     pub(crate) correlation_id: String,
@@ -111,6 +114,7 @@ impl Caller {
             workspace: WorkspaceId::try_from("main".to_owned()).unwrap(),
             name: "Ada".into(),
             role,
+            person: None,
             via: Via::Session,
             correlation_id: "c".into(),
         }
@@ -151,7 +155,27 @@ async fn by_api_key(app: &App, given: &HeaderValue, correlation_id: String) -> R
     if !key.token.accepts(text, app.clock.now()) {
         return Err(unknown());
     }
-    Ok(Caller { workspace: key.workspace, name: key.name, role: key.role, via: Via::ApiKey, correlation_id })
+    let (role, person) = standing(app, &key.workspace, key.person.as_ref(), key.role).await?;
+    Ok(Caller { workspace: key.workspace, name: key.name, role, person, via: Via::ApiKey, correlation_id })
+}
+
+/// What somebody may do who stands for a person: no more than that person, now.
+async fn standing(
+    app: &App,
+    workspace: &WorkspaceId,
+    person: Option<&PersonId>,
+    role: WorkspaceRole,
+) -> Result<(WorkspaceRole, Option<PersonFacts>), Problem> {
+    let Some(person) = person else { return Ok((role, None)) };
+    let facts = app.facts.person(workspace, person).await?;
+    let facts = facts.filter(|facts| facts.active && !facts.deleted).ok_or_else(|| {
+        Problem::unauthenticated(
+            "the person whom this stands for is deactivated or deleted; sign in as somebody else",
+        )
+    })?;
+    let member = app.store.member(workspace, person).await?;
+    let own = member.map_or(WorkspaceRole::User, |member| member.role);
+    Ok((role.min(own), Some(facts)))
 }
 
 async fn by_session(app: &App, headers: &HeaderMap, correlation_id: String) -> Result<Caller, Problem> {
@@ -163,8 +187,9 @@ async fn by_session(app: &App, headers: &HeaderMap, correlation_id: String) -> R
     if !session.token.accepts(cookie.text(), app.clock.now()) {
         return Err(none());
     }
-    let Session { workspace, name, role, .. } = session;
-    Ok(Caller { workspace, name, role, via: Via::Session, correlation_id })
+    let Session { workspace, name, role, person, .. } = session;
+    let (role, person) = standing(app, &workspace, person.as_ref(), role).await?;
+    Ok(Caller { workspace, name, role, person, via: Via::Session, correlation_id })
 }
 
 /// Proves that a browser sent this from a page of ours: cookies alone travel with other sites' forms too.
@@ -221,7 +246,8 @@ pub(crate) async fn sign_in(app: &App, link: &str) -> Result<HeaderValue, Proble
     }
     let cookie = Credential::new(&row.workspace, app.ids.as_ref());
     let token = IssuedToken::issue(cookie.text(), now, Some(now + SESSION_TTL));
-    let session = Session { workspace: row.workspace, name: row.name, role: row.role, token };
+    let session =
+        Session { workspace: row.workspace, name: row.name, role: row.role, person: row.person, token };
     app.store.put_session(&session, &cookie.id).await?;
     set_cookie(&app.origin, cookie.text(), SESSION_TTL)
 }

@@ -90,6 +90,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail)
     }
 
+    /// The same problem, about `what` where it is 404: somebody without a role in a hub does not learn what is in it.
+    #[must_use]
+    pub fn about(self, what: &str) -> Self {
+        if self.status == StatusCode::NOT_FOUND { Self::not_found(what) } else { self }
+    }
+
     /// 404: no such address.
     pub fn no_route() -> Self {
         let detail = "there is nothing at this address; the document at /api/openapi.json lists all of them";

@@ -1,8 +1,19 @@
 //! Who may do what: the one table that the pages and the API both ask.
+//!
+//! Somebody stands in the workspace with a role and, as a person of the directory, in a hub with the role that the shares
+//! give ([`Standing`]). What belongs to a hub is asked about with the hub ([`Caller::may_in`]), lists of such things with
+//! [`Caller::reach`]; a hub in which somebody has no role reads as not found.
 
-use usher_domain::workspace::WorkspaceRole;
+use std::collections::BTreeSet;
 
-use crate::{auth::Caller, error::Problem};
+use usher_domain::{
+    access::{PersonFacts, integrations_of_person},
+    id::{IntegrationId, PersonId, TeamId},
+    share::{HubRole, hub_role},
+    workspace::WorkspaceRole,
+};
+
+use crate::{App, auth::Caller, error::Problem};
 
 /// What somebody wants to do. One row of the product's permission table each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,50 +24,44 @@ pub enum Action {
     ManageWorkspace,
     /// SCIM connections and their tokens.
     ManageConnections,
+    /// The keys of the admin API.
+    ManageKeys,
+    /// See members, promote and demote them ([`may_set_role`] says whom).
+    ManageMembers,
+    /// Create integrations.
+    CreateIntegrations,
     /// The Automation Log, its jobs, and an integration's activity.
     ReadAutomations,
     /// Put jobs back to work.
     RetryJobs,
     /// See integrations, and who has access.
     ReadIntegrations,
-    /// Create and change integrations, pause and resume them.
+    /// Change an integration, its roles, assets and guards, pause and resume it, decide about its held work.
     ManageIntegrations,
-    /// Share hubs, with roles and assets.
+    /// Share hubs, with roles.
     Share,
     /// See people and teams, to share with them.
     ReadDirectory,
-    /// See anybody's access and why they have it.
+    /// See anybody's access and why they have it. One's own needs no permission.
     ExplainAccess,
     /// Ask what a change would do.
     Preview,
 }
 
 impl Action {
-    /// Every action.
-    pub const ALL: [Self; 11] = [
-        Self::ReadWorkspace,
-        Self::ManageWorkspace,
-        Self::ManageConnections,
-        Self::ReadAutomations,
-        Self::RetryJobs,
-        Self::ReadIntegrations,
-        Self::ManageIntegrations,
-        Self::Share,
-        Self::ReadDirectory,
-        Self::ExplainAccess,
-        Self::Preview,
-    ];
-
     /// The words of a refusal: "… may not {these words}".
     fn words(self) -> &'static str {
         match self {
             Self::ReadWorkspace => "see the workspace's settings",
             Self::ManageWorkspace => "change the workspace's settings",
             Self::ManageConnections => "see or change SCIM connections and tokens",
+            Self::ManageKeys => "see or change API keys",
+            Self::ManageMembers => "see or change members and their roles",
+            Self::CreateIntegrations => "create integrations",
             Self::ReadAutomations => "see the Automation Log",
             Self::RetryJobs => "retry jobs",
             Self::ReadIntegrations => "see integrations",
-            Self::ManageIntegrations => "create or change integrations",
+            Self::ManageIntegrations => "change integrations",
             Self::Share => "share hubs",
             Self::ReadDirectory => "see people and teams",
             Self::ExplainAccess => "see other people's access and why they have it",
@@ -66,44 +71,182 @@ impl Action {
 
     fn who(self) -> &'static str {
         match self {
-            Self::ManageWorkspace | Self::ManageConnections => "the Owner or a Super Admin",
-            _ => "the Owner, a Super Admin or an Admin",
+            Self::ManageWorkspace | Self::ManageConnections | Self::ManageKeys | Self::ManageMembers => {
+                "the Owner or a Super Admin"
+            }
+            Self::ReadWorkspace | Self::CreateIntegrations => "the Owner, a Super Admin or an Admin",
+            Self::ManageIntegrations => "the Owner, a Super Admin, an Admin or the hub's Owner",
+            Self::ReadAutomations
+            | Self::RetryJobs
+            | Self::ReadIntegrations
+            | Self::Share
+            | Self::ReadDirectory
+            | Self::ExplainAccess
+            | Self::Preview => "the Owner, a Super Admin, an Admin, or the hub's Owner or Manager",
         }
     }
 }
 
-/// Whether a role may do something. A hub's own roles (Owner, Manager) join in here when sessions know the
-/// person behind them.
-pub fn permits(role: WorkspaceRole, action: Action) -> bool {
-    match action {
-        Action::ManageWorkspace | Action::ManageConnections => role.manages_workspace(),
-        Action::ReadWorkspace
-        | Action::ReadAutomations
-        | Action::RetryJobs
-        | Action::ReadIntegrations
-        | Action::ManageIntegrations
-        | Action::Share
-        | Action::ReadDirectory
-        | Action::ExplainAccess
-        | Action::Preview => role.manages_integrations(),
+/// Where somebody stands: in the workspace, and in the hub that is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The role in the workspace.
+    pub role: WorkspaceRole,
+    /// The role in the hub, if there is one.
+    pub hub: Option<HubRole>,
+}
+
+impl Standing {
+    /// Whether this is enough to do something.
+    pub fn permits(self, action: Action) -> bool {
+        let in_hub = |least: HubRole| self.hub.is_some_and(|role| role >= least);
+        match action {
+            Action::ManageWorkspace
+            | Action::ManageConnections
+            | Action::ManageKeys
+            | Action::ManageMembers => self.role.manages_workspace(),
+            Action::ReadWorkspace | Action::CreateIntegrations => self.role.manages_integrations(),
+            Action::ManageIntegrations => self.role.manages_integrations() || in_hub(HubRole::Owner),
+            Action::ReadAutomations
+            | Action::RetryJobs
+            | Action::ReadIntegrations
+            | Action::Share
+            | Action::ReadDirectory
+            | Action::ExplainAccess
+            | Action::Preview => self.role.manages_integrations() || in_hub(HubRole::Manager),
+        }
+    }
+}
+
+/// Whether somebody may give a member who has the role `before` the role `after`: the Owner everybody, a Super Admin up to
+/// Admin.
+pub fn may_set_role(actor: WorkspaceRole, before: WorkspaceRole, after: WorkspaceRole) -> bool {
+    match actor {
+        WorkspaceRole::Owner => true,
+        WorkspaceRole::SuperAdmin => before.max(after) <= WorkspaceRole::Admin,
+        WorkspaceRole::Admin | WorkspaceRole::User | WorkspaceRole::Guest => false,
+    }
+}
+
+/// Which integrations somebody may do something in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// All of the workspace.
+    Everywhere,
+    /// Their own hubs.
+    Hubs(BTreeSet<IntegrationId>),
+}
+
+impl Reach {
+    /// Whether an integration is among them.
+    pub fn covers(&self, integration: &IntegrationId) -> bool {
+        match self {
+            Self::Everywhere => true,
+            Self::Hubs(hubs) => hubs.contains(integration),
+        }
     }
 }
 
 impl Caller {
-    /// Proves that the caller may do something.
+    /// Proves that the caller may do something in the whole workspace.
     ///
     /// # Errors
     /// 403 with who may.
     pub fn may(&self, action: Action) -> Result<(), Problem> {
-        if permits(self.role, action) {
-            return Ok(());
+        let standing = Standing { role: self.role, hub: None };
+        if standing.permits(action) { Ok(()) } else { Err(self.refused(action, standing)) }
+    }
+
+    /// Proves that the caller may do something in the workspace, or could in a hub: whoever could nowhere is told so without
+    /// a look.
+    ///
+    /// # Errors
+    /// 403 with who may.
+    pub fn may_somewhere(&self, action: Action) -> Result<(), Problem> {
+        let hub = self.person.as_ref().map(|_| HubRole::Owner);
+        if (Standing { role: self.role, hub }).permits(action) { Ok(()) } else { self.may(action) }
+    }
+
+    /// Proves that the caller may do something in an integration, and answers where they stand there.
+    ///
+    /// # Errors
+    /// 404 where the caller has no role in the hub, so that nobody learns which ids exist; 403 with who may.
+    pub async fn may_in(
+        &self,
+        app: &App,
+        action: Action,
+        integration: &IntegrationId,
+    ) -> Result<Standing, Problem> {
+        let alone = Standing { role: self.role, hub: None };
+        if alone.permits(action) {
+            return Ok(alone);
         }
-        let role = role_label(self.role);
-        Err(Problem::forbidden(format!(
+        let person = self.person.as_ref().ok_or_else(|| self.refused(action, alone))?;
+        let found = app.facts.integration(&self.workspace, integration).await?;
+        let shares = found.map(|(_, shares)| shares).unwrap_or_default();
+        let hub = hub_role(&shares, &person.id, &self.live_teams(app, person).await?);
+        let standing = Standing { hub, ..alone };
+        match hub {
+            None => Err(Problem::not_found("this integration")),
+            Some(_) if standing.permits(action) => Ok(standing),
+            Some(_) => Err(self.refused(action, standing)),
+        }
+    }
+
+    /// The integrations in which the caller may do something, for lists.
+    ///
+    /// # Errors
+    /// 403 with who may, where there is none.
+    pub async fn reach(&self, app: &App, action: Action) -> Result<Reach, Problem> {
+        let alone = Standing { role: self.role, hub: None };
+        if alone.permits(action) {
+            return Ok(Reach::Everywhere);
+        }
+        let own = self.hub_roles(app).await?;
+        let permitted =
+            own.into_iter().filter(|(_, role)| Standing { hub: Some(*role), ..alone }.permits(action));
+        let hubs: BTreeSet<_> = permitted.map(|(hub, _)| hub).collect();
+        if hubs.is_empty() { Err(self.refused(action, alone)) } else { Ok(Reach::Hubs(hubs)) }
+    }
+
+    /// The hubs in which the caller has a role.
+    pub(crate) async fn hub_roles(&self, app: &App) -> Result<Vec<(IntegrationId, HubRole)>, Problem> {
+        let Some(person) = &self.person else { return Ok(Vec::new()) };
+        let teams = self.live_teams(app, person).await?;
+        let facts = app.facts.as_ref();
+        let candidates =
+            integrations_of_person(facts, &self.workspace, &person.id, Some(person), &[]).await?;
+        let mut roles = Vec::new();
+        for hub in candidates {
+            if let Some((_, shares)) = facts.integration(&self.workspace, &hub).await?
+                && let Some(role) = hub_role(&shares, &person.id, &teams)
+            {
+                roles.push((hub, role));
+            }
+        }
+        Ok(roles)
+    }
+
+    /// The person's teams, without those that were deleted a moment ago.
+    async fn live_teams(&self, app: &App, person: &PersonFacts) -> Result<BTreeSet<TeamId>, Problem> {
+        Ok(app.facts.teams(&self.workspace, &person.teams).await?.into_keys().collect())
+    }
+
+    /// Whether this person is the caller: everybody sees their own access and why they have it.
+    pub fn is(&self, person: &PersonId) -> bool {
+        self.person.as_ref().is_some_and(|own| own.id == *person)
+    }
+
+    fn refused(&self, action: Action, standing: Standing) -> Problem {
+        let role = match standing.hub {
+            None => role_label(self.role).to_owned(),
+            Some(hub) => format!("{} (in this hub {})", role_label(self.role), hub_role_label(hub)),
+        };
+        Problem::forbidden(format!(
             "a caller with the role {role} may not {}; ask {}",
             action.words(),
             action.who()
-        )))
+        ))
     }
 }
 
@@ -118,32 +261,80 @@ pub(crate) fn role_label(role: WorkspaceRole) -> &'static str {
     }
 }
 
+/// The name of a hub role.
+fn hub_role_label(role: HubRole) -> &'static str {
+    match role {
+        HubRole::Owner => "Owner",
+        HubRole::Manager => "Manager",
+        HubRole::Collaborator => "Collaborator",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use WorkspaceRole::*;
 
     use super::*;
 
+    /// The columns of the permission table.
+    const COLUMNS: [Standing; 7] = [
+        Standing { role: Owner, hub: None },
+        Standing { role: SuperAdmin, hub: None },
+        Standing { role: Admin, hub: None },
+        Standing { role: User, hub: Some(HubRole::Owner) },
+        Standing { role: User, hub: Some(HubRole::Manager) },
+        Standing { role: User, hub: Some(HubRole::Collaborator) },
+        Standing { role: User, hub: None },
+    ];
+
     /// The rows of the permission table, as they are written for people.
     #[test]
     fn the_table_row_by_row() {
-        let roles = [Owner, SuperAdmin, Admin, User, Guest];
+        const WORKSPACE: [bool; 7] = [true, true, false, false, false, false, false];
+        const ADMINS: [bool; 7] = [true, true, true, false, false, false, false];
+        const HUB_OWNER: [bool; 7] = [true, true, true, true, false, false, false];
+        const HUB_MANAGER: [bool; 7] = [true, true, true, true, true, false, false];
         let rows = [
-            (Action::ManageWorkspace, [true, true, false, false, false]),
-            (Action::ManageConnections, [true, true, false, false, false]),
-            (Action::ReadWorkspace, [true, true, true, false, false]),
-            (Action::ReadAutomations, [true, true, true, false, false]),
-            (Action::RetryJobs, [true, true, true, false, false]),
-            (Action::ReadIntegrations, [true, true, true, false, false]),
-            (Action::ManageIntegrations, [true, true, true, false, false]),
-            (Action::Share, [true, true, true, false, false]),
-            (Action::ReadDirectory, [true, true, true, false, false]),
-            (Action::ExplainAccess, [true, true, true, false, false]),
-            (Action::Preview, [true, true, true, false, false]),
+            (Action::ManageWorkspace, WORKSPACE),
+            (Action::ManageConnections, WORKSPACE),
+            (Action::ManageKeys, WORKSPACE),
+            (Action::ManageMembers, WORKSPACE),
+            (Action::ReadWorkspace, ADMINS),
+            (Action::CreateIntegrations, ADMINS),
+            (Action::ManageIntegrations, HUB_OWNER),
+            (Action::ReadAutomations, HUB_MANAGER),
+            (Action::RetryJobs, HUB_MANAGER),
+            (Action::ReadIntegrations, HUB_MANAGER),
+            (Action::Share, HUB_MANAGER),
+            (Action::ReadDirectory, HUB_MANAGER),
+            (Action::ExplainAccess, HUB_MANAGER),
+            (Action::Preview, HUB_MANAGER),
         ];
-        assert_eq!(rows.map(|(action, _)| action).len(), Action::ALL.len());
         for (action, expected) in rows {
-            assert_eq!(roles.map(|role| permits(role, action)), expected, "{action:?}");
+            assert_eq!(COLUMNS.map(|standing| standing.permits(action)), expected, "{action:?}");
+        }
+    }
+
+    #[test]
+    fn a_guest_may_what_a_user_may() {
+        for hub in [None, Some(HubRole::Manager), Some(HubRole::Owner)] {
+            for action in [Action::ManageIntegrations, Action::Share, Action::ReadWorkspace] {
+                let of = |role| Standing { role, hub }.permits(action);
+                assert_eq!(of(Guest), of(User), "{action:?} {hub:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn promotions_have_bounds() {
+        let roles = [Guest, User, Admin, SuperAdmin, Owner];
+        for before in roles {
+            for after in roles {
+                assert!(may_set_role(Owner, before, after));
+                let up_to_admin = before <= Admin && after <= Admin;
+                assert_eq!(may_set_role(SuperAdmin, before, after), up_to_admin, "{before:?} {after:?}");
+                assert!([Admin, User, Guest].iter().all(|actor| !may_set_role(*actor, before, after)));
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use usher_domain::{
     admission::Admission,
     change::Actor,
     directory::{Connection, Scope},
-    id::{ApiKeyId, ConnectionId, IntegrationId, WorkspaceId},
+    id::{ApiKeyId, ConnectionId, IntegrationId, PersonId, WorkspaceId},
     integration::{Catalogue, Integration, Kind, Status},
     ports::{AdminWrite, StoreError, StoreResult},
     protocol::Protocol,
@@ -113,7 +113,7 @@ pub async fn create_workspace(app: &App, id: &WorkspaceId, name: &str) -> StoreR
     Ok(workspace)
 }
 
-/// Makes an API key and answers its text, which is shown this once.
+/// Makes an API key that stands for nobody, and answers its text, which is shown this once.
 ///
 /// # Errors
 /// When the store does not take it.
@@ -124,6 +124,19 @@ pub async fn create_api_key(
     role: WorkspaceRole,
     valid_for: Option<SignedDuration>,
 ) -> StoreResult<String> {
+    let (_, text) = new_api_key(app, workspace, name, role, None, valid_for).await?;
+    Ok(text)
+}
+
+/// Makes an API key, and answers it with its text, which is shown this once.
+pub(crate) async fn new_api_key(
+    app: &App,
+    workspace: &WorkspaceId,
+    name: &str,
+    role: WorkspaceRole,
+    person: Option<PersonId>,
+    valid_for: Option<SignedDuration>,
+) -> StoreResult<(ApiKey, String)> {
     let credential = Credential::new(workspace, app.ids.as_ref());
     let text = credential.api_key_text();
     let now = app.clock.now();
@@ -132,13 +145,14 @@ pub async fn create_api_key(
         workspace: workspace.clone(),
         name: name.to_owned(),
         role,
+        person,
         token: IssuedToken::issue(&text, now, valid_for.map(|valid_for| now + valid_for)),
     };
     app.store.put_api_key(&key).await?;
-    Ok(text)
+    Ok((key, text))
 }
 
-/// Makes a link that signs one browser in, once.
+/// Makes a link that signs one browser in, once, for nobody of the directory.
 ///
 /// # Errors
 /// When the store does not take it.
@@ -149,12 +163,25 @@ pub async fn create_sign_in_link(
     role: WorkspaceRole,
     valid_for: SignedDuration,
 ) -> StoreResult<String> {
+    new_sign_in_link(app, workspace, name, role, None, valid_for).await
+}
+
+/// Makes a link that signs one browser in, once.
+pub(crate) async fn new_sign_in_link(
+    app: &App,
+    workspace: &WorkspaceId,
+    name: &str,
+    role: WorkspaceRole,
+    person: Option<PersonId>,
+    valid_for: SignedDuration,
+) -> StoreResult<String> {
     let credential = Credential::new(workspace, app.ids.as_ref());
     let now = app.clock.now();
     let link = SignInLink {
         workspace: workspace.clone(),
         name: name.to_owned(),
         role,
+        person,
         token: IssuedToken::issue(credential.text(), now, Some(now + valid_for)),
     };
     app.store.put_sign_in_link(&link, &credential.id).await?;

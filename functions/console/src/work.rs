@@ -2,8 +2,9 @@
 
 use usher_domain::{
     Timestamp,
+    automation::Automation,
     change::{Cause, Trigger},
-    id::{IntegrationId, JobId},
+    id::{AutomationId, IntegrationId, JobId},
     integration::{Integration, Status},
     job::{Job, JobState, Task},
     ports::{AdminWrite, StoreError},
@@ -23,11 +24,34 @@ pub(crate) struct Resumed {
     pub(crate) released: usize,
 }
 
+/// A job in whose integration the caller may do this.
+pub(crate) async fn job(app: &App, caller: &Caller, action: Action, id: &JobId) -> Result<Job, Problem> {
+    const WHAT: &str = "this job";
+    caller.may_somewhere(action)?;
+    let job = app.store.job(&caller.workspace, id).await?.ok_or_else(|| Problem::not_found(WHAT))?;
+    caller.may_in(app, action, &job.integration).await.map_err(|refused| refused.about(WHAT))?;
+    Ok(job)
+}
+
+/// An automation in whose integration the caller may do this.
+pub(crate) async fn automation(
+    app: &App,
+    caller: &Caller,
+    action: Action,
+    id: &AutomationId,
+) -> Result<Automation, Problem> {
+    const WHAT: &str = "this automation";
+    caller.may_somewhere(action)?;
+    let found = app.store.automation(&caller.workspace, id).await?;
+    let found = found.ok_or_else(|| Problem::not_found(WHAT))?;
+    caller.may_in(app, action, &found.integration).await.map_err(|refused| refused.about(WHAT))?;
+    Ok(found)
+}
+
 /// Puts one failed or waiting job back to work.
 pub(crate) async fn retry(app: &App, caller: &Caller, id: &JobId) -> Result<Job, Problem> {
-    caller.may(Action::RetryJobs)?;
     let now = app.clock.now();
-    let job = app.store.job(&caller.workspace, id).await?.ok_or_else(|| Problem::not_found("this job"))?;
+    let job = job(app, caller, Action::RetryJobs, id).await?;
     if let Some(why_not) = not_retryable(&job, now) {
         return Err(Problem::conflict(format!("job {id} cannot be retried: {why_not}")));
     }
@@ -38,7 +62,7 @@ pub(crate) async fn retry(app: &App, caller: &Caller, id: &JobId) -> Result<Job,
 
 /// Takes an integration's pause away, and puts the jobs that waited for that back to work.
 pub(crate) async fn resume(app: &App, caller: &Caller, id: &IntegrationId) -> Result<Resumed, Problem> {
-    caller.may(Action::ManageIntegrations)?;
+    caller.may_in(app, Action::ManageIntegrations, id).await?;
     let integration = set_status(app, caller, id, Status::Active).await?;
     let now = app.clock.now();
     let cause = retry_cause(caller, now);
@@ -68,7 +92,7 @@ pub(crate) async fn set_status(
     id: &IntegrationId,
     status: Status,
 ) -> Result<Integration, Problem> {
-    caller.may(Action::ManageIntegrations)?;
+    caller.may_in(app, Action::ManageIntegrations, id).await?;
     let (mut integration, _) = app
         .store
         .integration(&caller.workspace, id)

@@ -110,6 +110,7 @@ pub(crate) struct World {
     scim: Router,
     scim_base: String,
     scim_token: String,
+    admin: Arc<usher_fn_console::App>,
     console: Router,
     api_key: String,
     planner: Planner,
@@ -165,7 +166,8 @@ impl World {
             reconciler: Reconciler::new(store.clone(), clock.clone()),
             scim: usher_fn_scim::router(Arc::new(scim)),
             scim_base: format!("/scim/v2/{workspace}.idp"),
-            console: usher_fn_console::router(console),
+            console: usher_fn_console::router(console.clone()),
+            admin: console,
             store,
             workspace,
             hub,
@@ -260,13 +262,27 @@ impl World {
 
     /// A request to the admin API with a body.
     pub(crate) async fn api(&self, method: &str, path: &str, body: Value) -> Answer {
+        self.api_as(&self.api_key, method, path, body).await
+    }
+
+    /// A request to the admin API with another key.
+    pub(crate) async fn api_as(&self, key: &str, method: &str, path: &str, body: Value) -> Answer {
         let request = Request::builder()
             .method(method)
             .uri(format!("/api/v1{path}"))
-            .header("authorization", format!("Bearer {}", self.api_key))
+            .header("authorization", format!("Bearer {key}"))
             .header("content-type", "application/json");
         let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
         self.send(&self.console, request.body(body).expect("a request")).await
+    }
+
+    /// Makes another workspace in the same table, and answers the key of its Owner.
+    pub(crate) async fn other_workspace(&self) -> String {
+        let workspace: WorkspaceId = "other".parse().expect("an id");
+        provisioning::create_workspace(&self.admin, &workspace, "Other").await.expect("a workspace");
+        let owner = WorkspaceRole::Owner;
+        let key = provisioning::create_api_key(&self.admin, &workspace, "Other", owner, None).await;
+        key.expect("an API key")
     }
 
     /// Shares the hub with a team.

@@ -26,7 +26,7 @@ fn remove(person: &str) -> Value {
 /// The app: one that was written for tests, and one that nobody here wrote.
 enum App {
     Simulated(RunningScimApp),
-    Real(Scim2Server),
+    Real(Box<Scim2Server>),
 }
 
 impl App {
@@ -35,7 +35,7 @@ impl App {
     }
 
     async fn real() -> Self {
-        Self::Real(Scim2Server::start().await.unwrap())
+        Self::Real(Box::new(Scim2Server::start().await.unwrap()))
     }
 
     async fn world(&self) -> World {

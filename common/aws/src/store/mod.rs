@@ -21,6 +21,7 @@ mod staging;
 mod transaction;
 mod upkeep;
 mod users;
+mod workspace_members;
 
 use aws_sdk_dynamodb::Client;
 

@@ -31,6 +31,8 @@ pub(crate) mod kind {
     pub(crate) const WORKSPACE: &str = "workspace";
     pub(crate) const REGISTER: &str = "register";
     pub(crate) const API_KEY: &str = "api_key";
+    pub(crate) const MEMBER: &str = "member";
+    pub(crate) const OWNER: &str = "owner";
     pub(crate) const SIGN_IN: &str = "sign_in";
     pub(crate) const SESSION: &str = "session";
     pub(crate) const CONNECTION: &str = "connection";

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Clients, Page, StoreResult};
+use super::{Clients, Members, Page, StoreResult};
 use crate::{
     Timestamp,
     access::Access,
@@ -37,7 +37,7 @@ pub enum AdminWrite {
 
 /// The console's store. Every call names its workspace; lists are eventually consistent.
 #[async_trait]
-pub trait Admin: Clients + Send + Sync {
+pub trait Admin: Clients + Members + Send + Sync {
     /// The workspace.
     async fn workspace(&self, id: &WorkspaceId) -> StoreResult<Option<Workspace>>;
 

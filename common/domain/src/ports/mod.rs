@@ -5,6 +5,7 @@ mod admin;
 mod directory;
 mod execution;
 mod grants;
+mod members;
 mod planning;
 mod upkeep;
 
@@ -12,6 +13,7 @@ pub use admin::{Admin, AdminWrite, JobFilter};
 pub use directory::{Directory, GroupAndPeople, Listing, PEOPLE_AT_ONCE};
 pub use execution::{Execution, Finish, Loaded};
 pub use grants::{Clients, Grants, KeySource, KeysUnavailable};
+pub use members::Members;
 pub use planning::{Commit, Decision, Facts, Planning};
 pub use upkeep::Upkeep;
 

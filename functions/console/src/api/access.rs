@@ -138,7 +138,7 @@ pub(crate) async fn list(
     Path(id): Path<IntegrationId>,
     Query(query): Query<PageQuery>,
 ) -> Result<Reply<Listed<AccessView>>, Problem> {
-    caller.may(Action::ReadIntegrations)?;
+    caller.may_in(&app, Action::ReadIntegrations, &id).await?;
     let limit = query.limit()?;
     read(&app, &caller, &id).await?;
     let page = app.store.access(&caller.workspace, &id, query.cursor(), limit).await;

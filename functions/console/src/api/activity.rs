@@ -89,7 +89,7 @@ pub(crate) async fn list(
     Path(id): Path<IntegrationId>,
     Query(query): Query<PageQuery>,
 ) -> Result<Reply<Listed<ActivityView>>, Problem> {
-    caller.may(Action::ReadAutomations)?;
+    caller.may_in(&app, Action::ReadAutomations, &id).await?;
     let limit = query.limit()?;
     read(&app, &caller, &id).await?;
     let page = app.store.activity(&caller.workspace, &id, query.cursor(), limit).await;

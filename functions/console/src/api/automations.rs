@@ -24,6 +24,7 @@ use crate::{
     error::Problem,
     paging::{self, Listed, PageQuery, page_of},
     permission::Action,
+    work,
 };
 
 /// All jobs that one trigger caused in one integration.
@@ -105,12 +106,13 @@ pub(crate) async fn list(
     caller: Caller,
     Query(query): Query<AutomationQuery>,
 ) -> Result<Reply<Listed<AutomationView>>, Problem> {
-    caller.may(Action::ReadAutomations)?;
+    let reach = caller.reach(&app, Action::ReadAutomations).await?;
     let limit = paging::limit(query.limit)?;
     let cursor = paging::cursor(query.cursor.as_deref());
     let mut page = page_of(app.store.automations(&caller.workspace, cursor, limit).await, cursor)?;
     page.items.retain(|automation| {
-        query.status.is_none_or(|status| status == automation.status().into())
+        reach.covers(&automation.integration)
+            && query.status.is_none_or(|status| status == automation.status().into())
             && query.integration.as_ref().is_none_or(|integration| *integration == automation.integration)
     });
     Ok(Reply(Listed::new(page, AutomationView::from)))
@@ -125,8 +127,7 @@ pub(crate) async fn get(
     caller: Caller,
     Path(id): Path<AutomationId>,
 ) -> Result<Reply<AutomationView>, Problem> {
-    caller.may(Action::ReadAutomations)?;
-    Ok(Reply(read(&app, &caller, &id).await?.into()))
+    Ok(Reply(work::automation(&app, &caller, Action::ReadAutomations, &id).await?.into()))
 }
 
 /// Jobs of an automation
@@ -141,15 +142,9 @@ pub(crate) async fn jobs(
     Path(id): Path<AutomationId>,
     Query(query): Query<PageQuery>,
 ) -> Result<Reply<Listed<JobView>>, Problem> {
-    caller.may(Action::ReadAutomations)?;
     let limit = query.limit()?;
-    read(&app, &caller, &id).await?;
+    work::automation(&app, &caller, Action::ReadAutomations, &id).await?;
     let filter = JobFilter::Automation(id);
     let page = app.store.jobs(&caller.workspace, &filter, query.cursor(), limit).await;
     Ok(Reply(Listed::new(page_of(page, query.cursor())?, JobView::from)))
-}
-
-async fn read(app: &App, caller: &Caller, id: &AutomationId) -> Result<Automation, Problem> {
-    let found = app.store.automation(&caller.workspace, id).await?;
-    found.ok_or_else(|| Problem::not_found("this automation"))
 }

@@ -101,7 +101,7 @@ pub(crate) async fn people(
     Path(id): Path<ConnectionId>,
     Query(query): Query<PageQuery>,
 ) -> Result<Reply<Listed<PersonView>>, Problem> {
-    caller.may(Action::ReadDirectory)?;
+    caller.reach(&app, Action::ReadDirectory).await?;
     let limit = query.limit()?;
     connections::read(&app, &caller, &id).await?;
     let page = page_of(app.store.people(&id, query.cursor(), limit).await, query.cursor())?;
@@ -120,7 +120,7 @@ pub(crate) async fn teams(
     Path(id): Path<ConnectionId>,
     Query(query): Query<PageQuery>,
 ) -> Result<Reply<Listed<TeamView>>, Problem> {
-    caller.may(Action::ReadDirectory)?;
+    caller.reach(&app, Action::ReadDirectory).await?;
     let limit = query.limit()?;
     connections::read(&app, &caller, &id).await?;
     let page = page_of(app.store.teams(&id, query.cursor(), limit).await, query.cursor())?;

@@ -208,7 +208,9 @@ pub(crate) async fn get(
     caller: Caller,
     Path((integration, person)): Path<(IntegrationId, PersonId)>,
 ) -> Result<Reply<ExplanationView>, Problem> {
-    caller.may(Action::ExplainAccess)?;
+    if !caller.is(&person) {
+        caller.may_in(&app, Action::ExplainAccess, &integration).await?;
+    }
     let workspace = &caller.workspace;
     let now = app.clock.now();
     let people = [person.clone()];

@@ -40,8 +40,9 @@ pub(crate) async fn list(
     State(app): State<Arc<App>>,
     caller: Caller,
 ) -> Result<Reply<Listed<IntegrationView>>, Problem> {
-    caller.may(Action::ReadIntegrations)?;
-    let integrations = app.store.integrations(&caller.workspace).await?;
+    let reach = caller.reach(&app, Action::ReadIntegrations).await?;
+    let mut integrations = app.store.integrations(&caller.workspace).await?;
+    integrations.retain(|integration| reach.covers(&integration.id));
     Ok(Reply(Listed::whole(integrations, IntegrationView::from)))
 }
 
@@ -56,7 +57,7 @@ pub(crate) async fn create(
     caller: Caller,
     Json(body): Json<IntegrationCreate>,
 ) -> Result<(StatusCode, Reply<CreatedView>), Problem> {
-    caller.may(Action::ManageIntegrations)?;
+    caller.may(Action::CreateIntegrations)?;
     let name = check_name("/name", &body.name)?;
     check_connector(&app, &body.connector)?;
     let kind = match (body.kind, body.connection) {
@@ -102,7 +103,7 @@ pub(crate) async fn get(
     caller: Caller,
     Path(id): Path<IntegrationId>,
 ) -> Result<Reply<IntegrationView>, Problem> {
-    caller.may(Action::ReadIntegrations)?;
+    caller.may_in(&app, Action::ReadIntegrations, &id).await?;
     Ok(Reply(read(&app, &caller, &id).await?.0.into()))
 }
 
@@ -119,7 +120,7 @@ pub(crate) async fn patch(
     Path(id): Path<IntegrationId>,
     Json(patch): Json<IntegrationPatch>,
 ) -> Result<Reply<IntegrationView>, Problem> {
-    caller.may(Action::ManageIntegrations)?;
+    caller.may_in(&app, Action::ManageIntegrations, &id).await?;
     let (mut integration, _) = read(&app, &caller, &id).await?;
     if let Some(name) = patch.name {
         integration.name = check_name("/name", &name)?;
@@ -155,7 +156,7 @@ pub(crate) async fn pause(
     Path(id): Path<IntegrationId>,
     OptionalJson(body): OptionalJson<PauseBody>,
 ) -> Result<Reply<IntegrationView>, Problem> {
-    caller.may(Action::ManageIntegrations)?;
+    caller.may_in(&app, Action::ManageIntegrations, &id).await?;
     let reason = match body.reason {
         Some(reason) => check_name("/reason", &reason)?,
         None => format!("paused by {}", caller.name),

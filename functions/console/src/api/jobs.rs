@@ -92,10 +92,7 @@ pub(crate) async fn get(
     caller: Caller,
     Path(id): Path<JobId>,
 ) -> Result<Reply<JobView>, Problem> {
-    caller.may(Action::ReadAutomations)?;
-    let job = app.store.job(&caller.workspace, &id).await?;
-    let job = job.ok_or_else(|| Problem::not_found("this job"))?;
-    Ok(Reply(job.into()))
+    Ok(Reply(work::job(&app, &caller, Action::ReadAutomations, &id).await?.into()))
 }
 
 /// Retry a job

@@ -15,6 +15,9 @@ mod extract;
 mod integration_views;
 mod integrations;
 mod jobs;
+mod keys;
+mod me;
+mod members;
 mod names;
 mod preview;
 mod preview_views;
@@ -39,7 +42,13 @@ pub(crate) use extract::{Path, Query};
 
 fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(openapi::head())
+        .routes(routes!(me::get))
         .routes(routes!(workspace::get, workspace::patch))
+        .routes(routes!(members::list))
+        .routes(routes!(members::put, members::delete))
+        .routes(routes!(members::sign_in_link))
+        .routes(routes!(keys::list, keys::create))
+        .routes(routes!(keys::delete))
         .routes(routes!(connections::list, connections::create))
         .routes(routes!(connections::get, connections::patch))
         .routes(routes!(schemas::get, schemas::put, schemas::delete))

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use usher_domain::{
     access::AccessState, activity::Event, automation::AutomationStatus, change::Trigger, job::JobState,
-    job::Task, protocol::UnknownMembers, share::HubRole,
+    job::Task, protocol::UnknownMembers, share::HubRole, workspace::WorkspaceRole,
 };
 use utoipa::ToSchema;
 
@@ -64,6 +64,8 @@ names! {
     UnknownMembersName = UnknownMembers { Refuse, Skip }
     /// What somebody may do with a hub in Usher.
     HubRoleName = HubRole { Collaborator, Manager, Owner }
+    /// What somebody may do in the workspace.
+    WorkspaceRoleName = WorkspaceRole { Guest, User, Admin, SuperAdmin, Owner }
 }
 
 impl Default for UnknownMembersName {

@@ -42,7 +42,7 @@ pub(crate) async fn in_integration(
     Path(id): Path<IntegrationId>,
     Json(body): Json<PreviewBody>,
 ) -> Result<Reply<PreviewAnswer>, Problem> {
-    caller.may(Action::Preview)?;
+    caller.may_in(&app, Action::Preview, &id).await?;
     let (integration, shares) = read(&app, &caller, &id).await?;
     let preview = Preview { app: &app, caller: &caller };
     let hypothesis = match body.change {
@@ -83,10 +83,11 @@ pub(crate) async fn everywhere(
     caller: Caller,
     Json(body): Json<PreviewBody>,
 ) -> Result<Reply<PreviewAnswer>, Problem> {
-    caller.may(Action::Preview)?;
+    let reach = caller.reach(&app, Action::Preview).await?;
     let preview = Preview { app: &app, caller: &caller };
     let hypothesis = preview.of_directory(body.change).await?;
-    let integrations = preview.integrations(&hypothesis).await?;
+    let mut integrations = preview.integrations(&hypothesis).await?;
+    integrations.retain(|integration| reach.covers(integration));
     let (cursor, limit) = (body.cursor, body.limit);
     Ok(Reply(preview.answer(&integrations, &hypothesis, cursor.as_deref(), limit).await?))
 }

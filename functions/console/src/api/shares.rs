@@ -15,7 +15,7 @@ use usher_domain::{
     directory::Scope,
     id::{ChangeId, ConnectionId, IntegrationId, PersonId, TeamId},
     integration::{Catalogue, Integration, Kind},
-    share::{AppAccess, Principal, Share},
+    share::{AppAccess, HubRole, Principal, Share},
 };
 use utoipa::ToSchema;
 
@@ -24,7 +24,13 @@ use super::{
     integrations::read,
     names::HubRoleName,
 };
-use crate::{App, auth::Caller, error::Problem, paging::Listed, permission::Action};
+use crate::{
+    App,
+    auth::Caller,
+    error::Problem,
+    paging::Listed,
+    permission::{Action, Standing},
+};
 
 /// What a share gives in the app.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -124,7 +130,7 @@ pub(crate) async fn list(
     caller: Caller,
     Path(id): Path<IntegrationId>,
 ) -> Result<Reply<Listed<ShareView>>, Problem> {
-    caller.may(Action::ReadIntegrations)?;
+    caller.may_in(&app, Action::ReadIntegrations, &id).await?;
     let (_, shares) = read(&app, &caller, &id).await?;
     Ok(Reply(Listed::whole(shares, ShareView::from)))
 }
@@ -145,11 +151,11 @@ pub(crate) async fn put_team(
     Path((id, team)): Path<(IntegrationId, TeamId)>,
     Json(body): Json<SharePut>,
 ) -> Result<Reply<ShareView>, Problem> {
-    caller.may(Action::Share)?;
+    let standing = caller.may_in(&app, Action::Share, &id).await?;
     let found = app.store.team(&caller.workspace, &team).await?.filter(|team| team.deleted_at.is_none());
     let found = found.ok_or_else(|| Problem::not_found("this team"))?;
     check_directory(&app, &found.connection).await?;
-    put(&app, &caller, &id, Principal::Team(team), body).await
+    put(&app, &caller, standing, &id, Principal::Team(team), body).await
 }
 
 /// Share a hub with a person
@@ -168,12 +174,12 @@ pub(crate) async fn put_person(
     Path((id, person)): Path<(IntegrationId, PersonId)>,
     Json(body): Json<SharePut>,
 ) -> Result<Reply<ShareView>, Problem> {
-    caller.may(Action::Share)?;
+    let standing = caller.may_in(&app, Action::Share, &id).await?;
     let found = app.store.person(&caller.workspace, &person).await?;
     let found = found.filter(|person| person.deleted_at.is_none());
     let found = found.ok_or_else(|| Problem::not_found("this person"))?;
     check_directory(&app, &found.connection).await?;
-    put(&app, &caller, &id, Principal::Person(person), body).await
+    put(&app, &caller, standing, &id, Principal::Person(person), body).await
 }
 
 /// End the share with a team
@@ -209,6 +215,7 @@ pub(crate) async fn delete_person(
 async fn put(
     app: &App,
     caller: &Caller,
+    standing: Standing,
     id: &IntegrationId,
     principal: Principal,
     body: SharePut,
@@ -218,12 +225,14 @@ async fn put(
     let app_access = check_access(body.app_access, &integration.catalogue)?;
     let share_id = principal.share_id();
     let before = shares.iter().find(|share| share.id == share_id);
+    let hub_role = body.hub_role.into();
+    check_standing(standing, before, Some((hub_role, &app_access)))?;
     let share = Share {
         created_at: before.map_or_else(|| app.clock.now(), |before| before.created_at),
         id: share_id,
         integration: id.clone(),
         principal,
-        hub_role: body.hub_role.into(),
+        hub_role,
         app_access,
     };
     let change = change(app, caller, id, &share.principal);
@@ -237,7 +246,11 @@ async fn delete(
     id: &IntegrationId,
     principal: Principal,
 ) -> Result<StatusCode, Problem> {
-    caller.may(Action::Share)?;
+    let standing = caller.may_in(app, Action::Share, id).await?;
+    if !standing.permits(Action::ManageIntegrations) {
+        let (_, shares) = read(app, caller, id).await?;
+        check_standing(standing, shares.iter().find(|share| share.principal == principal), None)?;
+    }
     let change = change(app, caller, id, &principal);
     app.store.delete_share(&caller.workspace, id, &principal.share_id(), &change).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -251,6 +264,35 @@ fn change(app: &App, caller: &Caller, integration: &IntegrationId, principal: &P
     };
     let id = ChangeId::from(app.ids.uuid());
     Change::new(id, caller.workspace.clone(), subject, caller.cause(app.clock.now()))
+}
+
+/// Whoever shares and sets roles without owning the hub gives no hub role above their own, takes none, and leaves assets as
+/// they are.
+fn check_standing(
+    standing: Standing,
+    before: Option<&Share>,
+    after: Option<(HubRole, &AppAccess)>,
+) -> Result<(), Problem> {
+    if standing.permits(Action::ManageIntegrations) {
+        return Ok(());
+    }
+    let given = before.map(|share| share.hub_role).max(after.map(|(role, _)| role));
+    if given > standing.hub {
+        return Err(Problem::forbidden(
+            "a hub's Manager may not give or take the hub role Owner; ask the hub's Owner or an Admin",
+        ));
+    }
+    let assets = |access: &AppAccess| match access {
+        AppAccess::Invite { assets, .. } => assets.clone(),
+        AppAccess::HubOnly => BTreeMap::new(),
+    };
+    let had = before.map(|share| assets(&share.app_access)).unwrap_or_default();
+    if after.is_some_and(|(_, access)| assets(access) != had) {
+        return Err(Problem::forbidden(
+            "a hub's Manager shares and sets roles; ask the hub's Owner or an Admin to give or take assets",
+        ));
+    }
+    Ok(())
 }
 
 /// Only business hubs are shared.

@@ -27,7 +27,7 @@ use crate::{
     auth::Caller,
     error::Problem,
     paging::page_of,
-    permission::Action,
+    permission::{Action, Reach},
     work,
 };
 
@@ -166,30 +166,35 @@ pub(super) async fn log(
     headers: HeaderMap,
     Query(query): Query<LogQuery>,
 ) -> Result<Response, Problem> {
-    caller.may(Action::ReadAutomations)?;
+    let reach = caller.reach(&app, Action::ReadAutomations).await?;
     let region = Region {
         id: "log",
         label: "Automations",
         url: query.url(),
-        content: view::log(&query, &load(&app, &caller, &query).await?),
+        content: view::log(&query, &load(&app, &caller, &reach, &query).await?),
     };
     if live::is_partial(&headers) {
         return Ok(region.partial(query.seen.as_deref()));
     }
     let frame = frame(&app, &caller, Section::Log).await?;
-    let apps = app.store.integrations(&caller.workspace).await?;
+    let mut apps = app.store.integrations(&caller.workspace).await?;
+    apps.retain(|integration| reach.covers(&integration.id));
     let content = view::log_page(&query, &apps, &region);
     Ok(layout::page("Automation Log", &frame, content).into_response())
 }
 
-async fn load(app: &App, caller: &Caller, query: &LogQuery) -> Result<Log, Problem> {
+async fn load(app: &App, caller: &Caller, reach: &Reach, query: &LogQuery) -> Result<Log, Problem> {
     let mut found = Vec::new();
     let mut next = Some(query.cursor.clone()).filter(|cursor| !cursor.is_empty());
     let size = if query.is_filtered() { SCAN } else { ROWS };
     for _ in 0..MAX_READS {
         let cursor = next.as_deref();
         let page = page_of(app.store.automations(&caller.workspace, cursor, size).await, cursor)?;
-        found.extend(page.items.into_iter().filter(|automation| query.matches(automation)));
+        found.extend(
+            page.items
+                .into_iter()
+                .filter(|automation| reach.covers(&automation.integration) && query.matches(automation)),
+        );
         next = page.next;
         if next.is_none() || found.len() >= ROWS as usize {
             break;
@@ -225,9 +230,7 @@ pub(super) async fn one(
     Path(id): Path<AutomationId>,
     Query(query): Query<OneQuery>,
 ) -> Result<Response, Problem> {
-    caller.may(Action::ReadAutomations)?;
-    let automation = app.store.automation(&caller.workspace, &id).await?;
-    let automation = automation.ok_or_else(|| Problem::not_found("this automation"))?;
+    let automation = work::automation(&app, &caller, Action::ReadAutomations, &id).await?;
     let cursor = Some(query.cursor.as_str()).filter(|cursor| !cursor.is_empty());
     let jobs = app.store.jobs(&caller.workspace, &JobFilter::Automation(id), cursor, JOBS).await;
     let jobs = page_of(jobs, cursor)?;
@@ -239,7 +242,7 @@ pub(super) async fn one(
         content: view::automation(&view::One {
             automation: &automation,
             jobs: &jobs.items,
-            may_retry: caller.may(Action::RetryJobs).is_ok(),
+            may_retry: caller.may_in(&app, Action::RetryJobs, &automation.integration).await.is_ok(),
             now: app.clock.now(),
             first: cursor.is_some().then(|| path.clone()),
             next: jobs.next.as_deref().map(|next| address(&path, &[("cursor", Some(next))])),

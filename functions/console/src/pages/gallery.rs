@@ -30,6 +30,7 @@ fn frame(section: Section) -> Frame {
         workspace: "Northwind Creative".into(),
         user: "Mia Okafor".into(),
         role: WorkspaceRole::SuperAdmin,
+        sees_hubs: true,
         section,
     }
 }

@@ -45,8 +45,9 @@ impl TabQuery {
 
 /// `GET /integrations`
 pub(super) async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<Response, Problem> {
-    caller.may(Action::ReadIntegrations)?;
-    let integrations = app.store.integrations(&caller.workspace).await?;
+    let reach = caller.reach(&app, Action::ReadIntegrations).await?;
+    let mut integrations = app.store.integrations(&caller.workspace).await?;
+    integrations.retain(|integration| reach.covers(&integration.id));
     let rows: Vec<_> =
         integrations.iter().map(|integration| (integration, connector_name(&app, integration))).collect();
     let frame = frame(&app, &caller, Section::Integrations).await?;
@@ -66,7 +67,7 @@ pub(super) async fn activity(
     Path(id): Path<IntegrationId>,
     Query(query): Query<TabQuery>,
 ) -> Result<Response, Problem> {
-    caller.may(Action::ReadAutomations)?;
+    caller.may_in(&app, Action::ReadAutomations, &id).await?;
     let integration = read(&app, &caller, &id).await?;
     let page = app.store.activity(&caller.workspace, &id, query.cursor(), ROWS).await;
     let page = page_of(page, query.cursor())?;
@@ -83,7 +84,7 @@ pub(super) async fn access(
     Path(id): Path<IntegrationId>,
     Query(query): Query<TabQuery>,
 ) -> Result<Response, Problem> {
-    caller.may(Action::ReadIntegrations)?;
+    caller.may_in(&app, Action::ReadIntegrations, &id).await?;
     let integration = read(&app, &caller, &id).await?;
     let page = app.store.access(&caller.workspace, &id, query.cursor(), ROWS).await;
     let page = page_of(page, query.cursor())?;
@@ -111,7 +112,7 @@ async fn answer(
     tab: Tab,
     content: maud::Markup,
 ) -> Result<Response, Problem> {
-    let may_resume = caller.may(Action::ManageIntegrations).is_ok();
+    let may_resume = caller.may_in(app, Action::ManageIntegrations, &integration.id).await.is_ok();
     let region = Region {
         id: "tab",
         label: tab.label(),

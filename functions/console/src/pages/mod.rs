@@ -26,7 +26,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 use usher_domain::{integration::Integration, ports::StoreError};
 
-use crate::{App, auth::Caller, error::Problem};
+use crate::{App, auth::Caller, error::Problem, permission::Action};
 
 /// The pages' routes.
 pub(crate) fn router() -> Router<Arc<App>> {
@@ -84,6 +84,8 @@ async fn frame(app: &App, caller: &Caller, section: layout::Section) -> Result<l
         workspace: workspace.map_or_else(|| caller.workspace.to_string(), |workspace| workspace.name),
         user: caller.name.clone(),
         role: caller.role,
+        // Both sections are for the same people.
+        sees_hubs: caller.reach(app, Action::ReadIntegrations).await.is_ok(),
         section,
     })
 }

@@ -9,6 +9,9 @@ mod explain;
 mod integration;
 mod integration_forms;
 mod job;
+mod key;
+mod me;
+mod member;
 mod share;
 mod share_preview;
 mod token;
@@ -26,6 +29,14 @@ pub(super) enum Operator {
     /// The workspace and its settings
     #[command(subcommand)]
     Workspace(workspace::Command),
+    /// Who you are here, your hubs and your own access
+    Me(me::Me),
+    /// Who may do what in the workspace
+    #[command(subcommand)]
+    Member(member::Command),
+    /// The keys of the admin API
+    #[command(subcommand)]
+    Key(key::Command),
     /// SCIM connections that identity providers push to
     #[command(subcommand)]
     Connection(connection::Command),
@@ -58,6 +69,9 @@ impl Operator {
     pub(super) async fn run(self, api: &Api, output: Output) -> Result<(), Failure> {
         match self {
             Self::Workspace(command) => command.run(api, output).await,
+            Self::Me(command) => command.run(api, output).await,
+            Self::Member(command) => command.run(api, output).await,
+            Self::Key(command) => command.run(api, output).await,
             Self::Connection(command) => command.run(api, output).await,
             Self::Token(command) => command.run(api, output).await,
             Self::Team(command) => command.run(api, output).await,
