@@ -2,6 +2,7 @@
 
 use std::{fmt, time::Duration};
 
+use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 use super::reach;
@@ -52,6 +53,15 @@ impl From<Method> for reqwest::Method {
     }
 }
 
+/// What is sent.
+#[derive(Clone, PartialEq)]
+pub enum Body {
+    /// JSON.
+    Json(Value),
+    /// `application/x-www-form-urlencoded`, values not yet encoded.
+    Form(Vec<(&'static str, String)>),
+}
+
 /// A request below an app's base URL.
 #[derive(Clone, PartialEq)]
 pub struct Request {
@@ -63,9 +73,9 @@ pub struct Request {
     pub path: Vec<String>,
     /// The query, values not yet encoded.
     pub query: Vec<(&'static str, String)>,
-    /// The JSON body.
-    pub body: Option<Value>,
-    /// What is sent and accepted.
+    /// What is sent.
+    pub body: Option<Body>,
+    /// What is accepted, and what JSON is sent as.
     pub media_type: &'static str,
 }
 
@@ -113,7 +123,13 @@ impl Request {
     /// Sends a JSON body.
     #[must_use]
     pub fn body(self, body: Value) -> Self {
-        Self { body: Some(body), ..self }
+        Self { body: Some(Body::Json(body)), ..self }
+    }
+
+    /// Sends a form.
+    #[must_use]
+    pub fn form(self, fields: Vec<(&'static str, String)>) -> Self {
+        Self { body: Some(Body::Form(fields)), ..self }
     }
 
     /// Sends and accepts this media type.
@@ -191,6 +207,7 @@ pub struct Response {
     pub status: u16,
     /// How long the app asks to wait.
     pub retry_after: Option<Duration>,
+    pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
 }
 
@@ -208,6 +225,11 @@ impl Response {
     /// Whether the status is a success.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// A header that is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
     /// The body as JSON; `None` when it is empty or something else.

@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use usher_domain::ports::Clock;
 
-pub use exchange::{Method, Request, Response};
+pub use exchange::{Body, Method, Request, Response};
 pub use keys::HttpKeys;
 pub use reach::Reach;
 
@@ -24,6 +24,9 @@ use crate::error::{Error, Result};
 /// Everything but RFC 3986's unreserved characters. `+` for a space, as forms have it, is not understood by
 /// every server.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The media type of forms.
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// How long a call may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -174,12 +177,7 @@ impl Http {
             }
         }
         if !request.query.is_empty() {
-            let encoded: Vec<String> = request
-                .query
-                .iter()
-                .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, RESERVED)))
-                .collect();
-            url.set_query(Some(&encoded.join("&")));
+            url.set_query(Some(&encoded(&request.query)));
         }
         Ok(url)
     }
@@ -198,23 +196,33 @@ impl Http {
             .timeout(self.transport.timeout)
             .headers(self.headers.clone())
             .header(ACCEPT, request.media_type);
-        if let Some(body) = &request.body {
-            builder = builder.header(CONTENT_TYPE, request.media_type).body(Value::to_string(body));
-        }
+        builder = match &request.body {
+            None => builder,
+            Some(Body::Json(body)) => {
+                builder.header(CONTENT_TYPE, request.media_type).body(Value::to_string(body))
+            }
+            Some(Body::Form(fields)) => builder.header(CONTENT_TYPE, FORM).body(encoded(fields)),
+        };
         let answer = match builder.send().await {
             Ok(answer) => answer,
             Err(error) => return Err(request.not_answered(&error)),
         };
         let status = answer.status().as_u16();
-        let retry_after = answer
-            .headers()
+        let headers = answer.headers().clone();
+        let retry_after = headers
             .get("retry-after")
             .and_then(|value| value.to_str().ok())
             .and_then(|value| crate::backoff::retry_after(value, self.transport.clock.now()));
         let body = exchange::read(answer, self.transport.max_answer).await.map_err(|cut| request.cut(cut))?;
         tracing::debug!(method = request.method.name(), status, doing = request.doing, "app answered");
-        Ok(Response { status, retry_after, body })
+        Ok(Response { status, retry_after, headers, body })
     }
+}
+
+/// Names and values, as queries and forms have them.
+fn encoded(pairs: &[(&'static str, String)]) -> String {
+    let pair = |(name, value): &(&str, String)| format!("{name}={}", utf8_percent_encode(value, RESERVED));
+    pairs.iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
 #[cfg(test)]
@@ -242,6 +250,12 @@ mod tests {
             url.as_str(),
             "https://app.example/scim/v2/Users/a%2Fb%20c%3F%23?filter=userName%20eq%20%22a%2Bb%26%C3%BC%22"
         );
+    }
+
+    #[test]
+    fn a_value_cannot_add_to_a_form() {
+        let fields = [("email", "a+b&role=ADMIN@example.org".to_owned()), ("tasks", r#"["X"]"#.to_owned())];
+        assert_eq!(encoded(&fields), "email=a%2Bb%26role%3DADMIN%40example.org&tasks=%5B%22X%22%5D");
     }
 
     #[test]
