@@ -4,7 +4,7 @@ use std::{future, sync::Arc};
 
 use axum::{
     Json, Router,
-    body::{Body, Bytes},
+    body::Bytes,
     extract::{OriginalUri, Path, Query, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{self, Next},
@@ -15,11 +15,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    ScimApp,
+    super::host::{cut, half, short},
+    Entry, Fault, FaultRule, ScimApp,
     directory::Resource,
     discovery,
     error::{Answer, ScimError, scim_json},
-    faults::{Entry, Fault, FaultRule},
     filter::Filter,
     page, patch,
     schema::Kind,
@@ -64,13 +64,14 @@ async fn authenticated(State(app): App, request: Request, next: Next) -> Respons
     let expected = format!("Bearer {}", app.token);
     match request.headers().get(header::AUTHORIZATION) {
         Some(given) if given.as_bytes() == expected.as_bytes() => next.run(request).await,
-        _ => {
-            let mut refusal =
-                ScimError::status(StatusCode::UNAUTHORIZED, "The token is not valid.").into_response();
-            refusal.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            refusal
-        }
+        _ => refusal(),
     }
+}
+
+fn refusal() -> Response {
+    let mut refusal = ScimError::status(StatusCode::UNAUTHORIZED, "The token is not valid.").into_response();
+    refusal.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    refusal
 }
 
 /// Writes the journal, and misbehaves when told to.
@@ -83,6 +84,12 @@ async fn recorded(State(app): App, request: Request, next: Next) -> Response {
         Some(Fault::ServerError) => {
             Some(ScimError::status(StatusCode::INTERNAL_SERVER_ERROR, "Something broke.").into_response())
         }
+        Some(Fault::BadToken) => Some(refusal()),
+        Some(Fault::Forbidden) => {
+            Some(ScimError::status(StatusCode::FORBIDDEN, "The token may not do this.").into_response())
+        }
+        Some(Fault::HalfAnswer) => Some(half(next.run(request).await).await),
+        Some(Fault::ShortList) => Some(short(next.run(request).await, "/Resources").await),
         Some(Fault::CutBeforeEffect) => None,
         Some(Fault::CutAfterEffect) => {
             next.run(request).await;
@@ -105,12 +112,6 @@ fn too_many_requests(retry_after: u64) -> Response {
     let mut answer = ScimError::status(StatusCode::TOO_MANY_REQUESTS, "Too many requests.").into_response();
     answer.headers_mut().insert(header::RETRY_AFTER, retry_after.into());
     answer
-}
-
-/// A body that fails at once makes the server drop the connection before it wrote the status line.
-fn cut() -> Response {
-    let failure = Err::<Bytes, _>(std::io::Error::other("cut on purpose"));
-    Response::new(Body::from_stream(futures::stream::once(future::ready(failure))))
 }
 
 #[derive(Deserialize)]

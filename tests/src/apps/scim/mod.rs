@@ -7,7 +7,6 @@
 mod directory;
 mod discovery;
 mod error;
-mod faults;
 mod filter;
 mod http;
 mod page;
@@ -15,16 +14,15 @@ mod patch;
 mod schema;
 
 use std::{
-    net::SocketAddr,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+pub use super::faults::{Entry, Fault, FaultRule, Faults, Journal};
 use directory::Directory;
-pub use faults::{Entry, Fault, FaultRule, Faults, Journal};
 pub use http::router;
-use tokio::{net::TcpListener, task::JoinHandle};
 
+use super::host::Listening;
 use crate::Result;
 
 /// The app's state.
@@ -97,8 +95,7 @@ impl ScimApp {
 #[derive(Debug)]
 pub struct RunningScimApp {
     app: Arc<ScimApp>,
-    address: SocketAddr,
-    task: JoinHandle<()>,
+    listening: Listening,
 }
 
 impl RunningScimApp {
@@ -116,15 +113,8 @@ impl RunningScimApp {
     /// When no port can be had.
     pub async fn serve(app: ScimApp) -> Result<Self> {
         let app = Arc::new(app);
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let address = listener.local_addr()?;
-        let router = router(Arc::clone(&app));
-        let task = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, router).await {
-                tracing::error!(%error, "the simulated SCIM app stopped");
-            }
-        });
-        Ok(Self { app, address, task })
+        let listening = Listening::start(router(Arc::clone(&app))).await?;
+        Ok(Self { app, listening })
     }
 
     /// The app, to set faults and read its journal.
@@ -134,7 +124,7 @@ impl RunningScimApp {
 
     /// Where its page is.
     pub fn origin(&self) -> String {
-        format!("http://{}", self.address)
+        self.listening.origin()
     }
 
     /// Its SCIM base URL.
@@ -145,11 +135,5 @@ impl RunningScimApp {
     /// The token that it accepts.
     pub fn token(&self) -> &str {
         &self.app.token
-    }
-}
-
-impl Drop for RunningScimApp {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }

@@ -1,0 +1,3 @@
+//! The simulated apps, as the kit sees them.
+
+pub(crate) mod scim;

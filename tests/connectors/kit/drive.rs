@@ -1,0 +1,143 @@
+//! Drives a connector as the executor does: observe, plan, apply, until nothing is left to do for now.
+
+use usher_connector::{Connector, Error, Observation, Op, Outcome, PendingKind, Step, StepContext, Subject};
+use usher_domain::access::{AccountState, Desired, Observed, Presence, Seat};
+
+use super::{Fixture, Grant, Held, profile};
+
+/// Somebody and what is decided for them.
+pub(super) struct Person {
+    pub(super) subject: Subject,
+    desired: Desired,
+}
+
+/// What was done and what is seen now.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) done: Vec<Op>,
+    pub(super) seen: Observed,
+}
+
+impl Run {
+    pub(super) fn state(&self) -> Option<AccountState> {
+        self.seen.account.as_ref().map(|account| account.state)
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.seen.account.as_ref().unwrap().id
+    }
+}
+
+impl Person {
+    pub(super) fn new(email: &str) -> Self {
+        let subject = Subject { profile: profile(email), account: None, known: Seat::default() };
+        let desired = Desired {
+            presence: Presence::Absent,
+            profile: profile(email),
+            version: 1,
+            reasons: vec![],
+            not_before: None,
+        };
+        Self { subject, desired }
+    }
+
+    /// Decides what they should have; what was decided before stays known.
+    pub(super) fn should_have(&mut self, presence: Presence) {
+        if let Presence::Seated(seat) = &presence {
+            self.subject.known.roles.extend(seat.roles.iter().cloned());
+            self.subject.known.assets.extend(seat.assets.clone());
+        }
+        self.desired.presence = presence;
+    }
+
+    /// What the app gives now.
+    pub(super) async fn look(&mut self, connector: &dyn Connector) -> Result<Observation, Error> {
+        let observation = connector.observe(&self.subject).await?;
+        let account = observation.observed.account.as_ref().map(|account| account.id.clone());
+        self.subject.account = account;
+        Ok(observation)
+    }
+
+    /// The steps that can be done now: while an invitation waits, those that the flags allow.
+    pub(super) fn plan(&self, connector: &dyn Connector, seen: &Observation) -> Result<Vec<Step>, Error> {
+        let steps = connector.plan(&self.desired, seen)?;
+        let can = connector.meta().capabilities;
+        let state = seen.observed.account.as_ref().map(|account| account.state);
+        let waits = state == Some(AccountState::Invited) && self.desired.presence != Presence::Absent;
+        let allowed = |step: &Step| match &step.op {
+            Op::GrantAsset { .. } | Op::RevokeAsset { .. } => can.preassign_on_invite && can.update_pending,
+            _ => can.update_pending,
+        };
+        Ok(if waits { steps.into_iter().filter(allowed).collect() } else { steps })
+    }
+
+    /// Brings the app to what is decided.
+    pub(super) async fn converge(&mut self, connector: &dyn Connector) -> Result<Run, Error> {
+        let mut done: Vec<Op> = Vec::new();
+        for _ in 0..6 {
+            let seen = self.look(connector).await?;
+            let steps = self.plan(connector, &seen)?;
+            if steps.is_empty() {
+                return Ok(Run { done, seen: seen.observed });
+            }
+            for step in steps {
+                assert!(
+                    !done.contains(&step.op),
+                    "the app accepted it and does not show it: {}",
+                    step.sentence
+                );
+                let outcome = self.apply(connector, &step, &seen).await?;
+                if outcome != Outcome::NoChange {
+                    done.push(step.op.clone());
+                }
+                if matches!(outcome, Outcome::Pending { kind: PendingKind::InviteAcceptance, .. }) {
+                    break;
+                }
+            }
+        }
+        panic!("the app does not agree after {done:?}");
+    }
+
+    /// Does one step.
+    pub(super) async fn apply(
+        &mut self,
+        connector: &dyn Connector,
+        step: &Step,
+        seen: &Observation,
+    ) -> Result<Outcome, Error> {
+        let context = StepContext {
+            subject: &self.subject,
+            observation: seen,
+            account: self.subject.account.as_deref(),
+            operation: "job.1.1",
+        };
+        let outcome = connector.apply(step, context).await?;
+        if let Outcome::Done { account: Some(made) } = &outcome {
+            self.subject.account = Some(made.clone());
+        }
+        Ok(outcome)
+    }
+}
+
+/// A seat with this role, and with this on the app's asset.
+pub(super) fn seat(role: &str, grant: Option<(Grant, Held)>) -> Presence {
+    let mut seat = Seat { roles: [role.to_owned()].into(), ..Seat::default() };
+    if let Some((grant, held)) = grant {
+        let asked = held.asked.iter().map(|permission| (*permission).to_owned()).collect();
+        seat.assets.insert(grant.asset.to_owned(), asked);
+    }
+    Presence::Seated(seat)
+}
+
+/// A person with the lower role and little on the asset, all the way in.
+pub(super) async fn seated(fixture: &dyn Fixture, connector: &dyn Connector, email: &str) -> Person {
+    let knows = fixture.knowledge();
+    let mut person = Person::new(email);
+    person.should_have(seat(knows.roles[0], knows.grant.map(|grant| (grant, grant.less))));
+    person.converge(connector).await.unwrap();
+    if connector.meta().capabilities.invite {
+        fixture.accept(email);
+        person.converge(connector).await.unwrap();
+    }
+    person
+}

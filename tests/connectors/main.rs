@@ -1,0 +1,10 @@
+//! The connector kit: what every connector must do, each against its simulated app, and each simulated app against the
+//! vendor's own SDK. A new connector adds a file under `apps` and two lines here.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod apps;
+mod kit;
+
+use kit::kit;
+
+kit!(scim, apps::scim::ScimFixture::start().await);
