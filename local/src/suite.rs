@@ -21,6 +21,7 @@ use usher_fn_reconciler::Reconciler;
 use usher_tests::apps::scim::{self, ScimApp};
 
 use crate::{
+    connectors,
     data::{Access, DataFolder},
     embedded::Embedded,
     pump::Pump,
@@ -202,10 +203,10 @@ impl Adapters {
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             origin: origin.to_owned(),
-            connectors: vec![usher_fn_console::Connector {
-                key: usher_connector_scim::KEY.to_owned(),
-                name: usher_connector_scim::NAME.to_owned(),
-            }],
+            connectors: connectors::ALL
+                .iter()
+                .map(|it| usher_fn_console::Connector { key: it.key.to_owned(), name: it.name.to_owned() })
+                .collect(),
         }
     }
 
@@ -223,20 +224,15 @@ impl Adapters {
 
     /// The executor of a connector's queue.
     fn executor(&self, connector: &str, transport: &Transport) -> Result<Executor, SuiteError> {
-        let factory = match connector {
-            usher_connector_scim::KEY => Arc::new(usher_connector_scim::factory(transport.clone())),
-            other => {
-                return Err(SuiteError(format!(
-                    "template.yaml has a queue for the unknown connector `{other}`"
-                )));
-            }
-        };
+        let known = connectors::ALL.iter().find(|it| it.key == connector).ok_or_else(|| {
+            SuiteError(format!("template.yaml has a queue for the unknown connector `{connector}`"))
+        })?;
         Ok(Executor {
             store: self.store.clone(),
             sealer: self.sealer.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
-            factory,
+            factory: (known.factory)(transport.clone()),
             // Shorter than in Lambda: after a crash the next process waits for the lease to end.
             settings: Settings {
                 lease: Duration::from_secs(30),

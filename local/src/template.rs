@@ -152,6 +152,34 @@ mod tests {
     #[test]
     fn every_connector_has_a_queue_that_gives_up() {
         let template = Template::load().unwrap();
-        assert!(template.queues["scim"].max_receives > 1);
+        let known: Vec<&str> = crate::connectors::ALL.iter().map(|connector| connector.key).collect();
+        assert!(template.queues.keys().eq(&known), "{:?} are deployed, {known:?} are known", template.queues);
+        assert!(template.queues.values().all(|queue| queue.max_receives > 1));
+    }
+
+    #[test]
+    fn every_connector_is_known_to_the_planner_and_the_console() {
+        let document: Value = serde_saphyr::from_str(TEMPLATE).unwrap();
+        let resource = |name: &str| &document["Resources"][name]["Properties"];
+        let variable = |function: &str, name: &str| {
+            let value = &resource(function)["Environment"]["Variables"][name];
+            queue_name(value).unwrap().to_owned()
+        };
+        let queues: BTreeMap<String, String> =
+            serde_json::from_str(&variable("PlannerFunction", "USHER_QUEUES")).unwrap();
+        let names = usher_fn_console::Connector::list(&variable("ConsoleFunction", "USHER_CONNECTORS"));
+        let may_send = resource("PlannerRole").to_string();
+        for connector in &crate::connectors::ALL {
+            let queue = queues[connector.key].trim_start_matches("${").trim_end_matches('}');
+            let name = queue_name(&resource(queue)["QueueName"]).unwrap();
+            assert!(name.ends_with(&format!("connector-{}", connector.key)), "{name}");
+            assert!(may_send.contains(&format!("{queue}.Arn")), "the planner may not send to {queue}");
+            assert!(
+                names.iter().any(|it| it.key == connector.key && it.name == connector.name),
+                "{}",
+                connector.key
+            );
+        }
+        assert_eq!((queues.len(), names.len()), (crate::connectors::ALL.len(), crate::connectors::ALL.len()));
     }
 }

@@ -4,7 +4,9 @@
 
 mod apps;
 mod kit;
+mod sdk;
 
 use kit::kit;
 
 kit!(scim, apps::scim::ScimFixture::start().await);
+kit!(meta, apps::meta::fixture().await);

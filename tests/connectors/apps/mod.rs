@@ -1,3 +1,5 @@
 //! The simulated apps, as the kit sees them.
 
+mod business;
+pub(crate) mod meta;
 pub(crate) mod scim;

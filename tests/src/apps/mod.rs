@@ -1,7 +1,9 @@
 //! Simulated external apps: servers that behave as a vendor's do, with state of their own.
 
+pub mod business;
 mod faults;
 mod host;
+pub mod meta;
 mod page;
 pub mod scim;
 

@@ -6,6 +6,7 @@
 mod canaille;
 mod log;
 mod scim2_server;
+mod script;
 mod usher;
 
 use std::{
@@ -15,6 +16,7 @@ use std::{
 
 pub use canaille::{Canaille, Pushed};
 pub use scim2_server::Scim2Server;
+pub use script::run_python;
 pub use usher::{Access, Ready, Usher, UsherOptions};
 
 use crate::Result;

@@ -1,0 +1,29 @@
+//! The connectors of this build: the one place on the laptop that knows them all.
+
+use std::sync::Arc;
+
+use usher_connector::{Factory, Transport};
+
+/// A connector.
+pub struct Connector {
+    /// Names its queue and function.
+    pub key: &'static str,
+    /// The name that people see.
+    pub name: &'static str,
+    /// Builds it over shared connections.
+    pub factory: fn(Transport) -> Arc<dyn Factory>,
+}
+
+/// Every connector, as people choose from them.
+pub const ALL: [Connector; 2] = [
+    Connector {
+        key: usher_connector_meta::KEY,
+        name: usher_connector_meta::NAME,
+        factory: |transport| Arc::new(usher_connector_meta::factory(transport)),
+    },
+    Connector {
+        key: usher_connector_scim::KEY,
+        name: usher_connector_scim::NAME,
+        factory: |transport| Arc::new(usher_connector_scim::factory(transport)),
+    },
+];

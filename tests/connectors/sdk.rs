@@ -1,0 +1,22 @@
+//! Each simulated vendor is driven by the vendor's own SDK through the same story as by our connector: whatever it
+//! answers in another way than the vendor's own code understands fails here.
+
+use usher_tests::{
+    apps::{
+        business::{RunningBusinessApp, Vendor},
+        meta,
+    },
+    process::run_python,
+};
+
+/// Runs the story of a vendor's SDK.
+async fn story(vendor: &'static Vendor, arguments: &[&str]) {
+    let app = RunningBusinessApp::start(vendor).await.unwrap();
+    let script = format!("vendor_{}.py", vendor.key);
+    run_python("vendors", &script, &[&[app.origin().as_str()], arguments].concat()).await.unwrap();
+}
+
+#[tokio::test]
+async fn metas_sdk_gets_along_with_the_simulated_meta() {
+    story(&meta::META, &[meta::BUSINESS, meta::TOKEN, meta::APP_SECRET]).await;
+}
