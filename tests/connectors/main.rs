@@ -5,6 +5,7 @@
 mod apps;
 mod kit;
 mod sdk;
+mod through_usher;
 
 use kit::kit;
 

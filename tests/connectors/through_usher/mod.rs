@@ -1,0 +1,102 @@
+//! The whole path, for every vendor: an identity provider pushes over SCIM, and the simulated app itself knows the
+//! seats. A new vendor adds a [`Row`].
+
+mod stories;
+mod world;
+
+use serde_json::{Value, json};
+use usher_tests::apps::{business::Vendor, meta};
+
+/// A vendor, as these tests use it.
+pub(crate) struct Row {
+    pub(crate) vendor: &'static Vendor,
+    pub(crate) config: fn(&str) -> Value,
+    pub(crate) credentials: fn() -> Value,
+    pub(crate) bad_credentials: fn() -> Value,
+    /// Two roles, the lower one first.
+    pub(crate) roles: [&'static str; 2],
+    pub(crate) assets: [Granted; 2],
+    /// How the journal shows an invitation.
+    pub(crate) invites: &'static str,
+    /// How the journal shows what a removal does, in order.
+    pub(crate) removes: [&'static str; 2],
+    /// What the app says when there is no more room: the class of the job's error.
+    pub(crate) no_room: &'static str,
+    /// Whether the app can say for how long it wants to be left alone.
+    pub(crate) says_how_long: bool,
+}
+
+/// An asset and what a team gets on it.
+pub(crate) struct Granted {
+    /// The connector's id.
+    pub(crate) asset: &'static str,
+    /// The app's id.
+    pub(crate) in_app: &'static str,
+    pub(crate) permission: &'static str,
+}
+
+static META: Row = Row {
+    vendor: &meta::META,
+    config: |base_url| json!({"base_url": base_url, "business_id": meta::BUSINESS}),
+    credentials: || json!({"access_token": meta::TOKEN, "app_secret": meta::APP_SECRET}),
+    bad_credentials: || json!({"access_token": "of-last-year", "app_secret": meta::APP_SECRET}),
+    roles: ["EMPLOYEE", "ADMIN"],
+    assets: [
+        Granted { asset: "ad_account:act_901", in_app: "act_901", permission: "ADVERTISE" },
+        Granted { asset: "page:701", in_app: "701", permission: "CREATE_CONTENT" },
+    ],
+    invites: "POST /111222333444555/business_users",
+    removes: ["DELETE /701/assigned_users", "DELETE /"],
+    // Meta has no seats: the simulator then forbids it.
+    no_room: "policy_denied",
+    says_how_long: true,
+};
+
+macro_rules! stories {
+    ($($name:ident: $row:expr;)*) => {
+        $(
+            mod $name {
+                use super::{stories, *};
+
+                #[tokio::test]
+                async fn a_person_comes_moves_and_goes() {
+                    stories::a_person_comes_moves_and_goes(&$row).await;
+                }
+
+                #[tokio::test]
+                async fn somebody_who_is_there_already_is_matched() {
+                    stories::somebody_who_is_there_already_is_matched(&$row).await;
+                }
+
+                #[tokio::test]
+                async fn an_invitation_that_nobody_needs_any_more_is_taken_back() {
+                    stories::an_invitation_that_nobody_needs_any_more_is_taken_back(&$row).await;
+                }
+
+                #[tokio::test]
+                async fn an_unanswered_invitation_is_not_sent_twice() {
+                    stories::an_unanswered_invitation_is_not_sent_twice(&$row).await;
+                }
+
+                #[tokio::test]
+                async fn a_limit_of_hours_is_waited_for() {
+                    stories::a_limit_of_hours_is_waited_for(&$row).await;
+                }
+
+                #[tokio::test]
+                async fn no_room_needs_a_person() {
+                    stories::no_room_needs_a_person(&$row).await;
+                }
+
+                #[tokio::test]
+                async fn revoked_credentials_pause_the_work_until_they_are_mended() {
+                    stories::revoked_credentials_pause_the_work_until_they_are_mended(&$row).await;
+                }
+            }
+        )*
+    };
+}
+
+stories! {
+    meta_business: META;
+}

@@ -1,0 +1,155 @@
+//! Usher, and a hub in a simulated business app.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use usher_tests::{
+    apps::business::{RunningBusinessApp, Seen},
+    client::{JsonClient, ScimClient, eventually_ok},
+    process::Usher,
+};
+
+use super::{Granted, Row};
+
+/// How long an effect in the app may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(super) struct World {
+    usher: Usher,
+    pub(super) app: RunningBusinessApp,
+    pub(super) row: &'static Row,
+    hub: String,
+}
+
+impl World {
+    pub(super) async fn new(row: &'static Row) -> Self {
+        Self::with_credentials(row, (row.credentials)()).await
+    }
+
+    pub(super) async fn with_credentials(row: &'static Row, credentials: Value) -> Self {
+        let usher = Usher::start().await.unwrap();
+        let app = RunningBusinessApp::start(row.vendor).await.unwrap();
+        let role = |rank: usize| json!({"key": row.roles[rank], "name": row.roles[rank], "exclusion_group": "role", "rank": rank + 1});
+        let hub = json!({
+            "name": row.vendor.name,
+            "kind": "business_hub",
+            "connector": row.vendor.key,
+            "config": (row.config)(&app.base_url()),
+            "credentials": credentials,
+            "catalogue": {"roles": [role(0), role(1)]},
+            "grace_seconds": 0,
+        });
+        let created = usher.api().send(Method::POST, "/integrations", Some(&hub)).await.unwrap();
+        assert_eq!(created.status, 201, "{}", created.text);
+        let hub = created.json["integration"]["id"].as_str().unwrap().to_owned();
+        Self { usher, app, row, hub }
+    }
+
+    pub(super) fn scim(&self) -> ScimClient {
+        self.usher.scim()
+    }
+
+    pub(super) fn api(&self) -> JsonClient {
+        self.usher.api()
+    }
+
+    pub(super) fn path(&self) -> String {
+        format!("/integrations/{}", self.hub)
+    }
+
+    /// Makes a team with these people that is shared the hub with, as this role and with this asset.
+    pub(super) async fn team(&self, name: &str, people: &[&str], role: &str, granted: &Granted) -> String {
+        let team = self.scim().create_group(name, people).await.unwrap().id().to_owned();
+        let access =
+            json!({"kind": "invite", "roles": [role], "assets": {granted.asset: [granted.permission]}});
+        let path = format!("{}/shares/teams/{team}", self.path());
+        let shared = self.api().send(Method::PUT, &path, Some(&json!({"app_access": access}))).await.unwrap();
+        assert!(shared.status.is_success(), "{}", shared.text);
+        team
+    }
+
+    /// Ada in a team with the lower role and the first asset.
+    pub(super) async fn ada(&self) -> (String, String) {
+        let ada = self.scim().create_user("ada", &json!({})).await.unwrap().id().to_owned();
+        let team = self.team("Marketing", &[&ada], self.row.roles[0], &self.row.assets[0]).await;
+        (ada, team)
+    }
+
+    /// Everything that the app has for somebody.
+    pub(super) fn seen(&self, name: &str) -> Vec<Seen> {
+        self.app.app().organisation().seen(&email(name))
+    }
+
+    /// Waits until the app has just one thing for somebody, and it is so.
+    pub(super) async fn until(&self, name: &str, what: &str, so: impl Fn(&Seen) -> bool) -> Seen {
+        eventually_ok(PATIENCE, async || match self.seen(name).as_slice() {
+            [seen] if so(seen) => Ok(seen.clone()),
+            other => Err(format!("{name} should be {what}: {other:?}; {}", self.access().await)),
+        })
+        .await
+    }
+
+    /// Waits until the app has nothing for somebody.
+    pub(super) async fn gone(&self, name: &str) {
+        eventually_ok(PATIENCE, async || match self.seen(name) {
+            seen if seen.is_empty() => Ok(()),
+            seen => Err(format!("{name} should be gone: {seen:?}; {}", self.access().await)),
+        })
+        .await;
+    }
+
+    /// The person accepts, and Usher is asked to look now and not in some hours.
+    pub(super) async fn accept(&self, name: &str, person: &str) {
+        let job = self.job(person, |job| job["state"] == "waiting").await;
+        assert!(self.app.app().change(|organisation| organisation.accept(&email(name))), "no invitation");
+        let path = format!("/jobs/{}/retry", job["id"].as_str().unwrap());
+        let retried = self.api().send(Method::POST, &path, None).await.unwrap();
+        assert!(retried.status.is_success(), "{}", retried.text);
+    }
+
+    /// Waits until somebody's open job is so.
+    pub(super) async fn job(&self, person: &str, so: impl Fn(&Value) -> bool) -> Value {
+        eventually_ok(PATIENCE, async || {
+            let access = self.one_access(person).await;
+            let Some(job) = access["job"].as_str() else { return Err(format!("no open job: {access}")) };
+            let job = self.api().send(Method::GET, &format!("/jobs/{job}"), None).await.unwrap().json;
+            if so(&job) { Ok(job) } else { Err(job.to_string()) }
+        })
+        .await
+    }
+
+    /// Waits until somebody's access is in this state.
+    pub(super) async fn access_is(&self, person: &str, state: &str) -> Value {
+        eventually_ok(PATIENCE, async || {
+            let access = self.one_access(person).await;
+            if access["state"] == state { Ok(access) } else { Err(format!("not {state}: {access}")) }
+        })
+        .await
+    }
+
+    async fn one_access(&self, person: &str) -> Value {
+        let all = self.access().await;
+        let items = all["items"].as_array().cloned().unwrap_or_default();
+        items.into_iter().find(|access| access["person"] == person).unwrap_or_default()
+    }
+
+    async fn access(&self) -> Value {
+        let listed = self.api().send(Method::GET, &format!("{}/access", self.path()), None).await;
+        listed.map(|reply| reply.json).unwrap_or_default()
+    }
+
+    /// The changes that reached the app.
+    pub(super) fn changes(&self) -> Vec<String> {
+        self.app.app().journal().changes()
+    }
+
+    /// How many invitations reached the app.
+    pub(super) fn invitations(&self) -> usize {
+        self.changes().iter().filter(|change| change.starts_with(self.row.invites)).count()
+    }
+}
+
+fn email(name: &str) -> String {
+    format!("{name}@example.com")
+}
