@@ -6,6 +6,7 @@ use usher_aws::system::SystemIds;
 use usher_domain::{
     change::Actor,
     directory::Scope,
+    guard::Guards,
     id::{ConnectionId, IntegrationId, WorkspaceId},
     integration::{AppEntitlement, AppRole, Catalogue, Integration},
     ports::{AdminWrite, Ids, StoreError, StoreResult},
@@ -99,6 +100,7 @@ async fn make_demo_hub(app: &App, workspace: &WorkspaceId, app_token: &str) -> S
         },
         // A demo is watched: a removal should be seen within it.
         grace_seconds: Some(5),
+        guards: Guards::default(),
     };
     let actor = Actor::Usher;
     match provisioning::create_integration(app, workspace, new, &actor).await {

@@ -6,6 +6,7 @@
 mod access_patterns;
 mod canaille;
 mod explain;
+mod guards;
 mod onboarding;
 mod operator;
 mod path;

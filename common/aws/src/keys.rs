@@ -244,6 +244,11 @@ pub fn integration(workspace: &WorkspaceId, id: &IntegrationId) -> Key {
     key(integration_partition(workspace, id), "INTEGRATION")
 }
 
+/// What is counted in an integration. A partition of its own: it is written far more often than the integration.
+pub fn tally(workspace: &WorkspaceId, id: &IntegrationId) -> Key {
+    key(format!("W#{workspace}#I#{id}#TALLY"), "TALLY")
+}
+
 /// Begins the sort keys of an integration's shares.
 pub const SHARE_PREFIX: &str = "SHARE#";
 

@@ -1,10 +1,13 @@
 //! Integrations: one organisation in an external app each.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
     Timestamp,
+    guard::Guards,
     id::{ConnectionId, IntegrationId, WorkspaceId},
 };
 
@@ -60,6 +63,37 @@ impl Catalogue {
     pub fn role(&self, key: &str) -> Option<&AppRole> {
         self.roles.iter().find(|role| role.key == key)
     }
+
+    /// The exclusion groups.
+    pub fn ladders(&self) -> Vec<Ladder<'_>> {
+        let mut groups: BTreeMap<&str, BTreeMap<&str, u32>> = BTreeMap::new();
+        for role in &self.roles {
+            if let Some(group) = role.exclusion_group.as_deref() {
+                groups.entry(group).or_default().insert(&role.key, role.rank);
+            }
+        }
+        groups.into_values().map(|ranks| Ladder { ranks }).collect()
+    }
+}
+
+/// An exclusion group: roles of which a person holds one, and how high each is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ladder<'a> {
+    /// The rank of each role.
+    ranks: BTreeMap<&'a str, u32>,
+}
+
+impl Ladder<'_> {
+    /// How high somebody with these roles stands; `None` for somebody with no role of the group.
+    pub fn rank_of(&self, roles: &BTreeSet<String>) -> Option<u32> {
+        roles.iter().filter_map(|role| self.ranks.get(role.as_str())).max().copied()
+    }
+
+    /// The highest rank; `None` where all stand equally high.
+    pub fn highest(&self) -> Option<u32> {
+        let (highest, lowest) = (self.ranks.values().max()?, self.ranks.values().min()?);
+        (highest > lowest).then_some(*highest)
+    }
 }
 
 /// Whether work is done.
@@ -101,6 +135,9 @@ pub struct Integration {
     /// The removal grace window, in seconds, where it differs from the workspace's.
     #[serde(default)]
     pub grace_seconds: Option<u32>,
+    /// What holds work back that nobody may have meant.
+    #[serde(default)]
+    pub guards: Guards,
     /// Whether work is done.
     #[serde(default)]
     pub status: Status,

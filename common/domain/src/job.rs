@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Timestamp,
-    access::Access,
+    access::{Access, Presence},
+    guard::{GuardRecord, Impact},
     id::{AutomationId, IntegrationId, JobId, PersonId, WorkspaceId},
     integration::{Integration, Status},
 };
@@ -161,6 +162,9 @@ pub struct Job {
     /// Somebody asked for the invitation to be sent again, also to a person who declined it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub resend: bool,
+    /// What guards remember of it.
+    #[serde(default, skip_serializing_if = "GuardRecord::is_empty")]
+    pub guard: GuardRecord,
     /// Follows one request from the SCIM call to the app's API.
     pub correlation_id: String,
     /// Moves with every write.
@@ -202,6 +206,8 @@ pub struct JobMessage {
 pub enum Admission {
     /// Take the lease and begin.
     Begin,
+    /// Begin if the integration's guards let so much pass, and count it.
+    Count(Impact),
     /// Nothing is left to do: it is closed already.
     Closed,
     /// Another version was decided since.
@@ -228,8 +234,13 @@ pub fn admit(job: &Job, access: &Access, integration: &Integration, now: Timesta
     if let Some(lease) = access.lease.as_ref().filter(|lease| now < lease.until) {
         return Admission::Busy(lease.until);
     }
-    match &integration.status {
-        Status::Active => Admission::Begin,
-        Status::Paused { reason, .. } => Admission::Paused(reason.clone()),
+    if let Status::Paused { reason, .. } = &integration.status {
+        return Admission::Paused(reason.clone());
+    }
+    let desired = access.desired.as_ref().map_or(&Presence::Absent, |desired| &desired.presence);
+    let impact = Impact::of(access.observed.as_ref(), desired, &integration.catalogue);
+    match job.guard.uncounted(impact) {
+        uncounted if uncounted.is_none() => Admission::Begin,
+        uncounted => Admission::Count(uncounted),
     }
 }

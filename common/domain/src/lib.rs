@@ -9,6 +9,7 @@ pub mod admission;
 pub mod automation;
 pub mod change;
 pub mod directory;
+pub mod guard;
 pub mod id;
 pub mod integration;
 pub mod job;

@@ -10,6 +10,7 @@ pub mod provisioning;
 mod api;
 mod context;
 mod error;
+mod holding;
 mod openapi;
 mod pages;
 mod paging;

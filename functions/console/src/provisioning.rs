@@ -8,6 +8,7 @@ use usher_domain::{
     admission::Admission,
     change::Actor,
     directory::{Connection, Scope},
+    guard::Guards,
     id::{ApiKeyId, ConnectionId, IntegrationId, PersonId, WorkspaceId},
     integration::{Catalogue, Integration, Kind, Status},
     ports::{AdminWrite, StoreError, StoreResult},
@@ -85,6 +86,8 @@ pub struct NewIntegration {
     pub catalogue: Catalogue,
     /// The removal grace window, where it differs from the workspace's.
     pub grace_seconds: Option<u32>,
+    /// What holds work back that nobody may have meant.
+    pub guards: Guards,
 }
 
 /// How access to a new integration is decided.
@@ -246,6 +249,7 @@ pub async fn create_integration(
         sealed_credentials,
         catalogue: new.catalogue,
         grace_seconds: new.grace_seconds,
+        guards: new.guards,
         status: Status::Active,
         version: 1,
         created_at: app.clock.now(),

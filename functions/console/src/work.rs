@@ -168,6 +168,7 @@ mod tests {
             due_at: due_at.map(at),
             steps: vec![],
             resend: false,
+            guard: Default::default(),
             correlation_id: "c".into(),
             revision: 1,
             created_at,

@@ -142,6 +142,7 @@ impl Planner {
             due_at: planned.due_at,
             steps: Vec::new(),
             resend: false,
+            guard: Default::default(),
             correlation_id: shared.change.cause.correlation_id.clone(),
             revision: 1,
             created_at: shared.now,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use usher_domain::{
     Timestamp,
     id::WorkspaceId,
+    job::{Job, JobState},
     ports::{Clock, StoreError, StoreResult, Upkeep},
 };
 
@@ -14,6 +15,8 @@ use usher_domain::{
 pub struct Report {
     /// How many jobs were put on their way.
     pub released: u64,
+    /// How many held jobs were given up, because nobody decided about them in time.
+    pub given_up: u64,
 }
 
 /// The reconciler.
@@ -51,7 +54,7 @@ impl Reconciler {
         loop {
             let page = self.store.workspaces(cursor.as_deref()).await?;
             for workspace in &page.items {
-                report.released += self.release_in(workspace, before, began).await?;
+                self.release_in(workspace, before, began, &mut report).await?;
             }
             cursor = page.next;
             if cursor.is_none() {
@@ -65,27 +68,42 @@ impl Reconciler {
         workspace: &WorkspaceId,
         before: Timestamp,
         began: Timestamp,
-    ) -> StoreResult<u64> {
-        let mut released = 0;
+        report: &mut Report,
+    ) -> StoreResult<()> {
+        let mut here = Report::default();
         let mut cursor = None;
         loop {
             let page = self.store.open_jobs(workspace, before, cursor.as_deref()).await?;
             // A released job moves on in the list; it is not released again in the same run.
             for job in page.items.iter().filter(|job| job.updated_at < began) {
-                match self.store.release(job, self.clock.now()).await {
-                    Ok(()) => released += 1,
+                match self.look_at(job, &mut here).await {
                     // It moved by itself.
-                    Err(StoreError::Conflict { .. }) => {}
+                    Ok(()) | Err(StoreError::Conflict { .. }) => {}
                     Err(error) => return Err(error),
                 }
             }
             cursor = page.next;
             if cursor.is_none() {
-                if released > 0 {
-                    tracing::info!(%workspace, released, "open jobs were put on their way again");
+                if here != Report::default() {
+                    let Report { released, given_up } = here;
+                    tracing::info!(%workspace, released, given_up, "open jobs were looked at");
                 }
-                return Ok(released);
+                report.released += here.released;
+                report.given_up += here.given_up;
+                return Ok(());
             }
         }
+    }
+
+    async fn look_at(&self, job: &Job, report: &mut Report) -> StoreResult<()> {
+        let now = self.clock.now();
+        if job.state != JobState::Held {
+            self.store.release(job, now).await?;
+            report.released += 1;
+        } else if job.due_at.is_some_and(|until| until <= now) {
+            self.store.give_up(job, now).await?;
+            report.given_up += 1;
+        }
+        Ok(())
     }
 }

@@ -37,6 +37,7 @@ impl Person {
             version: 1,
             reasons: vec![],
             not_before: None,
+            urgent: false,
         };
         Self { subject, desired }
     }

@@ -172,6 +172,7 @@ pub(crate) async fn connect(
         sealed_credentials: None,
         catalogue: Catalogue::default(),
         grace_seconds: None,
+        guards: Default::default(),
         status: Status::Active,
         version: 1,
         created_at: Timestamp::UNIX_EPOCH,

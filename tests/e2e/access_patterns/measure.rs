@@ -323,7 +323,7 @@ async fn execution(world: &World) -> Section {
     let loaded = loaded.expect("the rows").expect("the job");
     rows.add("load", calls);
     let until = world.now() + std::time::Duration::from_secs(300);
-    let start = world.store.start(&loaded, world.now(), until, AccessState::Inviting, None);
+    let start = world.store.start(&loaded, world.now(), until, AccessState::Inviting, None, None);
     let (started, calls) = world.costing(start).await;
     rows.add("start: lease, access, job", calls);
     let finish = Finish {

@@ -25,6 +25,7 @@ use usher_connector::{Executor, Reach, Settings, Transport};
 use usher_domain::{
     change::Actor,
     directory::Scope,
+    guard::Guards,
     id::{ConnectionId, IntegrationId, WorkspaceId},
     integration::{AppRole, Catalogue},
     job::JobMessage,
@@ -193,6 +194,11 @@ impl World {
     /// Lets so much time pass that nothing counts as read lately.
     pub(crate) fn cool_down(&self) {
         self.clock.0.fetch_add(STALE_SECONDS, Ordering::Relaxed);
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.clock.0.fetch_add(seconds, Ordering::Relaxed);
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -403,6 +409,7 @@ async fn furnish(
         credentials: Some(json!({ "bearer_token": APP_TOKEN }).to_string()),
         catalogue: Catalogue { roles: vec![role("viewer", 1), role("editor", 2)], entitlements: Vec::new() },
         grace_seconds: Some(0),
+        guards: Guards::default(),
     };
     provisioning::create_integration(app, workspace, new, &Actor::Usher).await?;
     Ok((made.token, api_key))

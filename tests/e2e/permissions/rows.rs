@@ -88,5 +88,9 @@ pub(super) fn rows() -> Vec<Row> {
         row("listJobs", HubManager, "GET", "/automations/{automation}/jobs", none()),
         row("getJob", HubManager, "GET", "/jobs/{job}", none()),
         row("retryJob", HubManager, "POST", "/jobs/{job}/retry", none()),
+        row("approveJob", HubOwner, "POST", "/jobs/{job}/approve", none()),
+        row("rejectJob", HubOwner, "POST", "/jobs/{job}/reject", none()),
+        row("approveAutomation", HubOwner, "POST", "/automations/{automation}/approve", none()),
+        row("rejectAutomation", HubOwner, "POST", "/automations/{automation}/reject", none()),
     ]
 }

@@ -22,8 +22,10 @@ use usher_domain::{
 
 use super::{
     chance::{Chance, turn},
+    guards::Journal,
     leaks::CREDENTIALS,
     mutation::Mutation,
+    verdict::ROLES,
 };
 
 /// A seat in the app.
@@ -40,12 +42,13 @@ pub(super) struct Vendor {
     organisations: Arc<Mutex<BTreeMap<WorkspaceId, App>>>,
     chance: Chance,
     mutation: Mutation,
+    journal: Journal,
 }
 
 impl Vendor {
     /// With a connector that may be broken.
-    pub(super) fn new(chance: Chance, mutation: Mutation) -> Self {
-        Self { organisations: Arc::default(), chance, mutation }
+    pub(super) fn new(chance: Chance, mutation: Mutation, journal: Journal) -> Self {
+        Self { organisations: Arc::default(), chance, mutation, journal }
     }
 
     /// The organisation of a workspace.
@@ -54,6 +57,8 @@ impl Vendor {
         organisations
             .entry(workspace.clone())
             .or_insert_with(|| App {
+                workspace: workspace.clone(),
+                journal: self.journal.clone(),
                 seats: Arc::default(),
                 chance: self.chance.clone(),
                 numbers: Arc::default(),
@@ -66,6 +71,8 @@ impl Vendor {
 /// One organisation in the app.
 #[derive(Clone)]
 pub(super) struct App {
+    workspace: WorkspaceId,
+    journal: Journal,
     seats: Arc<Mutex<Vec<Seated>>>,
     chance: Chance,
     numbers: Arc<Mutex<u32>>,
@@ -185,14 +192,26 @@ impl Connector for App {
                     user_name: profile.user_name.clone(),
                     roles: seat.roles.clone(),
                 };
-                self.change(|seats| seats.push(seat));
+                let seats = self.change(|seats| {
+                    seats.push(seat);
+                    seats.len()
+                });
+                self.journal.seats(&self.workspace, seats);
             }
             Op::SetRoles { roles } => self.change(|seats| {
                 for seat in seats.iter_mut().filter(|seat| Some(&seat.id) == id.as_ref()) {
+                    if height(roles) < height(&seat.roles) {
+                        self.journal.lost(context.operation);
+                    }
                     seat.roles.clone_from(roles);
                 }
             }),
-            Op::Remove => self.change(|seats| seats.retain(|seat| Some(&seat.id) != id.as_ref())),
+            Op::Remove => self.change(|seats| {
+                if seats.iter().any(|seat| Some(&seat.id) == id.as_ref()) {
+                    self.journal.lost(context.operation);
+                }
+                seats.retain(|seat| Some(&seat.id) != id.as_ref());
+            }),
             other => return Err(Error::invalid(format!("the simulated app has no such step: {other:?}"))),
         }
         turn().await;
@@ -201,4 +220,9 @@ impl Connector for App {
         }
         Ok(Outcome::Done { account: None })
     }
+}
+
+/// How high the highest of these roles is; nothing is lowest.
+fn height(roles: &BTreeSet<String>) -> Option<usize> {
+    roles.iter().filter_map(|role| ROLES.iter().position(|known| known == role)).max()
 }

@@ -5,6 +5,7 @@
 mod app;
 mod chance;
 mod deliveries;
+mod guards;
 mod leaks;
 mod mutation;
 mod run;
@@ -93,6 +94,16 @@ fn a_secret_in_an_error_is_noticed() {
 #[test]
 fn a_name_in_the_log_is_noticed() {
     is_noticed(Mutation::TalkativeLog);
+}
+
+#[test]
+fn a_guard_that_counts_nothing_is_noticed() {
+    is_noticed(Mutation::NothingCounted);
+}
+
+#[test]
+fn a_forgotten_rejection_is_noticed() {
+    is_noticed(Mutation::ForgottenRejections);
 }
 
 #[test]

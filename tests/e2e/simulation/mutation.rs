@@ -13,13 +13,16 @@ use usher_domain::{
     activity::Activity,
     change::Change,
     directory::Scope,
+    guard::Tally,
     id::{ConnectionId, IntegrationId, JobId, PersonId, TeamId, WorkspaceId},
     integration::Integration,
     job::{Job, JobError, JobMessage, JobState},
-    ports::{Commit, Decision, Execution, Facts, Finish, Loaded, Page, Planning, StoreResult},
+    ports::{Commit, Counted, Decision, Execution, Facts, Finish, Loaded, Page, Planning, StoreResult},
     share::Share,
     workspace::Workspace,
 };
+
+use super::guards::Journal;
 
 /// What is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +39,10 @@ pub(super) enum Mutation {
     FailureIsEmpty,
     /// Open work whose message was lost is not looked for.
     NoReconciler,
+    /// What began within the hour is forgotten: no guard ever holds anything.
+    NothingCounted,
+    /// The rejection of held work is forgotten.
+    ForgottenRejections,
     /// Stream records are dropped before they are handled.
     ForgetfulStream,
     /// Decisions are made from another workspace's people.
@@ -46,11 +53,19 @@ pub(super) enum Mutation {
     TalkativeLog,
 }
 
+impl Mutation {
+    /// Whether only what guards hold can notice it.
+    pub(super) fn is_about_guards(self) -> bool {
+        matches!(self, Self::NothingCounted | Self::ForgottenRejections)
+    }
+}
+
 /// The store with a break.
 #[derive(Clone)]
 pub(super) struct Broken {
     pub(super) store: Arc<Store>,
     pub(super) mutation: Mutation,
+    pub(super) journal: Journal,
 }
 
 #[async_trait]
@@ -69,7 +84,14 @@ impl Facts for Broken {
         integration: &IntegrationId,
         people: &[PersonId],
     ) -> StoreResult<BTreeMap<PersonId, Access>> {
-        self.store.accesses(workspace, integration, people).await
+        let mut accesses = self.store.accesses(workspace, integration, people).await?;
+        if self.mutation == Mutation::ForgottenRejections {
+            accesses
+                .values_mut()
+                .filter(|access| access.is_rejected())
+                .for_each(|access| access.desired = None);
+        }
+        Ok(accesses)
     }
 
     async fn integration(
@@ -213,6 +235,14 @@ impl Execution for Broken {
         Ok(loaded)
     }
 
+    async fn tally(&self, workspace: &WorkspaceId, integration: &IntegrationId) -> StoreResult<Tally> {
+        let tally = self.store.tally(workspace, integration).await?;
+        Ok(match self.mutation {
+            Mutation::NothingCounted => Tally { lately: Vec::new(), ..tally },
+            _ => tally,
+        })
+    }
+
     async fn start(
         &self,
         loaded: &Loaded,
@@ -220,8 +250,22 @@ impl Execution for Broken {
         until: Timestamp,
         state: AccessState,
         activity: Option<&Activity>,
+        counted: Option<&Counted>,
     ) -> StoreResult<Loaded> {
-        self.store.start(loaded, now, until, state, activity).await
+        if counted.is_some_and(|counted| counted.impact.loss) {
+            self.journal.counted(&loaded.job.id, now);
+        }
+        self.store.start(loaded, now, until, state, activity, counted).await
+    }
+
+    async fn hold(
+        &self,
+        loaded: &Loaded,
+        why: JobError,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        self.store.hold(loaded, why, until, now).await
     }
 
     async fn finish(&self, started: &Loaded, finish: &Finish) -> StoreResult<()> {

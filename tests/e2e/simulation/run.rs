@@ -27,6 +27,7 @@ use super::{
     app::Vendor,
     chance::Chance,
     deliveries::{Message, Queue, Records},
+    guards::{self, Journal},
     leaks::{CREDENTIALS, Leaks},
     mutation::{Broken, Mutation},
     verdict::{self, ROLES},
@@ -43,6 +44,8 @@ const VISIBILITY: i64 = 360_000;
 const SCHEDULE: i64 = 600_000;
 /// The longest that a handler stands still, in turns: others go all their way meanwhile.
 const LONGEST_STALL: usize = 300;
+/// So many schedules take longer than every grace window and every delay that the app asks for.
+const LONGEST_WAIT: u32 = 60;
 /// A run that does not come to rest after so many turns never will.
 const MAX_TURNS: u64 = 2_000_000;
 
@@ -107,19 +110,22 @@ pub(super) fn run(seed: u64, mutation: Mutation) -> Result<(), String> {
         let _listening = leaks.listen();
         let chance = Chance::new(seed);
         let db = Embedded::simulated(Arc::new(chance.clone())).await.unwrap();
-        let vendor = Vendor::new(chance.clone(), mutation);
+        let journal = Journal::default();
+        let vendor = Vendor::new(chance.clone(), mutation, journal.clone());
         for workspace in workspaces() {
-            prepare(&db.store, &chance, &workspace).await;
+            prepare(&db.store, &chance, &workspace, mutation).await;
         }
-        let mut run = Run::new(&db, chance.clone(), mutation, &vendor, leaks.clone());
+        let mut run = Run::new(&db, chance.clone(), mutation, &vendor, &journal, leaks.clone());
         chance.set_chaos(true);
-        run.work(true)?;
+        run.work(true, 0)?;
         chance.set_chaos(false);
-        run.work(false)?;
+        run.work(false, LONGEST_WAIT)?;
+        run.approve().await?;
         for Clients { workspace, known, .. } in &run.clients {
             let (known, seats) = (known.lock().await, vendor.app(workspace).seats());
             verdict::log_is_exact(&db.store, workspace).await?;
             verdict::app_is_right(&db.store, workspace, &hub(), &known, &seats).await?;
+            guards::held(&db.store, workspace, &hub(), &journal).await?;
         }
         leaks.verdict()
     })
@@ -135,7 +141,7 @@ fn hub() -> IntegrationId {
     "hub".parse().unwrap()
 }
 
-async fn prepare(store: &Store, chance: &Chance, workspace: &WorkspaceId) {
+async fn prepare(store: &Store, chance: &Chance, workspace: &WorkspaceId, mutation: Mutation) {
     let now = chance.now();
     let sealed = LocalSealer::new([0; 32]).seal(&hub(), CREDENTIALS).await.unwrap();
     store.put_workspace(&Workspace::new(workspace.clone(), "Main", now), AdminWrite::Create).await.unwrap();
@@ -156,6 +162,7 @@ async fn prepare(store: &Store, chance: &Chance, workspace: &WorkspaceId) {
         catalogue: Catalogue { roles: roles.collect(), entitlements: Vec::new() },
         // None, seconds, or longer than a message can wait.
         grace_seconds: Some([0, 30, 3_600][chance.below(3)]),
+        guards: guards::limits(chance, mutation),
         status: Status::Active,
         version: 1,
         created_at: now,
@@ -179,8 +186,16 @@ fn clients(store: &Store, chance: &Chance) -> Vec<Clients> {
 }
 
 impl Run {
-    fn new(db: &Embedded, chance: Chance, mutation: Mutation, vendor: &Vendor, leaks: Leaks) -> Self {
-        let broken = Arc::new(Broken { store: Arc::new(db.store.clone()), mutation });
+    fn new(
+        db: &Embedded,
+        chance: Chance,
+        mutation: Mutation,
+        vendor: &Vendor,
+        journal: &Journal,
+        leaks: Leaks,
+    ) -> Self {
+        let broken =
+            Arc::new(Broken { store: Arc::new(db.store.clone()), mutation, journal: journal.clone() });
         let (clock, ids) = (Arc::new(chance.clone()), Arc::new(chance.clone()));
         let queue = Queue::new(chance.clone());
         let sealer = LocalSealer::new([0; 32]);
@@ -213,8 +228,23 @@ impl Run {
         }
     }
 
-    /// Turns until the acts are over (`chaos`), or until nothing is left to do.
-    fn work(&mut self, chaos: bool) -> Result<(), String> {
+    /// Admins approve what is held, until nothing is.
+    async fn approve(&mut self) -> Result<(), String> {
+        loop {
+            let mut approved = false;
+            for clients in &self.clients {
+                approved |= clients.approve_all().await;
+            }
+            if !approved {
+                return Ok(());
+            }
+            // What was approved goes at once.
+            self.work(false, 2)?;
+        }
+    }
+
+    /// Turns until the acts are over (`chaos`), or until nothing was left to do for so many schedules.
+    fn work(&mut self, chaos: bool, quiet: u32) -> Result<(), String> {
         let mut idle_schedules = 0;
         self.tasks.iter_mut().for_each(|task| task.stalled_until = 0);
         for turn in 0..MAX_TURNS {
@@ -239,8 +269,7 @@ impl Run {
                             idle_schedules += 1;
                         }
                     }
-                    // Longer than every grace window and every delay that the app asks for.
-                    if !chaos && idle_schedules > 60 && due.is_none() {
+                    if !chaos && idle_schedules > quiet && due.is_none() {
                         return Ok(());
                     }
                 }

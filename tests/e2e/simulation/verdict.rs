@@ -45,11 +45,19 @@ pub(super) async fn app_is_right(
             expected.insert(facts.profile.user_name, [ROLES[highest].to_owned()].into());
         }
     }
+    // Of those whose work was rejected the app was left as it was.
+    let accesses = Facts::accesses(store, workspace, hub, &known.people).await.unwrap();
+    let rejected = accesses.values().filter(|access| access.is_rejected());
+    let left: BTreeSet<&str> =
+        rejected.filter_map(|access| Some(access.desired.as_ref()?.profile.user_name.as_str())).collect();
+    expected.retain(|user_name, _| !left.contains(user_name.as_str()));
     let found: BTreeMap<_, _> =
         seats.iter().map(|seat| (seat.user_name.clone(), seat.roles.clone())).collect();
     if found.len() != seats.len() {
         return Err(format!("somebody is in {hub} twice: {seats:?}"));
     }
+    let found: BTreeMap<_, _> =
+        found.into_iter().filter(|(user_name, _)| !left.contains(user_name.as_str())).collect();
     if found != expected {
         return Err(format!("{hub} shows {found:?} in place of {expected:?}"));
     }

@@ -59,7 +59,7 @@ impl Clients {
         ChangeId::from(self.chance.uuid())
     }
 
-    fn cause(&self) -> Cause {
+    pub(super) fn cause(&self) -> Cause {
         let correlation_id = "simulation".to_owned();
         Cause { actor: Actor::Usher, trigger: Trigger::Scim, correlation_id, at: self.chance.now() }
     }
@@ -73,7 +73,7 @@ impl Clients {
     }
 
     async fn try_act(&self) -> StoreResult<()> {
-        match self.chance.below(20) {
+        match self.chance.below(22) {
             0..=2 => self.create_person().await,
             3 => self.create_team().await,
             4..=5 => self.switch_person().await,
@@ -81,6 +81,7 @@ impl Clients {
             7..=14 => self.change_members().await,
             15 => self.delete_team().await,
             16..=18 => self.share().await,
+            19..=20 => self.decide_held().await,
             _ => self.unshare().await,
         }
     }
@@ -155,7 +156,7 @@ impl Clients {
         self.store.delete_user(&user, self.change(), &self.cause()).await
     }
 
-    async fn change_members(&self) -> StoreResult<()> {
+    pub(super) async fn change_members(&self) -> StoreResult<()> {
         let Some(team) = self.some_team().await else { return Ok(()) };
         let chosen = self.some_people().await;
         if self.chance.in_thousand(500) {

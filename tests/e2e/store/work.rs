@@ -65,6 +65,7 @@ impl Hub {
             sealed_credentials: None,
             catalogue: Default::default(),
             grace_seconds: Some(3_600),
+            guards: Default::default(),
             status: Status::Active,
             version: 1,
             created_at: now(),
@@ -203,13 +204,13 @@ async fn one_lease_at_a_time_and_who_lost_it_records_nothing() {
     let store = &hub.f.db.store;
     let message = hub.job().await.message();
     let loaded = store.load(&message).await.unwrap().unwrap();
-    let first = store.start(&loaded, now(), now(), AccessState::Inviting, None).await.unwrap();
-    let again = store.start(&loaded, now(), minutes(5), AccessState::Inviting, None).await;
+    let first = store.start(&loaded, now(), now(), AccessState::Inviting, None, None).await.unwrap();
+    let again = store.start(&loaded, now(), minutes(5), AccessState::Inviting, None, None).await;
     assert!(matches!(again, Err(StoreError::Conflict { .. })), "what was loaded has moved");
 
     // The first lease is over; another worker takes it.
     let loaded = store.load(&message).await.unwrap().unwrap();
-    let second = store.start(&loaded, now(), minutes(5), AccessState::Inviting, None).await.unwrap();
+    let second = store.start(&loaded, now(), minutes(5), AccessState::Inviting, None, None).await.unwrap();
     let late = store.finish(&first, &finish(JobState::Failed, AccessState::Failed)).await;
     assert!(matches!(late, Err(StoreError::Conflict { .. })), "{late:?}");
     store.finish(&second, &finish(JobState::Done, AccessState::Onboarded)).await.unwrap();
@@ -225,7 +226,7 @@ async fn a_decision_during_a_job_keeps_its_own_job_and_state() {
     hub.drain().await;
     let store = &hub.f.db.store;
     let loaded = store.load(&hub.job().await.message()).await.unwrap().unwrap();
-    let running = store.start(&loaded, now(), minutes(5), AccessState::Inviting, None).await.unwrap();
+    let running = store.start(&loaded, now(), minutes(5), AccessState::Inviting, None, None).await.unwrap();
     hub.share("editor").await;
     hub.drain().await;
     let newer = hub.job().await;
@@ -255,7 +256,7 @@ async fn a_removal_waits_dissolves_and_is_urgent_on_deactivation() {
     let store = &hub.f.db.store;
     let loaded = store.load(&hub.job().await.message()).await.unwrap().unwrap();
     let desired = loaded.access.desired.clone().unwrap();
-    let running = store.start(&loaded, now(), minutes(5), AccessState::Inviting, None).await.unwrap();
+    let running = store.start(&loaded, now(), minutes(5), AccessState::Inviting, None, None).await.unwrap();
     let settled = usher_domain::access::Settled { presence: desired.presence, profile: desired.profile };
     let done = Finish { settled: Some(settled), ..finish(JobState::Done, AccessState::Onboarded) };
     store.finish(&running, &done).await.unwrap();

@@ -8,11 +8,12 @@ use usher_domain::{
     automation::Automation,
     change::{Cause, Change},
     directory::{Connection, GroupRecord, UserRecord},
+    guard::Ruling,
     id::{
         ApiKeyId, AutomationId, ConnectionId, IntegrationId, JobId, PersonId, ShareId, TeamId, WorkspaceId,
     },
     integration::Integration,
-    job::{Job, JobState, Task},
+    job::{Job, JobState},
     ports::{Admin, AdminWrite, JobFilter, Page, StoreError, StoreResult},
     share::{Principal, Share},
     workspace::{ApiKey, Session, SignInLink, Workspace},
@@ -336,11 +337,7 @@ impl Admin for Store {
         if access.version() != job.version {
             return Err(StoreError::Conflict { what: "the decision that this job was for" });
         }
-        let state = match job.task {
-            Task::AddingUsers => AccessState::Queued,
-            Task::RemovingUsers => AccessState::AwaitingRemoval,
-            _ => AccessState::Updating,
-        };
+        let state = AccessState::decided(job.task);
         let queued = Job {
             attempts: 0,
             error: None,
@@ -353,6 +350,10 @@ impl Admin for Store {
         self.put_access(&mut transaction, access.evaluation, &access_next)?;
         self.move_job(&mut transaction, job, &queued)?;
         transaction.commit(self, "queueing a job again").await
+    }
+
+    async fn rule(&self, job: &Job, ruling: &Ruling) -> StoreResult<()> {
+        self.rule_on(job, ruling).await
     }
 
     async fn open_jobs(

@@ -5,9 +5,11 @@ use usher_domain::{
     Timestamp,
     access::{Access, AccessState, Lease},
     activity::Activity,
+    guard::{GuardRecord, Tally},
+    id::{IntegrationId, WorkspaceId},
     integration::{Integration, Status},
     job::{Job, JobError, JobMessage, JobState},
-    ports::{Execution, Finish, Loaded, StoreError, StoreResult},
+    ports::{Counted, Execution, Finish, Loaded, StoreError, StoreResult},
 };
 
 use super::{
@@ -45,6 +47,10 @@ impl Execution for Store {
         }))
     }
 
+    async fn tally(&self, workspace: &WorkspaceId, integration: &IntegrationId) -> StoreResult<Tally> {
+        self.read_tally(workspace, integration).await
+    }
+
     async fn start(
         &self,
         loaded: &Loaded,
@@ -52,6 +58,7 @@ impl Execution for Store {
         until: Timestamp,
         state: AccessState,
         activity: Option<&Activity>,
+        counted: Option<&Counted>,
     ) -> StoreResult<Loaded> {
         let fence = loaded.access.fence + 1;
         let access = Access {
@@ -63,12 +70,17 @@ impl Execution for Store {
             ..loaded.access.clone()
         };
         let running = moved(&loaded.job, JobState::Running, now);
-        let job = Job { attempts: running.attempts + 1, due_at: None, ..running };
+        let passed = running.guard.passed.and(counted.map(|counted| counted.impact).unwrap_or_default());
+        let guard = GuardRecord { passed, ..running.guard.clone() };
+        let job = Job { attempts: running.attempts + 1, due_at: None, guard, ..running };
         let mut transaction = Transaction::new();
         self.put_access(&mut transaction, loaded.access.evaluation, &access)?;
         self.move_job(&mut transaction, &loaded.job, &job)?;
         if let Some(activity) = activity {
             self.put_activity(&mut transaction, activity)?;
+        }
+        if let Some(counted) = counted {
+            self.put_tally(&mut transaction, &access, &counted.tally)?;
         }
         transaction.commit(self, "starting a job").await?;
         let access = Access { evaluation: loaded.access.evaluation + 1, ..access };
@@ -89,6 +101,7 @@ impl Execution for Store {
             let access = finished(&current, started, finish);
             let mut transaction = Transaction::new();
             self.put_access(&mut transaction, current.evaluation, &access)?;
+            self.move_seats(&mut transaction, &current, &access);
             self.move_job(&mut transaction, &started.job, &job)?;
             if let Some(activity) = &finish.activity {
                 self.put_activity(&mut transaction, activity)?;
@@ -119,6 +132,16 @@ impl Execution for Store {
         let mut transaction = Transaction::new();
         self.move_job(&mut transaction, job, &aside)?;
         transaction.commit(self, "setting a job aside").await
+    }
+
+    async fn hold(
+        &self,
+        loaded: &Loaded,
+        why: JobError,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        self.hold_job(loaded, why, until, now).await
     }
 
     async fn pause(&self, loaded: &Integration, reason: &str, now: Timestamp) -> StoreResult<()> {

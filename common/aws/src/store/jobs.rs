@@ -33,8 +33,8 @@ const LOST_AFTER: SignedDuration = SignedDuration::from_mins(15);
 fn look_at(job: &Job) -> Timestamp {
     let later = |at: Timestamp, by: SignedDuration| at.checked_add(by).unwrap_or(Timestamp::MAX);
     match (job.state, job.due_at) {
-        // Only a person can move it.
-        (JobState::Held, _) => Timestamp::MAX,
+        // Until then only a person can move it.
+        (JobState::Held, until) => until.unwrap_or(Timestamp::MAX),
         (JobState::Waiting | JobState::Retrying, Some(due)) => {
             if due.duration_since(job.updated_at) <= LONGEST_DELAY {
                 later(due, LOST_AFTER)

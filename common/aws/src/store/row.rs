@@ -50,6 +50,7 @@ pub(crate) mod kind {
     pub(crate) const ACCESS: &str = "access";
     pub(crate) const JOB: &str = "job";
     pub(crate) const AUTOMATION: &str = "automation";
+    pub(crate) const TALLY: &str = "tally";
     pub(crate) const ACTIVITY: &str = "activity";
 }
 

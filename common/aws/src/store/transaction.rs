@@ -36,6 +36,8 @@ pub(crate) enum Condition {
     Present,
     /// The row's attribute has this value.
     Equals(&'static str, AttributeValue),
+    /// The row, if there is one, has not this attribute.
+    Without(&'static str),
     /// The row has one attribute, and has not another.
     HasWithout(&'static str, &'static str),
     /// The row's attribute has this value, and another attribute is not set.
@@ -77,6 +79,7 @@ impl Condition {
             Self::Absent => simple("attribute_not_exists(#pk)", vec![("#pk", PRIMARY.0)], vec![]),
             Self::Present => simple("attribute_exists(#pk)", vec![("#pk", PRIMARY.0)], vec![]),
             Self::Equals(name, value) => simple("#c = :c", vec![("#c", name)], vec![(":c", value)]),
+            Self::Without(name) => simple("attribute_not_exists(#c)", vec![("#c", name)], vec![]),
             Self::HasWithout(name, other) => simple(
                 "attribute_exists(#c) AND attribute_not_exists(#o)",
                 vec![("#c", name), ("#o", other)],

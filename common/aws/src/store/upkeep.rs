@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use usher_domain::{
     Timestamp,
+    guard::Ruling,
     id::WorkspaceId,
     job::{Job, JobState},
     ports::{Page, StoreResult, Upkeep},
@@ -49,5 +50,9 @@ impl Upkeep for Store {
         let mut transaction = Transaction::new();
         self.move_job(&mut transaction, job, &moved(job, state, now))?;
         transaction.commit(self, "releasing a job").await
+    }
+
+    async fn give_up(&self, job: &Job, now: Timestamp) -> StoreResult<()> {
+        self.rule_on(job, &Ruling::expired(&job.correlation_id, now)).await
     }
 }

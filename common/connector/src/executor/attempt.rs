@@ -6,6 +6,8 @@ use futures::FutureExt;
 use usher_domain::{
     Timestamp,
     access::{Account, AccountState, Desired, Observed, Presence},
+    guard::{GuardRecord, Impact},
+    integration::Catalogue,
     ports::Clock,
 };
 
@@ -31,6 +33,8 @@ pub(super) enum Ending {
     Pending { kind: PendingKind, reference: Option<String>, expires_at: Option<Timestamp> },
     /// A person has to do it in the app.
     Manual { instructions: String },
+    /// The app shows that the job takes away or raises more than was recorded, and counted, when it began.
+    Unforeseen,
     /// It did not work.
     Failed { error: Error, action: Action },
 }
@@ -64,6 +68,10 @@ pub(super) struct Attempt<'a> {
     pub(super) subject: Subject,
     /// What is recorded of the person's invitation.
     pub(super) invitation: Recorded,
+    /// What exists in the app.
+    pub(super) catalogue: &'a Catalogue,
+    /// What of the job was counted.
+    pub(super) guard: &'a GuardRecord,
     /// Names the attempt in the app's own log.
     pub(super) operation: String,
     pub(super) clock: &'a dyn Clock,
@@ -137,6 +145,10 @@ impl Attempt<'_> {
             // A name that the app keeps its own way does not keep the access from being as decided.
             if steps.iter().all(|step| step.op.is_cosmetic() && progress.done.contains(&step.op)) {
                 return self.reached(&observation);
+            }
+            let impact = Impact::of(Some(&observation.observed), &self.desired.presence, self.catalogue);
+            if !self.guard.uncounted(impact).is_none() {
+                return Ending::Unforeseen;
             }
             match self.steps(&steps, &observation, progress).await {
                 Some(ending) => return ending,

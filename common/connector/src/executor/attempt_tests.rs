@@ -4,7 +4,9 @@ use std::sync::{
 };
 
 use async_trait::async_trait;
-use usher_domain::{access::Seat, directory::Profile, ports::Page};
+use usher_domain::{
+    access::Seat, directory::Profile, guard::GuardRecord, integration::Catalogue, ports::Page,
+};
 
 use super::*;
 use crate::contract::{Capabilities, Health, IdentityKey, Member, Meta};
@@ -157,7 +159,7 @@ impl Clock for Ticking {
 
 fn desired(presence: Presence) -> Desired {
     let profile = Profile { user_name: "ada".into(), ..Profile::default() };
-    Desired { presence, profile, version: 1, reasons: vec![], not_before: None }
+    Desired { presence, profile, version: 1, reasons: vec![], not_before: None, urgent: false }
 }
 
 fn seated() -> Desired {
@@ -165,11 +167,17 @@ fn seated() -> Desired {
 }
 
 async fn attempt(app: &App, desired: &Desired) -> Attempted {
+    attempt_of(app, desired, &counted()).await
+}
+
+async fn attempt_of(app: &App, desired: &Desired, guard: &GuardRecord) -> Attempted {
     Attempt {
         connector: app,
         desired,
         subject: Subject { profile: desired.profile.clone(), account: None, known: Seat::default() },
         invitation: Recorded::default(),
+        catalogue: &Catalogue::default(),
+        guard,
         operation: "job.1".into(),
         clock: &Ticking::default(),
         until: Timestamp::from_second(50).unwrap(),
@@ -184,6 +192,11 @@ fn action_of(attempted: &Attempted) -> (Class, Action) {
         Ending::Failed { error, action } => (error.class(), *action),
         other => panic!("{other:?}"),
     }
+}
+
+/// A job that was counted when it began.
+fn counted() -> GuardRecord {
+    GuardRecord { passed: Impact { loss: true, promotion: true }, ruling: None }
 }
 
 fn writes(app: &App) -> Vec<String> {
@@ -319,6 +332,8 @@ async fn nothing_is_begun_when_the_time_is_over() {
         desired: &desired,
         subject: Subject { profile: Profile::default(), account: None, known: Seat::default() },
         invitation: Recorded::default(),
+        catalogue: &Catalogue::default(),
+        guard: &counted(),
         operation: "job.1".into(),
         clock: &Ticking(AtomicI64::new(50)),
         until: Timestamp::from_second(50).unwrap(),
@@ -326,5 +341,16 @@ async fn nothing_is_begun_when_the_time_is_over() {
     };
     let attempted = late.run().await;
     assert!(matches!(action_of(&attempted), (Class::Transient { .. }, Action::Retry { .. })));
+    assert_eq!(writes(&app).len(), 0);
+}
+
+#[tokio::test]
+async fn what_was_not_counted_is_not_done() {
+    let app = App::default();
+    *app.account.lock().unwrap() = Some((AccountState::Active, "ada".into(), Seat::default()));
+    let desired = desired(Presence::Absent);
+    let attempted = attempt_of(&app, &desired, &GuardRecord::default()).await;
+    assert_eq!(attempted.ending, Ending::Unforeseen);
+    assert!(attempted.observed.unwrap().has_seat(), "the next judgement rests on it");
     assert_eq!(writes(&app).len(), 0);
 }

@@ -106,6 +106,14 @@ pub(super) fn close(
         Ending::Manual { instructions } => {
             waiting(job.task, "manual", &instructions, closing.now + OUTSIDE_LOOK_AGAIN)
         }
+        // Begun anew it is judged by what was seen now.
+        Ending::Unforeseen => Turn {
+            state: JobState::Queued,
+            error: None,
+            due_at: None,
+            access_state: AccessState::decided(job.task),
+            stage: None,
+        },
         Ending::Failed { error, action } => failed(job.task, &error, action, closing, backoff),
     };
     let mut steps = job.steps.clone();
@@ -141,7 +149,7 @@ fn failed(task: Task, error: &Error, action: Action, closing: Closing<'_>, backo
         Action::WaitFor(wait) => Turn {
             access_state: match wait {
                 Wait::Acceptance => AccessState::PendingAcceptance,
-                Wait::Capacity => set_back(task),
+                Wait::Capacity => AccessState::decided(task),
             },
             ..waiting(task, class, message, closing.now + wait.look_again())
         },
@@ -195,17 +203,8 @@ fn waiting(task: Task, class: &str, message: &str, due: Timestamp) -> Turn {
         state: JobState::Waiting,
         error: Some(JobError { class: class.into(), message: message.into() }),
         due_at: Some(due),
-        access_state: set_back(task),
+        access_state: AccessState::decided(task),
         stage: None,
-    }
-}
-
-/// The chip of work that is decided and not being done at the moment.
-fn set_back(task: Task) -> AccessState {
-    match task {
-        Task::AddingUsers => AccessState::Queued,
-        Task::RemovingUsers => AccessState::AwaitingRemoval,
-        _ => AccessState::Updating,
     }
 }
 

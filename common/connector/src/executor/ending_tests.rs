@@ -24,6 +24,7 @@ fn started(task: Task) -> Loaded {
         version: 1,
         reasons: vec![],
         not_before: None,
+        urgent: false,
     });
     Loaded {
         job: Job {
@@ -42,6 +43,7 @@ fn started(task: Task) -> Loaded {
             due_at: None,
             steps: vec!["Created the account".into()],
             resend: false,
+            guard: Default::default(),
             correlation_id: "c".into(),
             revision: 1,
             created_at: now(),
@@ -58,6 +60,7 @@ fn started(task: Task) -> Loaded {
             sealed_credentials: None,
             catalogue: Catalogue::default(),
             grace_seconds: None,
+            guards: Default::default(),
             status: Status::Active,
             version: 1,
             created_at: now(),

@@ -11,6 +11,8 @@ use usher_domain::{
     Timestamp,
     access::Account,
     directory::Profile,
+    guard::{GuardRecord, Impact},
+    integration::Catalogue,
     ports::{Clock, Page},
 };
 
@@ -126,7 +128,14 @@ fn seat(role: &str) -> Seat {
 }
 
 fn desired(presence: Presence) -> Desired {
-    Desired { presence, profile: Profile::default(), version: 1, reasons: vec![], not_before: None }
+    Desired {
+        presence,
+        profile: Profile::default(),
+        version: 1,
+        reasons: vec![],
+        not_before: None,
+        urgent: false,
+    }
 }
 
 async fn attempt(app: &App, desired: &Desired, invitation: Recorded) -> Attempted {
@@ -135,6 +144,8 @@ async fn attempt(app: &App, desired: &Desired, invitation: Recorded) -> Attempte
         desired,
         subject: Subject { profile: desired.profile.clone(), account: None, known: Seat::default() },
         invitation,
+        catalogue: &Catalogue::default(),
+        guard: &GuardRecord { passed: Impact { loss: true, promotion: true }, ruling: None },
         operation: "job.1".into(),
         clock: &Ticking::default(),
         until: Timestamp::from_second(50).unwrap(),

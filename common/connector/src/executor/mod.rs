@@ -16,8 +16,9 @@ use usher_domain::{
     access::AccessState,
     activity::{Activity, Event, Stage},
     change::Actor,
+    guard::Impact,
     job::{Admission, Job, JobError, JobMessage, JobState, Task, admit},
-    ports::{Clock, Execution, Finish, Ids, Loaded, Sealer, StoreError},
+    ports::{Clock, Counted, Execution, Finish, Ids, Loaded, Sealer, StoreError},
 };
 
 use self::{
@@ -32,8 +33,8 @@ use crate::{
     error::{Class, Error},
 };
 
-/// How often a job is loaded again because somebody moved it.
-const MAX_LOADS: u32 = 4;
+/// How often a job is loaded again because somebody moved it, or counted another one at the same moment.
+const MAX_LOADS: u32 = 10;
 
 /// Bounds of one run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,7 +129,8 @@ impl Executor {
         let now = self.clock.now();
         let Loaded { job, access, integration } = &loaded;
         match admit(job, access, integration, now) {
-            Admission::Begin => return self.begin(&loaded, now).await,
+            Admission::Begin => return self.begin(&loaded, None, now).await,
+            Admission::Count(impact) => return self.begin_or_hold(&loaded, impact, now).await,
             Admission::Closed => {}
             Admission::Superseded => {
                 self.store.set_aside(job, JobState::Superseded, None, None, now).await?;
@@ -150,13 +152,46 @@ impl Executor {
         Ok(Verdict::Done)
     }
 
-    async fn begin(&self, loaded: &Loaded, now: Timestamp) -> Result<Verdict, StoreError> {
+    /// Begins a job that takes something away or raises somebody, if the integration's guards let it.
+    async fn begin_or_hold(
+        &self,
+        loaded: &Loaded,
+        impact: Impact,
+        now: Timestamp,
+    ) -> Result<Verdict, StoreError> {
+        let Loaded { job, integration, .. } = loaded;
+        let tally = self.store.tally(&integration.workspace, &integration.id).await?;
+        match tally.count(&integration.guards, impact, now) {
+            Ok(tally) => self.begin(loaded, Some(&Counted { impact, tally }), now).await,
+            Err(why) => {
+                tracing::warn!(
+                    workspace = %job.workspace,
+                    integration = %job.integration,
+                    job = %job.id,
+                    correlation_id = job.correlation_id,
+                    why = why.message,
+                    "job held"
+                );
+                let until = now + Duration::from_secs(integration.guards.hold_seconds.into());
+                self.store.hold(loaded, why, until, now).await?;
+                Ok(Verdict::Done)
+            }
+        }
+    }
+
+    async fn begin(
+        &self,
+        loaded: &Loaded,
+        counted: Option<&Counted>,
+        now: Timestamp,
+    ) -> Result<Verdict, StoreError> {
         let job = &loaded.job;
         let attempt = job.attempts + 1;
         // Later attempts would only repeat what the log says already.
         let begun = (attempt == 1).then(|| activity(job, Stage::InProgress, attempt, now));
         let until = now + self.settings.lease;
-        let started = self.store.start(loaded, now, until, in_progress(job.task), begun.as_ref()).await?;
+        let state = in_progress(job.task);
+        let started = self.store.start(loaded, now, until, state, begun.as_ref(), counted).await?;
 
         let attempted = self.attempt(&started, attempt, now).await;
         let paused = self.pause_if_asked(&started, &attempted).await?;
@@ -208,6 +243,8 @@ impl Executor {
             desired,
             subject: Subject::of(&started.access, desired),
             invitation: Recorded::of(&started.access, &started.job),
+            catalogue: &started.integration.catalogue,
+            guard: &started.job.guard,
             operation: format!("{}.{attempt}", started.job.id),
             clock: self.clock.as_ref(),
             until: now + self.settings.budget,

@@ -22,6 +22,7 @@ pub(super) fn integration(kind: Kind, catalogue: Catalogue) -> Integration {
         sealed_credentials: None,
         catalogue,
         grace_seconds: None,
+        guards: Default::default(),
         status: Status::Active,
         version: 1,
         created_at: Default::default(),

@@ -8,6 +8,7 @@ use crate::{
     Timestamp,
     directory::Profile,
     id::{IntegrationId, JobId, PersonId, ShareId, TeamId, WorkspaceId},
+    job::Task,
 };
 
 /// What a seat carries.
@@ -99,6 +100,9 @@ pub struct Desired {
     pub reasons: Vec<Reason>,
     /// A removal that waits until then dissolves if access returns before.
     pub not_before: Option<Timestamp>,
+    /// Whether it is a removal of somebody who may hold no seat: deactivated or deleted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub urgent: bool,
 }
 
 /// The state of an account in the app.
@@ -150,6 +154,15 @@ pub struct Observed {
     pub seat: Seat,
     /// When it was seen.
     pub seen_at: Timestamp,
+}
+
+impl Observed {
+    /// Whether the person has a seat: an account, or an invitation that can still be accepted.
+    pub fn has_seat(&self) -> bool {
+        self.account
+            .as_ref()
+            .is_some_and(|account| !matches!(account.state, AccountState::Expired | AccountState::Declined))
+    }
 }
 
 /// What the app is known to agree with: no job has touched it since.
@@ -204,6 +217,15 @@ pub enum AccessState {
 }
 
 impl AccessState {
+    /// The chip of work that is decided and not being done at the moment.
+    pub fn decided(task: Task) -> Self {
+        match task {
+            Task::AddingUsers => Self::Queued,
+            Task::RemovingUsers => Self::AwaitingRemoval,
+            _ => Self::Updating,
+        }
+    }
+
     /// The words to show.
     pub fn label(self) -> &'static str {
         match self {
@@ -257,6 +279,9 @@ pub struct Access {
     /// How often an invitation that ended without an answer was sent again by Usher itself.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub reinvitations: u32,
+    /// The decided version whose work was held and rejected: nothing makes a job for it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejected: Option<u64>,
     /// The last fence given out.
     pub fence: u64,
     /// Who is acting, if somebody is.
@@ -288,6 +313,7 @@ impl Access {
             job: None,
             recent_jobs: Vec::new(),
             reinvitations: 0,
+            rejected: None,
             fence: 0,
             lease: None,
             updated_at: now,
@@ -310,6 +336,11 @@ impl Access {
     /// The version that was decided last; 0 before the first.
     pub fn version(&self) -> u64 {
         self.desired.as_ref().map_or(0, |desired| desired.version)
+    }
+
+    /// Whether the work for the decided version was rejected: the app is left as it is.
+    pub fn is_rejected(&self) -> bool {
+        self.rejected == Some(self.version())
     }
 
     /// How the person comes to this access: *Individual*, the team's name, or *Multiple*.

@@ -53,8 +53,10 @@ pub fn plan(access: &Access, resolved: Resolution, context: PlanContext) -> Opti
         None if resolved.presence == Presence::Absent => return None,
         Some(desired) if desired.presence == resolved.presence => {
             let same_person = resolved.presence == Presence::Absent || desired.profile == resolved.profile;
-            // Domain rule 2: deactivation is never delayed, also when a removal already waits.
-            if same_person && !(waits && resolved.urgent) {
+            // Domain rule 2: deactivation is never delayed, also when a removal already waits. And whoever kept
+            // somebody's seat who lost their grants did not mean to keep it for somebody deactivated.
+            let overdue = waits || (access.is_rejected() && !desired.urgent);
+            if same_person && !(overdue && resolved.urgent) {
                 return None;
             }
         }
@@ -84,6 +86,7 @@ pub fn plan(access: &Access, resolved: Resolution, context: PlanContext) -> Opti
         version: access.version() + 1,
         reasons: resolved.reasons,
         not_before: job.as_ref().and_then(|job| job.due_at),
+        urgent: removal && resolved.urgent,
     };
     Some(Planned { desired, state, job })
 }

@@ -98,7 +98,7 @@ impl Situation {
 
 /// Whether no connector began the job: then it changed nothing.
 fn is_untouched(job: &Job) -> bool {
-    matches!(job.state, JobState::Queued | JobState::Waiting) && job.attempts == 0
+    matches!(job.state, JobState::Queued | JobState::Waiting | JobState::Held) && job.attempts == 0
 }
 
 /// The resolution for somebody whose row is gone: may hold nothing, and is who was seated.

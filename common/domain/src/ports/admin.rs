@@ -10,6 +10,7 @@ use crate::{
     automation::Automation,
     change::{Cause, Change},
     directory::{Connection, GroupRecord, UserRecord},
+    guard::Ruling,
     id::{
         ApiKeyId, AutomationId, ConnectionId, IntegrationId, JobId, PersonId, ShareId, TeamId, WorkspaceId,
     },
@@ -178,6 +179,13 @@ pub trait Admin: Clients + Members + Send + Sync {
     /// # Errors
     /// `Conflict` when the job moved, or when another version was decided since.
     async fn requeue(&self, job: &Job, now: Timestamp, cause: &Cause) -> StoreResult<()>;
+
+    /// Records what was decided about a held job: approved it is queued and passes the guards, rejected it is closed,
+    /// and its version is not asked for again.
+    ///
+    /// # Errors
+    /// `Conflict` when the job is not held any more, or when another version was decided since.
+    async fn rule(&self, job: &Job, ruling: &Ruling) -> StoreResult<()>;
 
     /// Open jobs of a workspace in one state, for resuming an integration.
     async fn open_jobs(

@@ -7,6 +7,8 @@ use crate::{
     Timestamp,
     access::{Access, AccessState, Observed, Settled},
     activity::Activity,
+    guard::{Impact, Tally},
+    id::{IntegrationId, WorkspaceId},
     integration::Integration,
     job::{Job, JobError, JobMessage, JobState},
 };
@@ -20,6 +22,15 @@ pub struct Loaded {
     pub access: Access,
     /// Where.
     pub integration: Integration,
+}
+
+/// A job that is counted when it begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    /// What of it is counted.
+    pub impact: Impact,
+    /// The integration's tally as it will be.
+    pub tally: Tally,
 }
 
 /// How a job ended or paused.
@@ -53,11 +64,15 @@ pub trait Execution: Send + Sync {
     /// The rows that a message names; `None` when the job is gone.
     async fn load(&self, message: &JobMessage) -> StoreResult<Option<Loaded>>;
 
-    /// Takes the lease until `until` and sets the job running, if nothing moved since it was loaded. The
-    /// answer holds the rows as they are then; what the app agrees with counts as unknown from here on.
+    /// What is counted in an integration.
+    async fn tally(&self, workspace: &WorkspaceId, integration: &IntegrationId) -> StoreResult<Tally>;
+
+    /// Takes the lease until `until` and sets the job running, if nothing moved since it was loaded, and counts it
+    /// where it is counted. The answer holds the rows as they are then; what the app agrees with counts as unknown
+    /// from here on.
     ///
     /// # Errors
-    /// `Conflict` when the job, the decided version or the lease moved: load again.
+    /// `Conflict` when the job, the decided version, the lease or the tally moved: load again.
     async fn start(
         &self,
         loaded: &Loaded,
@@ -65,6 +80,7 @@ pub trait Execution: Send + Sync {
         until: Timestamp,
         state: AccessState,
         activity: Option<&Activity>,
+        counted: Option<&Counted>,
     ) -> StoreResult<Loaded>;
 
     /// Records the outcome and gives the lease back.
@@ -85,6 +101,13 @@ pub trait Execution: Send + Sync {
         due_at: Option<Timestamp>,
         now: Timestamp,
     ) -> StoreResult<()>;
+
+    /// Holds a job that would pass a guard's limit: it waits for an admin's approval until `until`.
+    ///
+    /// # Errors
+    /// `Conflict` when the job or the decided version moved since it was loaded.
+    async fn hold(&self, loaded: &Loaded, why: JobError, until: Timestamp, now: Timestamp)
+    -> StoreResult<()>;
 
     /// Pauses an integration whose credentials or scopes have to be mended, and tells why. `loaded` is the
     /// integration as the job knew it.

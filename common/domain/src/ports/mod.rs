@@ -11,7 +11,7 @@ mod upkeep;
 
 pub use admin::{Admin, AdminWrite, JobFilter};
 pub use directory::{Directory, GroupAndPeople, Listing, PEOPLE_AT_ONCE};
-pub use execution::{Execution, Finish, Loaded};
+pub use execution::{Counted, Execution, Finish, Loaded};
 pub use grants::{Clients, Grants, KeySource, KeysUnavailable};
 pub use members::Members;
 pub use planning::{Commit, Decision, Facts, Planning};

@@ -27,4 +27,10 @@ pub trait Upkeep: Send + Sync {
     /// # Errors
     /// `Conflict` when the job moved since it was read: then there is nothing to do.
     async fn release(&self, job: &Job, now: Timestamp) -> StoreResult<()>;
+
+    /// Gives up a held job that nobody decided about in time, as if it were rejected.
+    ///
+    /// # Errors
+    /// `Conflict` when the job moved since it was read: then there is nothing to do.
+    async fn give_up(&self, job: &Job, now: Timestamp) -> StoreResult<()>;
 }

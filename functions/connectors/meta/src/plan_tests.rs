@@ -19,7 +19,7 @@ fn seat(role: &str, assets: &[(&str, &[&str])]) -> Seat {
 
 fn desired(presence: Presence) -> Desired {
     let profile = Profile { email: Some("ada@example.org".into()), ..Profile::default() };
-    Desired { presence, profile, version: 1, reasons: vec![], not_before: None }
+    Desired { presence, profile, version: 1, reasons: vec![], not_before: None, urgent: false }
 }
 
 fn seen(state: AccountState, seat: Seat, others: &[&str]) -> Observation {

@@ -17,6 +17,7 @@ fn seated_with(roles: &[&str]) -> Desired {
         version: 1,
         reasons: vec![],
         not_before: None,
+        urgent: false,
     }
 }
 

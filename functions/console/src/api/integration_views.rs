@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::{
     connection_views::{DialectName, NewConnectionView, protocol_of, yes},
+    guard_views::GuardsBody,
     names::UnknownMembersName,
 };
 use crate::error::Problem;
@@ -63,6 +64,8 @@ pub(crate) struct IntegrationView {
     /// The removal grace window, in seconds, where it differs from the workspace's.
     #[schema(required)]
     grace_seconds: Option<u32>,
+    /// What holds work back that nobody may have meant.
+    guards: GuardsBody,
     /// Whether work is done.
     status: StatusWord,
     /// Why it is paused.
@@ -97,6 +100,7 @@ impl From<Integration> for IntegrationView {
             has_credentials: integration.sealed_credentials.is_some(),
             catalogue: integration.catalogue.into(),
             grace_seconds: integration.grace_seconds,
+            guards: integration.guards.into(),
             status,
             paused_reason,
             paused_since,
@@ -235,6 +239,9 @@ pub(crate) struct IntegrationCreate {
     /// The removal grace window, in seconds, where it differs from the workspace's.
     #[schema(minimum = 0, maximum = 86400)]
     pub(super) grace_seconds: Option<u32>,
+    /// What holds work back that nobody may have meant.
+    #[serde(default)]
+    pub(super) guards: GuardsBody,
     /// How to make the connection of an IdLCM integration.
     pub(super) connection: Option<GatewayCreate>,
 }
@@ -299,6 +306,8 @@ pub(crate) struct IntegrationPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<u32>, minimum = 0, maximum = 86400)]
     pub(super) grace_seconds: Option<Option<u32>>,
+    /// What holds work back that nobody may have meant; replaces all of it.
+    pub(super) guards: Option<GuardsBody>,
 }
 
 /// Tells null from left out.

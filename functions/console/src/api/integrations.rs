@@ -83,6 +83,7 @@ pub(crate) async fn create(
         credentials: body.credentials.map(credentials_text).transpose()?,
         catalogue: body.catalogue.check()?,
         grace_seconds: body.grace_seconds.map(check_grace).transpose()?,
+        guards: body.guards.check()?,
     };
     let actor = Actor::Person { name: caller.name };
     let (integration, connection) =
@@ -133,6 +134,9 @@ pub(crate) async fn patch(
     }
     if let Some(seconds) = patch.grace_seconds {
         integration.grace_seconds = seconds.map(check_grace).transpose()?;
+    }
+    if let Some(guards) = patch.guards {
+        integration.guards = guards.check()?;
     }
     if let Some(credentials) = patch.credentials {
         let sealed = app.sealer.seal(&id, &credentials_text(credentials)?).await?;

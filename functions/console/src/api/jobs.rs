@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::{
     extract::Path,
+    holding::RulingView,
     names::{JobStateName, TaskName},
 };
 use crate::{App, auth::Caller, error::Problem, permission::Action, work};
@@ -51,6 +52,9 @@ pub(crate) struct JobView {
     /// When it is looked at again, where it waits for a time.
     #[schema(required)]
     due_at: Option<Timestamp>,
+    /// What was decided when it was held.
+    #[schema(required)]
+    ruling: Option<RulingView>,
     /// What was done in the app.
     steps: Vec<String>,
     /// Follows the request that caused it.
@@ -75,6 +79,7 @@ impl From<Job> for JobView {
             attempts: job.attempts,
             error: job.error.map(|error| JobErrorView { class: error.class, message: error.message }),
             due_at: job.due_at,
+            ruling: job.guard.ruling.map(RulingView::from),
             steps: job.steps,
             correlation_id: job.correlation_id,
             created_at: job.created_at,

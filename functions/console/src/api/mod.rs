@@ -12,6 +12,8 @@ mod connections;
 mod directory;
 mod explain;
 mod extract;
+mod guard_views;
+mod holding;
 mod integration_views;
 mod integrations;
 mod jobs;
@@ -76,6 +78,10 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(automations::jobs))
         .routes(routes!(jobs::get))
         .routes(routes!(jobs::retry))
+        .routes(routes!(holding::approve))
+        .routes(routes!(holding::reject))
+        .routes(routes!(holding::approve_all))
+        .routes(routes!(holding::reject_all))
 }
 
 /// Everything under `/api`.

@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 use usher_domain::{
-    access::AccessState, activity::Event, automation::AutomationStatus, change::Trigger, job::JobState,
-    job::Task, protocol::UnknownMembers, share::HubRole, workspace::WorkspaceRole,
+    access::AccessState, activity::Event, automation::AutomationStatus, change::Trigger, guard::Verdict,
+    job::JobState, job::Task, protocol::UnknownMembers, share::HubRole, workspace::WorkspaceRole,
 };
 use utoipa::ToSchema;
 
@@ -40,6 +40,8 @@ names! {
     JobStateName = JobState {
         Queued, Running, Waiting, Retrying, Held, Done, Failed, Superseded, Cancelled,
     }
+    /// What was decided about held work.
+    VerdictName = Verdict { Approved, Rejected, Expired }
     /// Where an automation stands.
     StatusName = AutomationStatus {
         NotCompleted, AwaitingApproval, Retrying, Running, Waiting, Started, Completed, Queued,

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use usher_domain::{
     automation::{Automation, AutomationStatus},
     change::Trigger,
+    guard::Verdict,
     id::{AutomationId, IntegrationId, JobId},
     job::{Job, Task},
     ports::JobFilter,
@@ -26,6 +27,7 @@ use crate::{
     api::{Path, Query},
     auth::Caller,
     error::Problem,
+    holding,
     paging::page_of,
     permission::{Action, Reach},
     work,
@@ -144,6 +146,23 @@ impl LogQuery {
     }
 }
 
+/// A decision about held work, as the address names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Decided {
+    Approve,
+    Reject,
+}
+
+impl From<Decided> for Verdict {
+    fn from(decided: Decided) -> Self {
+        match decided {
+            Decided::Approve => Self::Approved,
+            Decided::Reject => Self::Rejected,
+        }
+    }
+}
+
 /// A row of the log.
 #[derive(Debug, Clone)]
 pub(super) struct Row {
@@ -243,6 +262,10 @@ pub(super) async fn one(
             automation: &automation,
             jobs: &jobs.items,
             may_retry: caller.may_in(&app, Action::RetryJobs, &automation.integration).await.is_ok(),
+            may_decide: caller
+                .may_in(&app, Action::ManageIntegrations, &automation.integration)
+                .await
+                .is_ok(),
             now: app.clock.now(),
             first: cursor.is_some().then(|| path.clone()),
             next: jobs.next.as_deref().map(|next| address(&path, &[("cursor", Some(next))])),
@@ -265,6 +288,26 @@ pub(super) async fn retry(
 ) -> Result<Redirect, Problem> {
     let job = work::retry(&app, &caller, &id).await?;
     Ok(Redirect::to(&view::automation_path(&job.automation)))
+}
+
+/// `POST /jobs/{job}/approve` and `/reject`
+pub(super) async fn decide(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((id, verdict)): Path<(JobId, Decided)>,
+) -> Result<Redirect, Problem> {
+    let job = holding::rule(&app, &caller, &id, verdict.into()).await?;
+    Ok(Redirect::to(&view::automation_path(&job.automation)))
+}
+
+/// `POST /automations/{automation}/approve` and `/reject`
+pub(super) async fn decide_all(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((id, verdict)): Path<(AutomationId, Decided)>,
+) -> Result<Redirect, Problem> {
+    holding::rule_all(&app, &caller, &id, verdict.into()).await?;
+    Ok(Redirect::to(&view::automation_path(&id)))
 }
 
 #[cfg(test)]

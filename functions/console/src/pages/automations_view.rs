@@ -5,6 +5,7 @@ use usher_domain::{
     Timestamp,
     automation::{Automation, AutomationStatus},
     change::Trigger,
+    guard::Verdict,
     id::AutomationId,
     integration::Integration,
     job::{Job, JobState, Task},
@@ -191,7 +192,7 @@ fn drawer(automation: &Automation, jobs: &[Job]) -> Markup {
     let total = automation.total();
     let shown = u64::try_from(jobs.len()).unwrap_or(u64::MAX);
     html! {
-        (job_table(jobs, &format!("Jobs of {} in {}", automation.task.label(), automation.target), None))
+        (job_table(jobs, &format!("Jobs of {} in {}", automation.task.label(), automation.target), None, false))
         p.more {
             @if shown < total { "The first " (number(shown)) " of " (number(total)) " jobs. " }
             a href=(automation_path(&automation.id)) { "Open this automation" }
@@ -204,6 +205,7 @@ pub(super) struct One<'a> {
     pub(super) automation: &'a Automation,
     pub(super) jobs: &'a [Job],
     pub(super) may_retry: bool,
+    pub(super) may_decide: bool,
     pub(super) now: Timestamp,
     pub(super) first: Option<String>,
     pub(super) next: Option<String>,
@@ -245,13 +247,30 @@ pub(super) fn automation(one: &One<'_>) -> Markup {
             }
         }
         h2 { "Jobs" }
-        (job_table(one.jobs, "Jobs, oldest first", one.may_retry.then_some(one.now)))
+        @if one.may_decide && automation.counts.get(&JobState::Held).is_some_and(|held| *held > 0) {
+            (decide(&automation_path(&automation.id), "all held jobs"))
+        }
+        (job_table(one.jobs, "Jobs, oldest first", one.may_retry.then_some(one.now), one.may_decide))
         (pager(one.first.as_deref(), one.next.as_deref(), "First jobs", "More jobs"))
     }
 }
 
-/// Jobs; with `retry_at`, those that can be retried then get a button.
-fn job_table(jobs: &[Job], caption: &str, retry_at: Option<Timestamp>) -> Markup {
+/// The buttons for a decision about held work.
+fn decide(path: &str, what: &str) -> Markup {
+    html! {
+        div.decide {
+            form method="post" action={ (path) "/approve" } {
+                button aria-label={ "Approve " (what) } { "Approve" }
+            }
+            form method="post" action={ (path) "/reject" } {
+                button aria-label={ "Reject " (what) } { "Reject" }
+            }
+        }
+    }
+}
+
+/// Jobs; with `retry_at`, those that can be retried then get a button, and with `may_decide` those that are held.
+fn job_table(jobs: &[Job], caption: &str, retry_at: Option<Timestamp>, may_decide: bool) -> Markup {
     html! {
         table.jobs role="table" {
             caption.hidden { (caption) }
@@ -273,6 +292,9 @@ fn job_table(jobs: &[Job], caption: &str, retry_at: Option<Timestamp>) -> Markup
                         td role="cell" data-label="Task" { (job.task.label()) }
                         td.says role="cell" data-label="What happened" {
                             (happened(job))
+                            @if may_decide && job.state == JobState::Held {
+                                (decide(&format!("/jobs/{}", job.id), &format!("the job for {}", job.target)))
+                            }
                             @if retry_at.is_some_and(|now| work::not_retryable(job, now).is_none()) {
                                 form method="post" action={ "/jobs/" (job.id) "/retry" } {
                                     button aria-label={ "Retry the job for " (job.target) } { "Retry" }
@@ -288,9 +310,20 @@ fn job_table(jobs: &[Job], caption: &str, retry_at: Option<Timestamp>) -> Markup
     }
 }
 
+fn ruled(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Approved => "Approved",
+        Verdict::Rejected => "Rejected",
+        Verdict::Expired => "Given up",
+    }
+}
+
 fn happened(job: &Job) -> Markup {
     html! {
         @if let Some(error) = &job.error { p.error-text[job.state == JobState::Failed] { (error.message) } }
+        @if let Some(ruling) = &job.guard.ruling {
+            p.fine { (ruled(ruling.verdict)) " by " (ruling.cause.actor.name()) " at " (time(ruling.cause.at)) " UTC" }
+        }
         @for step in &job.steps { p { (step) } }
         @if let Some(due) = job.due_at.filter(|_| matches!(job.state, JobState::Waiting | JobState::Retrying)) {
             p.fine {

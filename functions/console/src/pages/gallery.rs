@@ -265,6 +265,7 @@ fn one_page() -> Markup {
         automation: &automation,
         jobs: &jobs(),
         may_retry: true,
+        may_decide: true,
         now: NOW.parse().unwrap(),
         first: None,
         next: Some("/automations/a2?cursor=x".into()),

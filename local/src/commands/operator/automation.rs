@@ -29,6 +29,18 @@ pub(crate) enum Command {
         #[arg(value_parser = arguments::id)]
         automation: String,
     },
+    /// Let all its held jobs be done, whatever the guards say
+    Approve {
+        /// The automation's id
+        #[arg(value_parser = arguments::id)]
+        automation: String,
+    },
+    /// Close all its held jobs; the app is left as it is
+    Reject {
+        /// The automation's id
+        #[arg(value_parser = arguments::id)]
+        automation: String,
+    },
 }
 
 /// Which automations.
@@ -54,6 +66,8 @@ impl Command {
                 let list = api.list(&["automations"], &filters, &paging).await?;
                 output.show(&list, || table(&list))
             }
+            Self::Approve { automation } => rule(api, output, &automation, "approve").await,
+            Self::Reject { automation } => rule(api, output, &automation, "reject").await,
             Self::Show { automation } => {
                 let path = ["automations", &automation];
                 let mut automation = api.get(&path).await?;
@@ -62,6 +76,19 @@ impl Command {
                 automation["jobs"] = json!(jobs["items"]);
                 output.show(&automation, || human)
             }
+        }
+    }
+}
+
+/// Decides about all held jobs: the API takes so many at a time.
+async fn rule(api: &Api, output: Output, automation: &str, verdict: &str) -> Result<(), Failure> {
+    let mut jobs = 0;
+    loop {
+        let ruled = api.post(&["automations", automation, verdict], None).await?;
+        jobs += ruled["jobs"].as_u64().unwrap_or_default();
+        if ruled["more"] != true {
+            let ruled = json!({ "jobs": jobs });
+            return output.show(&ruled, || format!("{jobs} held jobs were decided about: {verdict}."));
         }
     }
 }

@@ -140,12 +140,20 @@ fn fields(integration: &Value) -> String {
             if integration["has_credentials"] == true { "stored, sealed" } else { "none" }.to_owned(),
         ),
         ("Removal grace", grace),
+        ("Removals, demotions", limit(&integration["guards"]["losses"])),
+        ("Promotions", limit(&integration["guards"]["promotions"])),
+        ("Held work waits", span(&integration["guards"]["hold_seconds"])),
         ("Created", moment(&integration["created_at"])),
     ];
     // What a hub or an active integration cannot have is left out.
     pairs.retain(|(name, value)| !matches!(*name, "Paused since" | "SCIM connection") || !value.is_empty());
     let fields = output::fields(&pairs);
     format!("{fields}\n\n{}", catalogue(&integration["catalogue"]))
+}
+
+/// A guard's limit.
+fn limit(limit: &Value) -> String {
+    format!("{} and {} % of the seats within an hour", text(&limit["count"]), text(&limit["percent"]))
 }
 
 fn catalogue(catalogue: &Value) -> String {

@@ -38,6 +38,9 @@ pub(crate) struct Create {
     /// How long a removal that comes from losing grants waits, where it differs from the workspace's
     #[arg(long, value_name = "SPAN", value_parser = arguments::seconds)]
     grace: Option<u32>,
+    /// What holds work back: a JSON object with `losses`, `promotions` and `hold_seconds`, or @FILE
+    #[arg(long, value_name = "JSON", value_parser = arguments::json_object)]
+    guards: Option<Map<String, Value>>,
     /// For `id-lcm`: the part of its connection's id after the workspace; drawn where it is left out
     #[arg(long, value_name = "SLUG")]
     connection_slug: Option<String>,
@@ -74,6 +77,9 @@ struct Change {
     /// How long a removal that comes from losing grants waits, or `workspace` for the workspace's window
     #[arg(long, value_name = "SPAN", value_parser = grace)]
     grace: Option<Grace>,
+    /// What holds work back, all of it: a JSON object with `losses`, `promotions` and `hold_seconds`, or @FILE
+    #[arg(long, value_name = "JSON", value_parser = arguments::json_object)]
+    guards: Option<Map<String, Value>>,
 }
 
 /// A window of its own, or the workspace's.
@@ -106,6 +112,7 @@ impl Create {
             ("credentials", self.credentials),
             ("catalogue", self.catalogue.map(Value::Object)),
             ("grace_seconds", self.grace.map(Value::from)),
+            ("guards", self.guards.map(Value::Object)),
             ("connection", connection),
         ])
     }
@@ -114,13 +121,14 @@ impl Create {
 impl Set {
     /// The API's body.
     pub(super) fn body(self) -> Value {
-        let Change { name, config, credentials, catalogue, grace } = self.change;
+        let Change { name, config, credentials, catalogue, grace, guards } = self.change;
         body([
             ("name", name.map(Value::from)),
             ("config", config.map(Value::Object)),
             ("credentials", credentials),
             ("catalogue", catalogue.map(Value::Object)),
             ("grace_seconds", grace.map(|Grace(seconds)| json!(seconds))),
+            ("guards", guards.map(Value::Object)),
         ])
     }
 }
@@ -133,8 +141,14 @@ mod tests {
     fn the_workspaces_window_is_null() {
         assert_eq!(grace("workspace"), Ok(Grace(None)));
         assert_eq!(grace("5m"), Ok(Grace(Some(300))));
-        let change =
-            Change { name: None, config: None, credentials: None, catalogue: None, grace: Some(Grace(None)) };
+        let change = Change {
+            name: None,
+            config: None,
+            credentials: None,
+            catalogue: None,
+            grace: Some(Grace(None)),
+            guards: None,
+        };
         let set = Set { integration: "hub".into(), change };
         assert_eq!(set.body(), json!({"grace_seconds": null}));
     }

@@ -23,6 +23,18 @@ pub(crate) enum Command {
         #[arg(value_parser = arguments::id)]
         job: String,
     },
+    /// Let a held job be done, whatever the guards say
+    Approve {
+        /// The job's id
+        #[arg(value_parser = arguments::id)]
+        job: String,
+    },
+    /// Close a held job; the app is left as it is until something else is decided for the person
+    Reject {
+        /// The job's id
+        #[arg(value_parser = arguments::id)]
+        job: String,
+    },
 }
 
 /// Which jobs.
@@ -48,6 +60,8 @@ impl Command {
             }
             Self::Show { job } => api.get(&["jobs", &job]).await?,
             Self::Retry { job } => api.post(&["jobs", &job, "retry"], None).await?,
+            Self::Approve { job } => api.post(&["jobs", &job, "approve"], None).await?,
+            Self::Reject { job } => api.post(&["jobs", &job, "reject"], None).await?,
         };
         output.show(&job, || fields(&job))
     }
@@ -136,6 +150,11 @@ fn fields(job: &Value) -> String {
     ];
     if let Some(class) = job["error"]["class"].as_str() {
         pairs.push(("Error", format!("{class}: {}", text(&job["error"]["message"]))));
+    }
+    if let Some(verdict) = job["ruling"]["verdict"].as_str() {
+        let ruling = &job["ruling"];
+        let by = format!("{verdict} by {} at {}", text(&ruling["actor"]["name"]), moment(&ruling["at"]));
+        pairs.push(("Decided", by));
     }
     pairs.extend(steps.into_iter().map(|step| ("Done", step)));
     output::fields(&pairs)

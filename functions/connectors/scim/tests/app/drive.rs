@@ -43,6 +43,7 @@ pub(crate) fn integration(base_url: &str, settings: Value) -> Integration {
             entitlements: vec![AppEntitlement { value: "pro".into(), name: "Pro".into() }],
         },
         grace_seconds: None,
+        guards: Default::default(),
         status: Status::Active,
         version: 1,
         created_at: Default::default(),
@@ -86,7 +87,7 @@ pub(crate) fn seat(roles: &[&str], entitlements: &[&str]) -> Presence {
 }
 
 pub(crate) fn desired(presence: Presence) -> Desired {
-    Desired { presence, profile: ada(), version: 1, reasons: vec![], not_before: None }
+    Desired { presence, profile: ada(), version: 1, reasons: vec![], not_before: None, urgent: false }
 }
 
 pub(crate) fn subject(account: Option<&str>, presence: &Presence) -> Subject {
