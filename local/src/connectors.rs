@@ -15,7 +15,7 @@ pub struct Connector {
 }
 
 /// Every connector, as people choose from them.
-pub const ALL: [Connector; 2] = [
+pub const ALL: [Connector; 3] = [
     Connector {
         key: usher_connector_meta::KEY,
         name: usher_connector_meta::NAME,
@@ -25,5 +25,10 @@ pub const ALL: [Connector; 2] = [
         key: usher_connector_scim::KEY,
         name: usher_connector_scim::NAME,
         factory: |transport| Arc::new(usher_connector_scim::factory(transport)),
+    },
+    Connector {
+        key: usher_connector_tiktok::KEY,
+        name: usher_connector_tiktok::NAME,
+        factory: |transport| Arc::new(usher_connector_tiktok::factory(transport)),
     },
 ];

@@ -11,3 +11,4 @@ use kit::kit;
 
 kit!(scim, apps::scim::ScimFixture::start().await);
 kit!(meta, apps::meta::fixture().await);
+kit!(tiktok, apps::tiktok::fixture().await);

@@ -4,7 +4,7 @@
 use usher_tests::{
     apps::{
         business::{RunningBusinessApp, Vendor},
-        meta,
+        meta, tiktok,
     },
     process::run_python,
 };
@@ -19,4 +19,9 @@ async fn story(vendor: &'static Vendor, arguments: &[&str]) {
 #[tokio::test]
 async fn metas_sdk_gets_along_with_the_simulated_meta() {
     story(&meta::META, &[meta::BUSINESS, meta::TOKEN, meta::APP_SECRET]).await;
+}
+
+#[tokio::test]
+async fn tiktoks_sdk_gets_along_with_the_simulated_tiktok() {
+    story(&tiktok::TIKTOK, &[tiktok::BUSINESS_CENTER, tiktok::TOKEN]).await;
 }

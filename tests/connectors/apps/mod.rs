@@ -3,3 +3,4 @@
 mod business;
 pub(crate) mod meta;
 pub(crate) mod scim;
+pub(crate) mod tiktok;

@@ -5,7 +5,7 @@ mod stories;
 mod world;
 
 use serde_json::{Value, json};
-use usher_tests::apps::{business::Vendor, meta};
+use usher_tests::apps::{business::Vendor, meta, tiktok};
 
 /// A vendor, as these tests use it.
 pub(crate) struct Row {
@@ -50,6 +50,23 @@ static META: Row = Row {
     // Meta has no seats: the simulator then forbids it.
     no_room: "policy_denied",
     says_how_long: true,
+};
+
+static TIKTOK: Row = Row {
+    vendor: &tiktok::TIKTOK,
+    config: |base_url| json!({"base_url": base_url, "bc_id": tiktok::BUSINESS_CENTER}),
+    credentials: || json!({"access_token": tiktok::TOKEN}),
+    bad_credentials: || json!({"access_token": "of-last-year"}),
+    roles: ["STANDARD", "ADMIN"],
+    assets: [
+        Granted { asset: "ADVERTISER:7100", in_app: "7100", permission: "OPERATOR" },
+        Granted { asset: "TT_ACCOUNT:7400", in_app: "7400", permission: "POST" },
+    ],
+    invites: "POST /bc/member/invite/",
+    removes: ["POST /bc/asset/unassign/", "POST /bc/member/delete/"],
+    // Its code for too many members is not documented: a person has to look.
+    no_room: "invalid",
+    says_how_long: false,
 };
 
 macro_rules! stories {
@@ -99,4 +116,5 @@ macro_rules! stories {
 
 stories! {
     meta_business: META;
+    tiktok_business_center: TIKTOK;
 }

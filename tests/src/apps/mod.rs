@@ -6,5 +6,6 @@ mod host;
 pub mod meta;
 mod page;
 pub mod scim;
+pub mod tiktok;
 
 pub use faults::{Entry, Fault, FaultRule, Faults, Journal};

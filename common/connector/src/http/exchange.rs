@@ -71,6 +71,8 @@ pub struct Request {
     pub method: Method,
     /// The path's segments, not yet encoded.
     pub path: Vec<String>,
+    /// Whether the path ends with a slash.
+    pub trailing_slash: bool,
     /// The query, values not yet encoded.
     pub query: Vec<(&'static str, String)>,
     /// What is sent.
@@ -97,6 +99,7 @@ impl Request {
             doing,
             method,
             path: path.into_iter().map(Into::into).collect(),
+            trailing_slash: false,
             query: Vec::new(),
             body: None,
             media_type: "application/json",
@@ -111,6 +114,12 @@ impl Request {
     /// A removal.
     pub fn delete<S: Into<String>>(doing: &'static str, path: impl IntoIterator<Item = S>) -> Self {
         Self::new(Method::Delete, doing, path)
+    }
+
+    /// Ends the path with a slash.
+    #[must_use]
+    pub fn trailing_slash(self) -> Self {
+        Self { trailing_slash: true, ..self }
     }
 
     /// Adds to the query.

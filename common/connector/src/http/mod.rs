@@ -175,6 +175,9 @@ impl Http {
                 }
                 path.push(segment);
             }
+            if request.trailing_slash {
+                path.push("");
+            }
         }
         if !request.query.is_empty() {
             url.set_query(Some(&encoded(&request.query)));
@@ -250,6 +253,13 @@ mod tests {
             url.as_str(),
             "https://app.example/scim/v2/Users/a%2Fb%20c%3F%23?filter=userName%20eq%20%22a%2Bb%26%C3%BC%22"
         );
+    }
+
+    #[test]
+    fn a_path_can_end_with_a_slash() {
+        let request = Request::get("reading", ["bc", "get"]).trailing_slash().query("bc_id", "7");
+        let url = http("https://app.example/v1").url(&request).unwrap();
+        assert_eq!(url.as_str(), "https://app.example/v1/bc/get/?bc_id=7");
     }
 
     #[test]

@@ -1,0 +1,28 @@
+use serde_json::json;
+use usher_tests::apps::tiktok::{BUSINESS_CENTER, TIKTOK, TOKEN};
+
+use super::business::{BusinessFixture, Settings};
+use crate::kit::{Grant, Held};
+
+pub(crate) async fn fixture() -> BusinessFixture {
+    BusinessFixture::start(Settings {
+        vendor: &TIKTOK,
+        factory: |transport| Box::new(usher_connector_tiktok::factory(transport)),
+        config: |base_url, page_size| json!({"base_url": base_url, "bc_id": BUSINESS_CENTER, "page_size": page_size}),
+        credentials: json!({"access_token": TOKEN}),
+        bad_credentials: json!({"access_token": "of last year"}),
+        secrets: &[TOKEN],
+        roles: ["STANDARD", "ADMIN"],
+        grant: Grant {
+            asset: "ADVERTISER:7100",
+            less: Held { asked: &["ANALYST"], held: &["ANALYST"] },
+            more: Held { asked: &["ADMIN", "ANALYST"], held: &["ADMIN"] },
+        },
+        // TikTok does not say which member a token acts for.
+        acting_account: None,
+        after: |_| None,
+        tells_totals: true,
+        tells_declined: true,
+    })
+    .await
+}
