@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod apps;
+mod catalogue;
 mod kit;
 mod sdk;
 mod through_usher;

@@ -6,30 +6,30 @@ use usher_domain::access::{AccountState, Desired, Observed, Presence, Seat};
 use super::{Fixture, Grant, Held, profile};
 
 /// Somebody and what is decided for them.
-pub(super) struct Person {
-    pub(super) subject: Subject,
+pub(crate) struct Person {
+    pub(crate) subject: Subject,
     desired: Desired,
 }
 
 /// What was done and what is seen now.
 #[derive(Debug)]
-pub(super) struct Run {
-    pub(super) done: Vec<Op>,
-    pub(super) seen: Observed,
+pub(crate) struct Run {
+    pub(crate) done: Vec<Op>,
+    pub(crate) seen: Observed,
 }
 
 impl Run {
-    pub(super) fn state(&self) -> Option<AccountState> {
+    pub(crate) fn state(&self) -> Option<AccountState> {
         self.seen.account.as_ref().map(|account| account.state)
     }
 
-    pub(super) fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         &self.seen.account.as_ref().unwrap().id
     }
 }
 
 impl Person {
-    pub(super) fn new(email: &str) -> Self {
+    pub(crate) fn new(email: &str) -> Self {
         let subject = Subject { profile: profile(email), account: None, known: Seat::default() };
         let desired = Desired {
             presence: Presence::Absent,
@@ -43,7 +43,7 @@ impl Person {
     }
 
     /// Decides what they should have; what was decided before stays known.
-    pub(super) fn should_have(&mut self, presence: Presence) {
+    pub(crate) fn should_have(&mut self, presence: Presence) {
         if let Presence::Seated(seat) = &presence {
             self.subject.known.roles.extend(seat.roles.iter().cloned());
             self.subject.known.assets.extend(seat.assets.clone());
@@ -52,7 +52,7 @@ impl Person {
     }
 
     /// What the app gives now.
-    pub(super) async fn look(&mut self, connector: &dyn Connector) -> Result<Observation, Error> {
+    pub(crate) async fn look(&mut self, connector: &dyn Connector) -> Result<Observation, Error> {
         let observation = connector.observe(&self.subject).await?;
         let account = observation.observed.account.as_ref().map(|account| account.id.clone());
         self.subject.account = account;
@@ -60,7 +60,7 @@ impl Person {
     }
 
     /// The steps that can be done now: while an invitation waits, those that the flags allow.
-    pub(super) fn plan(&self, connector: &dyn Connector, seen: &Observation) -> Result<Vec<Step>, Error> {
+    pub(crate) fn plan(&self, connector: &dyn Connector, seen: &Observation) -> Result<Vec<Step>, Error> {
         let steps = connector.plan(&self.desired, seen)?;
         let can = connector.meta().capabilities;
         let state = seen.observed.account.as_ref().map(|account| account.state);
@@ -73,7 +73,7 @@ impl Person {
     }
 
     /// Brings the app to what is decided.
-    pub(super) async fn converge(&mut self, connector: &dyn Connector) -> Result<Run, Error> {
+    pub(crate) async fn converge(&mut self, connector: &dyn Connector) -> Result<Run, Error> {
         let mut done: Vec<Op> = Vec::new();
         for _ in 0..6 {
             let seen = self.look(connector).await?;
@@ -100,7 +100,7 @@ impl Person {
     }
 
     /// Does one step.
-    pub(super) async fn apply(
+    pub(crate) async fn apply(
         &mut self,
         connector: &dyn Connector,
         step: &Step,
@@ -121,7 +121,7 @@ impl Person {
 }
 
 /// A seat with this role, and with this on the app's asset.
-pub(super) fn seat(role: &str, grant: Option<(Grant, Held)>) -> Presence {
+pub(crate) fn seat(role: &str, grant: Option<(Grant, Held)>) -> Presence {
     let mut seat = Seat { roles: [role.to_owned()].into(), ..Seat::default() };
     if let Some((grant, held)) = grant {
         let asked = held.asked.iter().map(|permission| (*permission).to_owned()).collect();
@@ -131,7 +131,7 @@ pub(super) fn seat(role: &str, grant: Option<(Grant, Held)>) -> Presence {
 }
 
 /// A person with the lower role and little on the asset, all the way in.
-pub(super) async fn seated(fixture: &dyn Fixture, connector: &dyn Connector, email: &str) -> Person {
+pub(crate) async fn seated(fixture: &dyn Fixture, connector: &dyn Connector, email: &str) -> Person {
     let knows = fixture.knowledge();
     let mut person = Person::new(email);
     person.should_have(seat(knows.roles[0], knows.grant.map(|grant| (grant, grant.less))));

@@ -128,6 +128,7 @@ macro_rules! tests {
     };
 }
 
+pub(crate) use drive::{Person, seat};
 pub(crate) use {kit, tests};
 
 /// A new person.
