@@ -15,11 +15,16 @@ pub struct Connector {
 }
 
 /// Every connector, as people choose from them.
-pub const ALL: [Connector; 3] = [
+pub const ALL: [Connector; 4] = [
     Connector {
         key: usher_connector_meta::KEY,
         name: usher_connector_meta::NAME,
         factory: |transport| Arc::new(usher_connector_meta::factory(transport)),
+    },
+    Connector {
+        key: usher_connector_pinterest::KEY,
+        name: usher_connector_pinterest::NAME,
+        factory: |transport| Arc::new(usher_connector_pinterest::factory(transport)),
     },
     Connector {
         key: usher_connector_scim::KEY,

@@ -32,6 +32,13 @@ async fn connectors() -> Vec<Known> {
             proven: "kit and whole path against a simulated app, which Meta's SDK drives too",
         },
         Known {
+            fixture: Box::new(apps::pinterest::fixture().await),
+            page_size: 100,
+            limits: "429; no word of how long",
+            source: "Pinterest's API specification v5",
+            proven: "kit and whole path against a simulated app, which Pinterest's SDK drives too",
+        },
+        Known {
             fixture: Box::new(apps::scim::ScimFixture::start().await),
             page_size: 100,
             limits: "429 with `Retry-After`",
@@ -63,9 +70,7 @@ async fn measured(known: &Known) -> Calls {
     let connector = &*fixture.connector(*page_size).await;
     let knows = fixture.knowledge();
     let there = connector.list_members(None).await.unwrap().items.len();
-    for number in there..999 {
-        fixture.add(&format!("colleague{number}@example.org")).await;
-    }
+    fixture.fill(there, 999).await;
     let mut ada = Person::new(ADA);
     let mut calls = async |presence: Presence| {
         fixture.journal().clear();
@@ -164,7 +169,7 @@ async fn page() -> String {
          writes this page:\n`USHER_UPDATE_DOCS=1 cargo nextest run --workspace --all-features --locked -E 'test(catalogue)'`.\n\n\
          {abilities}\nThe flags of SCIM 2.0 are those of an app that keeps roles in the user's `roles`. Setting up, credentials, and what is not \
          known of an app: the README\nof its crate ([Meta Business](../functions/connectors/meta/README.md), \
-         [TikTok Business Center](../functions/connectors/tiktok/README.md)), and for SCIM\n[the contract](CONNECTOR-CONTRACT.md).\n\n\
+         [Pinterest Business](../functions/connectors/pinterest/README.md), [TikTok Business Center](../functions/connectors/tiktok/README.md)), and for SCIM\n[the contract](CONNECTOR-CONTRACT.md).\n\n\
          ## How it is known\n\n{proofs}\n\
          ## Calls\n\nMeasured in an organisation of 1,000 people, for one person: every call that reaches the app, with the looks before and after each step.\n\
          A removal takes the role and one asset along.\n\n{calls}"

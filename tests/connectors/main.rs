@@ -7,9 +7,11 @@ mod catalogue;
 mod kit;
 mod sdk;
 mod through_usher;
+mod tokens;
 
 use kit::kit;
 
 kit!(scim, apps::scim::ScimFixture::start().await);
 kit!(meta, apps::meta::fixture().await);
+kit!(pinterest, apps::pinterest::fixture().await);
 kit!(tiktok, apps::tiktok::fixture().await);

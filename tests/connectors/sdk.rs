@@ -4,7 +4,7 @@
 use usher_tests::{
     apps::{
         business::{RunningBusinessApp, Vendor},
-        meta, tiktok,
+        meta, pinterest, tiktok,
     },
     process::run_python,
 };
@@ -19,6 +19,11 @@ async fn story(vendor: &'static Vendor, arguments: &[&str]) {
 #[tokio::test]
 async fn metas_sdk_gets_along_with_the_simulated_meta() {
     story(&meta::META, &[meta::BUSINESS, meta::TOKEN, meta::APP_SECRET]).await;
+}
+
+#[tokio::test]
+async fn pinterests_sdk_gets_along_with_the_simulated_pinterest() {
+    story(&pinterest::PINTEREST, &[pinterest::BUSINESS, pinterest::ACCESS_TOKEN]).await;
 }
 
 #[tokio::test]

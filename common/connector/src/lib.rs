@@ -20,5 +20,8 @@ pub use contract::{
 };
 pub use error::{Class, Error, Result};
 pub use executor::{Executor, Settings, Verdict};
-pub use http::{Body, Http, HttpKeys, Method, Reach, Request, Response, Transport};
+pub use http::{
+    AccessToken, AccessTokens, Body, Http, HttpKeys, Method, Reach, RefreshGrant, Request, Response,
+    Transport,
+};
 pub use step::{Op, Outcome, PendingKind, Step};

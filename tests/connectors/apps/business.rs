@@ -94,6 +94,16 @@ impl Fixture for BusinessFixture {
         self.app.app().change(|organisation| organisation.add(email, "Ada Lovelace", self.settings.roles[0]))
     }
 
+    async fn fill(&self, from: usize, count: usize) {
+        let role = self.settings.roles[0];
+        // One change: each keeps what was before it.
+        self.app.app().change(|organisation| {
+            for number in from..count {
+                organisation.add(&format!("colleague{number}@example.org"), "Colleague", role);
+            }
+        });
+    }
+
     fn accept(&self, email: &str) {
         assert!(self.app.app().change(|organisation| organisation.accept(email)), "no invitation to accept");
     }

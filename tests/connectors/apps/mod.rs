@@ -2,5 +2,6 @@
 
 mod business;
 pub(crate) mod meta;
+pub(crate) mod pinterest;
 pub(crate) mod scim;
 pub(crate) mod tiktok;

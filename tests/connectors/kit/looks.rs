@@ -79,6 +79,8 @@ async fn refused(fixture: &dyn Fixture, fault: Fault) -> Error {
     let connector = &*fixture.connector(50).await;
     let mut ada = Person::new(ADA);
     ada.should_have(seat(fixture.knowledge().roles[0], None));
+    // A token is had by now.
+    ada.look(connector).await.unwrap();
     fixture.faults().add(FaultRule { fault, times: 1_000, method: Some("POST".to_owned()), path: None });
     let error = ada.converge(connector).await.unwrap_err();
     fixture.faults().clear();

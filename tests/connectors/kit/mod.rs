@@ -38,6 +38,12 @@ pub(crate) trait Fixture: Send + Sync {
     async fn in_app(&self, email: &str) -> Vec<InApp>;
     /// Somebody gets an account without Usher; answers the app's id.
     async fn add(&self, email: &str) -> String;
+    /// Colleagues get accounts without Usher until there are `count` people.
+    async fn fill(&self, from: usize, count: usize) {
+        for number in from..count {
+            self.add(&format!("colleague{number}@example.org")).await;
+        }
+    }
     /// The person accepts.
     fn accept(&self, email: &str);
     /// The person says no.

@@ -5,7 +5,7 @@ mod stories;
 mod world;
 
 use serde_json::{Value, json};
-use usher_tests::apps::{business::Vendor, meta, tiktok};
+use usher_tests::apps::{business::Vendor, meta, pinterest, tiktok};
 
 /// A vendor, as these tests use it.
 pub(crate) struct Row {
@@ -51,6 +51,34 @@ static META: Row = Row {
     no_room: "policy_denied",
     says_how_long: true,
 };
+
+static PINTEREST: Row = Row {
+    vendor: &pinterest::PINTEREST,
+    config: |base_url| json!({"base_url": base_url, "business_id": pinterest::BUSINESS}),
+    credentials: || pinterest_credentials(pinterest::REFRESH_TOKEN),
+    bad_credentials: || pinterest_credentials("of-last-year"),
+    roles: ["EMPLOYEE", "BIZ_ADMIN"],
+    assets: [
+        Granted { asset: "AD_ACCOUNT:549755885175", in_app: "549755885175", permission: "CAMPAIGN_MANAGER" },
+        Granted {
+            asset: "PROFILE:809944451643622187",
+            in_app: "809944451643622187",
+            permission: "PROFILE_PUBLISHER",
+        },
+    ],
+    invites: "POST /businesses/729090764583391194/invites",
+    removes: [
+        "DELETE /businesses/729090764583391194/members/assets/access",
+        "DELETE /businesses/729090764583391194/members",
+    ],
+    no_room: "policy_denied",
+    says_how_long: false,
+};
+
+fn pinterest_credentials(refresh_token: &str) -> Value {
+    let (id, secret) = (pinterest::CLIENT, pinterest::CLIENT_SECRET);
+    json!({"client_id": id, "client_secret": secret, "refresh_token": refresh_token})
+}
 
 static TIKTOK: Row = Row {
     vendor: &tiktok::TIKTOK,
@@ -116,5 +144,6 @@ macro_rules! stories {
 
 stories! {
     meta_business: META;
+    pinterest_business: PINTEREST;
     tiktok_business_center: TIKTOK;
 }

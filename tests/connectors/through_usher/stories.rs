@@ -18,6 +18,11 @@ fn has(seen: &Seen, granted: &Granted) -> bool {
     seen.assets.get(granted.in_app).is_some_and(|held| held.contains(granted.permission))
 }
 
+fn on_invitations(row: &Row, fault: Fault, times: u32) -> FaultRule {
+    let path = row.invites.split_once(' ').map(|(_, path)| path.to_owned());
+    FaultRule { fault, times, method: Some("POST".to_owned()), path }
+}
+
 pub(super) async fn a_person_comes_moves_and_goes(row: &'static Row) {
     let world = World::new(row).await;
     let [low, high] = row.roles;
@@ -82,7 +87,7 @@ pub(super) async fn an_invitation_that_nobody_needs_any_more_is_taken_back(row: 
 
 pub(super) async fn an_unanswered_invitation_is_not_sent_twice(row: &'static Row) {
     let world = World::new(row).await;
-    world.app.app().faults().next_method("POST", Fault::CutAfterEffect);
+    world.app.app().faults().add(on_invitations(row, Fault::CutAfterEffect, 1));
     let (ada, _) = world.ada().await;
     world.until("ada", "invited", is_pending).await;
     world.access_is(&ada, "pending_acceptance").await;
@@ -92,8 +97,7 @@ pub(super) async fn an_unanswered_invitation_is_not_sent_twice(row: &'static Row
 pub(super) async fn a_limit_of_hours_is_waited_for(row: &'static Row) {
     let world = World::new(row).await;
     let fault = Fault::TooManyRequests { retry_after: 4 * 3_600 };
-    let rule = FaultRule { fault, times: 1_000, method: Some("POST".to_owned()), path: None };
-    world.app.app().faults().add(rule);
+    world.app.app().faults().add(on_invitations(row, fault, 1_000));
     let (ada, _) = world.ada().await;
     let job = world.job(&ada, |job| job["state"] == "retrying").await;
     assert_eq!(job["error"]["class"], "rate_limited");

@@ -146,7 +146,7 @@ impl World {
 
     /// How many invitations reached the app.
     pub(super) fn invitations(&self) -> usize {
-        self.changes().iter().filter(|change| change.starts_with(self.row.invites)).count()
+        self.changes().iter().filter(|change| change.split('?').next() == Some(self.row.invites)).count()
     }
 }
 

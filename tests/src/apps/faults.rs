@@ -124,11 +124,11 @@ impl Journal {
         self.lock().iter().cloned().collect()
     }
 
-    /// The requests that asked for a change, as `METHOD path`.
+    /// The requests that asked for a change, as `METHOD path`. Asking for a token is none.
     pub fn changes(&self) -> Vec<String> {
         let lock = self.lock();
         lock.iter()
-            .filter(|entry| entry.method != "GET")
+            .filter(|entry| entry.method != "GET" && entry.path != "/oauth/token")
             .map(|entry| format!("{} {}", entry.method, entry.path))
             .collect()
     }

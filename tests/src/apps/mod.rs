@@ -5,6 +5,7 @@ mod faults;
 mod host;
 pub mod meta;
 mod page;
+pub mod pinterest;
 pub mod scim;
 pub mod tiktok;
 

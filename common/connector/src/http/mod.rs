@@ -2,6 +2,7 @@
 
 mod exchange;
 mod keys;
+mod oauth;
 mod reach;
 
 use std::{sync::Arc, time::Duration};
@@ -17,6 +18,7 @@ use usher_domain::ports::Clock;
 
 pub use exchange::{Body, Method, Request, Response};
 pub use keys::HttpKeys;
+pub use oauth::{AccessToken, AccessTokens, RefreshGrant};
 pub use reach::Reach;
 
 use crate::error::{Error, Result};
