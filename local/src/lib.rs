@@ -4,6 +4,7 @@
 pub mod connectors;
 pub mod data;
 pub mod embedded;
+pub mod function;
 pub mod pump;
 pub mod queue;
 pub mod seed;

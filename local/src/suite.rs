@@ -24,8 +24,9 @@ use crate::{
     connectors,
     data::{Access, DataFolder},
     embedded::Embedded,
+    function::Connector,
     pump::Pump,
-    queue::Queues,
+    queue::{Queues, poll},
     seed,
     template::Template,
 };
@@ -109,18 +110,17 @@ impl Suite {
         }
 
         let mut tasks = JoinSet::new();
-        let (queues, consumers) = Queues::new(&template.queues);
+        let queues = Queues::new(&template.queues, &data.dead_letters());
         let transport = Transport::new(Reach::Anywhere, adapters.clock.clone());
         let transport = transport.map_err(|error| SuiteError(error.message().to_owned()))?;
-        for consumer in consumers {
-            let executor = adapters.executor(consumer.connector(), &transport)?;
-            tasks.spawn(consumer.run(executor, data.dead_letters()));
+        for (connector, queue) in queues.iter() {
+            let executor = adapters.executor(connector, &transport)?;
+            tasks.spawn(poll(queue.clone(), Arc::new(Connector { executor, queue: queue.clone() })));
         }
-        let planner = adapters.planner(queues);
+        let planner = Arc::new(adapters.planner(queues));
         let stream = embedded.stream.clone();
         let (mapping, dead_letters) = (template.stream, data.dead_letters());
-        tasks
-            .spawn(Pump { stream: embedded.stream, mapping, planner: Arc::new(planner), dead_letters }.run());
+        tasks.spawn(Pump { stream: embedded.stream, mapping, planner, dead_letters }.run());
         let reconciler = Reconciler::new(adapters.store.clone(), adapters.clock.clone());
         // The queues died with the last process; the jobs' rows did not.
         reconciler.recover().await.map_err(SuiteError::new)?;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, env};
 
 use crate::{
-    queue::{Redelivery, SqsQueues},
+    queue::{SqsQueues, SqsRedelivery},
     seal::KmsSealer,
     store::Store,
 };
@@ -68,7 +68,7 @@ impl Aws {
     ///
     /// # Errors
     /// When the variable is not set.
-    pub fn redelivery(&self) -> Result<Redelivery, Misconfigured> {
-        Ok(Redelivery::new(aws_sdk_sqs::Client::new(&self.sdk), required("USHER_QUEUE")?))
+    pub fn redelivery(&self) -> Result<SqsRedelivery, Misconfigured> {
+        Ok(SqsRedelivery::new(aws_sdk_sqs::Client::new(&self.sdk), required("USHER_QUEUE")?))
     }
 }

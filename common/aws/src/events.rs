@@ -121,12 +121,24 @@ impl QueueRecord {
         serde_json::from_str(&self.body)
             .map_err(|error| Unreadable { id: self.message_id.clone(), problem: error.to_string() })
     }
+
+    /// Puts its next delivery off. Where the queue does not answer, it comes when its visibility timeout ends.
+    async fn put_off(&self, redelivery: &impl Redelivery, after: Duration) {
+        if let Err(error) = redelivery.put_off(&self.receipt_handle, after).await {
+            let (message, error) = (&self.message_id, chain(&error));
+            tracing::warn!(message, error, "a message could not be put off");
+        }
+    }
 }
 
 impl QueueEvent {
     /// Runs the jobs of a batch side by side. `run` answers after how long the message has to come again, if
     /// it has to: SQS is told, so that nobody waits in a function that costs money.
-    pub async fn handle<E, F>(&self, redelivery: &Redelivery, run: impl Fn(JobMessage) -> F) -> BatchAnswer
+    pub async fn handle<E, F>(
+        &self,
+        redelivery: &impl Redelivery,
+        run: impl Fn(JobMessage) -> F,
+    ) -> BatchAnswer
     where
         E: std::error::Error,
         F: Future<Output = Result<Option<Duration>, E>>,
@@ -139,7 +151,7 @@ impl QueueEvent {
             };
             match outcome {
                 Ok(None) => return None,
-                Ok(Some(after)) => redelivery.put_off(record, after).await,
+                Ok(Some(after)) => record.put_off(redelivery, after).await,
                 Err(error) => {
                     tracing::error!(message = record.message_id, error, "a job message comes again")
                 }

@@ -9,10 +9,7 @@ use usher_domain::{
     ports::{JobQueue, StoreResult},
 };
 
-use crate::{
-    events::{QueueRecord, chain},
-    store::error::{defect, from_sdk},
-};
+use crate::store::error::{defect, from_sdk};
 
 /// SQS's longest visibility timeout, in seconds: 12 hours.
 const LONGEST_VISIBILITY: i32 = 43_200;
@@ -54,30 +51,36 @@ impl JobQueue for SqsQueues {
 }
 
 /// Puts off the next delivery of a connector's messages.
+#[async_trait]
+pub trait Redelivery: Send + Sync {
+    /// Puts a message that was received by this handle off.
+    ///
+    /// # Errors
+    /// When the queue does not answer.
+    async fn put_off(&self, receipt_handle: &str, after: Duration) -> StoreResult<()>;
+}
+
+/// Puts messages of an SQS queue off.
 #[derive(Debug, Clone)]
-pub struct Redelivery {
+pub struct SqsRedelivery {
     client: Client,
     url: String,
 }
 
-impl Redelivery {
+impl SqsRedelivery {
     /// For the queue with this URL.
     pub fn new(client: Client, url: impl Into<String>) -> Self {
         Self { client, url: url.into() }
     }
+}
 
-    /// Puts a message off. Where SQS does not answer, it comes when its visibility timeout ends.
-    pub(crate) async fn put_off(&self, record: &QueueRecord, after: Duration) {
+#[async_trait]
+impl Redelivery for SqsRedelivery {
+    async fn put_off(&self, receipt_handle: &str, after: Duration) -> StoreResult<()> {
         let seconds = i32::try_from(after.as_secs()).unwrap_or(LONGEST_VISIBILITY).min(LONGEST_VISIBILITY);
         let request = self.client.change_message_visibility().queue_url(&self.url);
-        let request = request.receipt_handle(&record.receipt_handle).visibility_timeout(seconds);
-        if let Err(error) = request.send().await {
-            let error = from_sdk("putting a message off", error);
-            tracing::warn!(
-                message = record.message_id,
-                error = chain(&error),
-                "a message could not be put off"
-            );
-        }
+        let request = request.receipt_handle(receipt_handle).visibility_timeout(seconds);
+        request.send().await.map_err(|error| from_sdk("putting a message off", error))?;
+        Ok(())
     }
 }

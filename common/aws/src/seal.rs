@@ -123,10 +123,44 @@ impl Sealer for KmsSealer {
     }
 }
 
+/// A key that the laptop keeps in its data folder. It wraps data keys in KMS's place.
+#[derive(Clone)]
+pub struct LocalKey {
+    master: [u8; 32],
+}
+
+impl LocalKey {
+    /// The key with these bytes.
+    pub fn new(master: [u8; 32]) -> Self {
+        Self { master }
+    }
+
+    /// A new data key: plain, and wrapped.
+    ///
+    /// # Errors
+    /// When the cipher refuses.
+    pub fn data_key(&self) -> StoreResult<([u8; 32], Vec<u8>)> {
+        use usher_domain::ports::Ids;
+        let plain = crate::system::SystemIds.secret();
+        let (nonce, wrapped) = encrypt(&self.master, CONTEXT, &plain)
+            .map_err(|_| defect("sealing a secret", "the cipher refused the key"))?;
+        Ok((plain, [nonce, wrapped].concat()))
+    }
+
+    /// A data key that was wrapped by this key.
+    ///
+    /// # Errors
+    /// When it was not.
+    pub fn unwrap_key(&self, wrapped: &[u8]) -> StoreResult<Vec<u8>> {
+        let (nonce, wrapped) = wrapped.split_at_checked(NONCE_LEN).ok_or_else(|| broken(Unspecified))?;
+        decrypt(&self.master, CONTEXT, nonce, wrapped).map_err(broken)
+    }
+}
+
 /// Seals by a key that the laptop keeps in its data folder.
 #[derive(Clone)]
 pub struct LocalSealer {
-    master: [u8; 32],
+    key: LocalKey,
 }
 
 impl std::fmt::Debug for LocalSealer {
@@ -138,25 +172,20 @@ impl std::fmt::Debug for LocalSealer {
 impl LocalSealer {
     /// Seals by this key.
     pub fn new(master: [u8; 32]) -> Self {
-        Self { master }
+        Self { key: LocalKey::new(master) }
     }
 }
 
 #[async_trait]
 impl Sealer for LocalSealer {
     async fn seal(&self, integration: &IntegrationId, secret: &str) -> StoreResult<String> {
-        use usher_domain::ports::Ids;
-        let data_key = crate::system::SystemIds.secret();
-        let (nonce, wrapped) = encrypt(&self.master, CONTEXT, &data_key)
-            .map_err(|_| defect("sealing a secret", "the cipher refused the key"))?;
-        envelope(&data_key, &[nonce, wrapped].concat(), integration, secret)
+        let (data_key, wrapped) = self.key.data_key()?;
+        envelope(&data_key, &wrapped, integration, secret)
     }
 
     async fn open(&self, integration: &IntegrationId, sealed: &str) -> StoreResult<String> {
         let envelope = Envelope::from_text(sealed)?;
-        let wrapped = decode(&envelope.key)?;
-        let (nonce, wrapped) = wrapped.split_at_checked(NONCE_LEN).ok_or_else(|| broken(Unspecified))?;
-        let data_key = decrypt(&self.master, CONTEXT, nonce, wrapped).map_err(broken)?;
+        let data_key = self.key.unwrap_key(&decode(&envelope.key)?)?;
         reveal(&data_key, integration, &envelope)
     }
 }

@@ -18,7 +18,7 @@ use dynoxide::{
     errors::DynoxideError,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, task::JoinError};
 
 use super::{
     calls::{Consumed, Meter},
@@ -77,23 +77,10 @@ impl HttpConnector for InProcess {
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
         let body = request.body().bytes().map(<[u8]>::to_vec).unwrap_or_default();
         HttpConnectorFuture::new(async move {
-            let (status, body) = match &this.pace {
-                Some(pace) => match pace.turn(operation_of(&target)).await {
-                    Fate::Answered => this.answer(&target, &body),
-                    Fate::Refused => cut_off(),
-                    Fate::AnswerLost => {
-                        this.answer(&target, &body);
-                        cut_off()
-                    }
-                },
-                None => match this.read_at_once(&target, &body) {
-                    Some(answer) => answer,
-                    // SQLite blocks: not on a thread that serves requests.
-                    None => tokio::task::spawn_blocking(move || this.answer(&target, &body))
-                        .await
-                        .map_err(|error| ConnectorError::other(error.into(), None))?,
-                },
-            };
+            let (status, body) = this
+                .respond(&target, body)
+                .await
+                .map_err(|error| ConnectorError::other(error.into(), None))?;
             let status = status.try_into().map_err(|error: _| {
                 ConnectorError::other(Box::<dyn std::error::Error + Send + Sync>::from(error), None)
             })?;
@@ -113,6 +100,26 @@ macro_rules! metered {
 }
 
 impl InProcess {
+    /// Status and body of the answer to a request, when its turn has come.
+    pub(super) async fn respond(&self, target: &str, body: Vec<u8>) -> Result<(u16, String), JoinError> {
+        if let Some(pace) = &self.pace {
+            return Ok(match pace.turn(operation_of(target)).await {
+                Fate::Answered => self.answer(target, &body),
+                Fate::Refused => cut_off(),
+                Fate::AnswerLost => {
+                    self.answer(target, &body);
+                    cut_off()
+                }
+            });
+        }
+        if let Some(answer) = self.read_at_once(target, &body) {
+            return Ok(answer);
+        }
+        // SQLite blocks: not on a thread that serves requests.
+        let (this, target) = (self.clone(), target.to_owned());
+        tokio::task::spawn_blocking(move || this.answer(&target, &body)).await
+    }
+
     /// The answer to a read, on the caller's thread, while a connection is free for it. It waits for nobody, and to go
     /// to another thread and back takes longer than most reads.
     fn read_at_once(&self, target: &str, body: &[u8]) -> Option<(u16, String)> {

@@ -51,7 +51,27 @@ pub struct Embedded {
     pub stream: Stream,
     /// Cuts the store off, for tests of what a crash leaves behind.
     pub faults: Faults,
+    /// Answers whoever speaks DynamoDB's protocol.
+    pub endpoint: Endpoint,
     meter: Meter,
+}
+
+/// The database for programs that are not in this process.
+#[derive(Clone)]
+pub struct Endpoint(connector::InProcess);
+
+impl Endpoint {
+    /// Status and body of the answer to a request; `target` is its `X-Amz-Target`.
+    ///
+    /// # Errors
+    /// When this process ends meanwhile.
+    pub async fn respond(
+        &self,
+        target: &str,
+        body: Vec<u8>,
+    ) -> Result<(u16, String), tokio::task::JoinError> {
+        self.0.respond(target, body).await
+    }
 }
 
 impl Embedded {
@@ -75,9 +95,10 @@ impl Embedded {
         let reader = || Database::new(name).map_err(|error| failed(error.to_string()));
         let readers = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_READERS);
         let readers = (0..readers).map(|_| reader()).collect::<Result<_, _>>()?;
-        let client = client(connector.reading_by(readers));
+        let connector = connector.reading_by(readers);
+        let endpoint = Endpoint(connector.clone());
         let stream = Stream::open(path, database, reader()?, written).map_err(failed)?;
-        Ok(Self { store: Store::new(client, TABLE), stream, faults, meter })
+        Ok(Self { store: Store::new(client(connector), TABLE), stream, faults, endpoint, meter })
     }
 
     /// A database in memory, whose calls are made on the caller's thread when `pace` lets them: a run of
@@ -91,10 +112,11 @@ impl Embedded {
         let (written, faults, meter) = (Arc::new(Notify::new()), Faults::default(), Meter::default());
         let connector =
             connector::InProcess::new(database.clone(), written.clone(), faults.clone(), meter.clone());
-        let client = client(connector.paced(pace));
+        let connector = connector.paced(pace);
+        let (client, endpoint) = (client(connector.clone()), Endpoint(connector));
         table::create(&client, TABLE).await.map_err(|error| failed(usher_aws::events::chain(&error)))?;
         let stream = Stream::in_memory(database, written);
-        Ok(Self { store: Store::new(client, TABLE), stream, faults, meter })
+        Ok(Self { store: Store::new(client, TABLE), stream, faults, endpoint, meter })
     }
 
     /// What the store asked of the database so far. Take it before and after to know what something cost.

@@ -1,0 +1,248 @@
+//! The connectors' queues, as SQS has them: a message is delivered at least once, in no order, after its delay, again
+//! when its visibility timeout ends, and a bounded number of times. They are lost with the process; the reconciler's
+//! recovery fills them again from the jobs' rows.
+
+mod poller;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use async_trait::async_trait;
+use serde_json::Value;
+use tokio::{sync::Notify, time::Instant};
+use usher_domain::{
+    job::JobMessage,
+    ports::{JobQueue, StoreError, StoreResult},
+};
+use uuid::Uuid;
+
+use crate::{data::DeadLetters, template::QueueMapping};
+
+pub use poller::poll;
+
+/// How long a message that failed in this process waits before it is delivered again.
+pub const REDELIVERY: Duration = Duration::from_secs(1);
+
+/// A message that was received.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// Its id.
+    pub id: Uuid,
+    /// What it says.
+    pub body: String,
+    /// Whose it is.
+    pub group: Option<String>,
+    /// When it was sent, in milliseconds since 1970.
+    pub sent: u64,
+    /// How often it was received.
+    pub receives: u32,
+    /// Names this receipt of it.
+    pub receipt: String,
+}
+
+struct Stored {
+    message: Message,
+    /// From when on it can be received.
+    visible: Instant,
+}
+
+/// One queue.
+pub struct Queue {
+    mapping: QueueMapping,
+    messages: Mutex<BTreeMap<u64, Stored>>,
+    /// Something may be received earlier than was thought.
+    changed: Notify,
+    dead_letters: DeadLetters,
+}
+
+impl Queue {
+    /// An empty queue.
+    pub fn new(mapping: QueueMapping, dead_letters: DeadLetters) -> Self {
+        Self { mapping, messages: Mutex::default(), changed: Notify::new(), dead_letters }
+    }
+
+    /// How it is set up.
+    pub fn mapping(&self) -> &QueueMapping {
+        &self.mapping
+    }
+
+    /// Takes a message in, to be delivered after a delay, and answers its id.
+    pub fn send(&self, body: String, group: Option<String>, delay: Duration) -> Uuid {
+        let id = Uuid::new_v4();
+        let sent = milliseconds(SystemTime::now());
+        let message = Message { id, body, group, sent, receives: 0, receipt: String::new() };
+        let mut messages = self.messages();
+        let place = messages.last_key_value().map_or(0, |(last, _)| last + 1);
+        messages.insert(place, Stored { message, visible: Instant::now() + delay });
+        drop(messages);
+        self.changed.notify_one();
+        id
+    }
+
+    /// Receives a batch: comes when there is at least one message.
+    pub async fn receive(&self) -> Vec<Message> {
+        loop {
+            let (batch, next) = self.take();
+            if !batch.is_empty() {
+                return batch;
+            }
+            match next {
+                // Whichever comes first.
+                Some(next) => drop(tokio::time::timeout_at(next, self.changed.notified()).await),
+                None => self.changed.notified().await,
+            }
+        }
+    }
+
+    /// The messages that can be received now, or from when on there is one.
+    fn take(&self) -> (Vec<Message>, Option<Instant>) {
+        let now = Instant::now();
+        let (mut batch, mut worn_out, mut next) = (Vec::new(), Vec::new(), None::<Instant>);
+        let mut messages = self.messages();
+        for (place, stored) in messages.iter_mut() {
+            if batch.len() == self.mapping.batch_size {
+                break;
+            } else if stored.visible > now {
+                next = Some(next.map_or(stored.visible, |next| next.min(stored.visible)));
+            } else if stored.message.receives >= self.mapping.max_receives {
+                worn_out.push(*place);
+            } else {
+                stored.visible = now + self.mapping.visibility;
+                stored.message.receives += 1;
+                stored.message.receipt = format!("{place}.{}", Uuid::new_v4());
+                batch.push(stored.message.clone());
+            }
+        }
+        for Stored { message, .. } in worn_out.into_iter().filter_map(|place| messages.remove(&place)) {
+            let letter = serde_json::from_str(&message.body).unwrap_or(Value::String(message.body));
+            self.dead_letters.keep(&self.mapping.name, &letter);
+        }
+        (batch, next)
+    }
+
+    /// Deletes a message that was handled. A receipt that is no longer the latest deletes nothing.
+    pub fn delete(&self, receipt: &str) {
+        let mut messages = self.messages();
+        if let Some(place) = latest(&messages, receipt) {
+            messages.remove(&place);
+        }
+    }
+
+    /// Lets a message be received again after a time, and answers whether the receipt still holds.
+    pub fn change_visibility(&self, receipt: &str, after: Duration) -> bool {
+        let mut messages = self.messages();
+        let place = latest(&messages, receipt);
+        let stored = place.and_then(|place| messages.get_mut(&place));
+        let holds = stored.map(|stored| stored.visible = Instant::now() + after).is_some();
+        drop(messages);
+        self.changed.notify_one();
+        holds
+    }
+
+    fn messages(&self) -> MutexGuard<'_, BTreeMap<u64, Stored>> {
+        // A poisoned lock only means that another thread panicked; the messages themselves are whole.
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The place of the message whose latest receipt this is.
+fn latest(messages: &BTreeMap<u64, Stored>, receipt: &str) -> Option<u64> {
+    let place = receipt.split_once('.')?.0.parse().ok()?;
+    messages.get(&place).filter(|stored| stored.message.receipt == receipt).map(|_| place)
+}
+
+fn milliseconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The sending ends of all queues, by connector.
+#[derive(Clone, Default)]
+pub struct Queues(BTreeMap<String, Arc<Queue>>);
+
+impl Queues {
+    /// A queue for each connector.
+    pub fn new(mappings: &BTreeMap<String, QueueMapping>, dead_letters: &DeadLetters) -> Self {
+        let queue = |mapping: &QueueMapping| Arc::new(Queue::new(mapping.clone(), dead_letters.clone()));
+        Self(mappings.iter().map(|(connector, mapping)| (connector.clone(), queue(mapping))).collect())
+    }
+
+    /// The queues, by connector.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Arc<Queue>)> {
+        self.0.iter().map(|(connector, queue)| (connector.as_str(), queue))
+    }
+}
+
+#[async_trait]
+impl JobQueue for Queues {
+    async fn send(&self, connector: &str, message: &JobMessage, delay_seconds: u32) -> StoreResult<()> {
+        let defect = |source: Box<dyn std::error::Error + Send + Sync>| StoreError::Defect {
+            during: "sending a job",
+            source,
+        };
+        let queue = self.0.get(connector).ok_or_else(|| {
+            defect(format!("no queue exists for the connector `{connector}`; add it to template.yaml").into())
+        })?;
+        let body = serde_json::to_string(message).map_err(|error| defect(error.into()))?;
+        let delay = Duration::from_secs(delay_seconds.into());
+        queue.send(body, Some(message.workspace.to_string()), delay);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A queue of two messages a batch, which are dead letters after two receipts.
+    fn queue(folder: &tempfile::TempDir) -> Queue {
+        let mapping = crate::template::Template::load().unwrap().queues["scim"].clone();
+        let mapping =
+            QueueMapping { batch_size: 2, max_receives: 2, visibility: Duration::from_secs(60), ..mapping };
+        let data = crate::data::DataFolder::open(folder.path()).unwrap();
+        Queue::new(mapping, data.dead_letters())
+    }
+
+    fn bodies(batch: &[Message]) -> Vec<&str> {
+        batch.iter().map(|message| message.body.as_str()).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_message_comes_after_its_delay_and_again_until_it_is_deleted() {
+        let folder = tempfile::tempdir().unwrap();
+        let queue = queue(&folder);
+        let began = Instant::now();
+        queue.send("late".to_owned(), None, Duration::from_secs(10));
+        for body in ["a", "b", "c"] {
+            queue.send(body.to_owned(), Some("w".to_owned()), Duration::ZERO);
+        }
+        let first = queue.receive().await;
+        assert_eq!(bodies(&first), ["a", "b"]);
+        assert_eq!(bodies(&queue.receive().await), ["c"]);
+        queue.delete(&first[0].receipt);
+        assert!(queue.change_visibility(&first[1].receipt, Duration::from_secs(5)));
+        assert_eq!(bodies(&queue.receive().await), ["b"], "put off for a shorter time");
+        assert_eq!(began.elapsed().as_secs(), 5);
+        assert!(!queue.change_visibility(&first[1].receipt, Duration::ZERO), "the receipt is an old one");
+        queue.delete(&first[1].receipt);
+        assert_eq!(bodies(&queue.receive().await), ["late"]);
+        assert_eq!(began.elapsed().as_secs(), 10);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_message_that_is_never_handled_becomes_a_dead_letter() {
+        let folder = tempfile::tempdir().unwrap();
+        let queue = queue(&folder);
+        queue.send(r#"{"job":"j"}"#.to_owned(), None, Duration::ZERO);
+        for receives in 1..=2 {
+            assert_eq!(queue.receive().await[0].receives, receives);
+        }
+        queue.send("other".to_owned(), None, Duration::from_secs(120));
+        assert_eq!(bodies(&queue.receive().await), ["other"]);
+        let kept = std::fs::read_to_string(folder.path().join("dead-letters.jsonl")).unwrap();
+        assert_eq!(kept.trim(), r#"{"from":"usher-connector-scim","letter":{"job":"j"}}"#);
+    }
+}

@@ -1,0 +1,144 @@
+//! What is deployed, read from template.yaml: functions, filters, batch sizes, queues, routes. The laptop runs by the
+//! same numbers, so the two cannot drift.
+
+mod functions;
+mod mappings;
+mod stack;
+mod yaml;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+pub use functions::{FunctionSettings, Statement};
+pub use mappings::{QueueMapping, Route, Schedule, StreamMapping, matches};
+use stack::Stack;
+pub use stack::{ACCOUNT, Place, REGION};
+
+/// The deployment's text.
+const TEMPLATE: &str = include_str!("../../../template.yaml");
+
+/// The template does not say something that the laptop runs by.
+#[derive(Debug, thiserror::Error)]
+#[error("template.yaml: {0}; mend it there")]
+pub struct TemplateError(String);
+
+fn missing(what: &str) -> TemplateError {
+    TemplateError(format!("{what} is missing or has another form"))
+}
+
+/// The deployment, as far as the laptop runs by it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Template {
+    /// The table's stream.
+    pub stream: StreamMapping,
+    /// Queues by connector.
+    pub queues: BTreeMap<String, QueueMapping>,
+    /// Functions by their names in the template.
+    pub functions: BTreeMap<String, FunctionSettings>,
+    /// The API's routes.
+    pub routes: Vec<Route>,
+    /// What runs on a schedule.
+    pub schedules: Vec<Schedule>,
+    /// The table's properties, as they stand there.
+    pub table: Value,
+}
+
+impl Template {
+    /// Reads template.yaml, for no place in particular.
+    ///
+    /// # Errors
+    /// When it does not say what the laptop runs by.
+    pub fn load() -> Result<Self, TemplateError> {
+        Self::deployed(&Place::default())
+    }
+
+    /// Reads template.yaml as it would be deployed at a place.
+    ///
+    /// # Errors
+    /// As for [`Template::load`].
+    pub fn deployed(place: &Place) -> Result<Self, TemplateError> {
+        let document =
+            yaml::read(TEMPLATE).map_err(|error| TemplateError(format!("it is no YAML: {error}")))?;
+        let stack = Stack::new(&document, place);
+        let (_, table) = stack.of_type("AWS::DynamoDB::Table").next().ok_or_else(|| missing("the table"))?;
+        Ok(Self {
+            stream: mappings::stream(&stack)?,
+            queues: mappings::queues(&stack)?,
+            functions: functions::all(&stack)?,
+            routes: mappings::routes(&stack)?,
+            schedules: mappings::schedules(&stack)?,
+            table: table.clone(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_planner_is_woken_by_changes_and_open_jobs_only() {
+        let template = Template::load().unwrap();
+        let event = |kind: &str, state: &str| json!({"dynamodb": {"NewImage": {"type": {"S": kind}, "state": {"S": state}}}});
+        let wakes = |event: Value| matches(&template.stream.filters, &event);
+        assert!(wakes(event("change", "")));
+        assert!(
+            wakes(event("job", "queued"))
+                && wakes(event("job", "waiting"))
+                && wakes(event("job", "retrying"))
+        );
+        assert!(
+            !wakes(event("job", "running"))
+                && !wakes(event("job", "done"))
+                && !wakes(event("user", "queued"))
+        );
+        assert!(!wakes(json!({"dynamodb": {"Keys": {}}})), "deletions wake nobody");
+    }
+
+    #[test]
+    fn every_connector_has_a_queue_that_gives_up() {
+        let template = Template::load().unwrap();
+        let known: Vec<&str> = crate::connectors::ALL.iter().map(|connector| connector.key).collect();
+        assert!(template.queues.keys().eq(&known), "{:?} are deployed, {known:?} are known", template.queues);
+        for (connector, queue) in &template.queues {
+            let function = &template.functions[&queue.function];
+            assert_eq!(function.binary, format!("connector-{connector}"));
+            assert!(queue.max_receives > 1, "{connector}");
+            assert!(queue.visibility >= 6 * function.timeout, "{connector}: as AWS asks");
+        }
+    }
+
+    #[test]
+    fn settings_are_worked_out_for_the_place() {
+        let place = Place {
+            origin: "http://here".to_owned(),
+            services: "http://services".to_owned(),
+            parameters: [("LogLevel".to_owned(), "debug".to_owned())].into(),
+        };
+        let template = Template::deployed(&place).unwrap();
+        let planner = &template.functions["PlannerFunction"].environment;
+        assert_eq!(planner["USHER_ORIGIN"], "http://here");
+        assert_eq!(planner["RUST_LOG"], "debug");
+        let queues: BTreeMap<String, String> = serde_json::from_str(&planner["USHER_QUEUES"]).unwrap();
+        assert_eq!(queues["scim"], format!("http://services/{ACCOUNT}/usher-connector-scim"));
+        assert!(template.routes.iter().any(|route| route.key == "$default"));
+        assert_eq!(template.schedules.len(), 1);
+    }
+
+    #[test]
+    fn every_connector_is_known_to_the_planner_and_the_console() {
+        let template = Template::load().unwrap();
+        let variable = |function: &str, name: &str| &template.functions[function].environment[name];
+        let queues: BTreeMap<String, String> =
+            serde_json::from_str(variable("PlannerFunction", "USHER_QUEUES")).unwrap();
+        let deployed = template.queues.iter().map(|(connector, queue)| (connector.clone(), queue.url.clone()));
+        assert_eq!(queues, deployed.collect());
+        let names = usher_fn_console::Connector::list(variable("ConsoleFunction", "USHER_CONNECTORS"));
+        let told: BTreeMap<&str, &str> = names.iter().map(|it| (it.key.as_str(), it.name.as_str())).collect();
+        let known = crate::connectors::ALL.iter().map(|connector| (connector.key, connector.name));
+        assert_eq!(told, known.collect());
+    }
+}
