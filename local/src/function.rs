@@ -1,9 +1,10 @@
 //! A function as what delivers events sees it: an event goes in, an answer or a failure comes out. Deliveries do not
 //! know whether the handler runs in this process or in one of its own.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
+use axum::Router;
 use serde::Deserialize;
 use serde_json::Value;
 use usher_aws::{
@@ -13,6 +14,7 @@ use usher_aws::{
 use usher_connector::{Executor, Verdict};
 use usher_domain::ports::StoreResult;
 use usher_fn_planner::Planner;
+use usher_fn_reconciler::Reconciler;
 
 use crate::queue::{Queue, REDELIVERY};
 
@@ -35,6 +37,14 @@ pub trait Function: Send + Sync {
     /// # Errors
     /// When there is none.
     async fn invoke(&self, event: &Value) -> Result<Value, Failure>;
+}
+
+/// All functions.
+pub struct Functions {
+    /// What answers requests.
+    pub api: Router,
+    /// What is invoked with other events, by its name in template.yaml.
+    pub by_name: BTreeMap<String, Arc<dyn Function>>,
 }
 
 /// The items of a batch that are to be delivered again, by the answer to it.
@@ -78,6 +88,14 @@ impl Function for Planner {
     async fn invoke(&self, event: &Value) -> Result<Value, Failure> {
         let event: StreamEvent = read(event)?;
         written(&event.handle(|wake| self.handle(wake)).await)
+    }
+}
+
+#[async_trait]
+impl Function for Reconciler {
+    async fn invoke(&self, _: &Value) -> Result<Value, Failure> {
+        let report = self.run().await.map_err(|error| Failure::Failed(chain(&error)))?;
+        Ok(report.released.into())
     }
 }
 

@@ -1,13 +1,13 @@
-//! The suite: all functions' handlers over one embedded database, in one process.
+//! The suite: all functions' handlers over one embedded database, in this process or as the deployed programs.
 
-use std::{future::Future, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, future::Future, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{Router, response::Redirect, routing::get};
 use jiff::SignedDuration;
 use tokio::{net::TcpListener, task::JoinSet};
 use usher_aws::{
     events::chain,
-    seal::LocalSealer,
+    seal::{LocalKey, LocalSealer},
     store::Store,
     system::{SystemClock, SystemIds},
 };
@@ -24,14 +24,15 @@ use crate::{
     connectors,
     data::{Access, DataFolder},
     embedded::Embedded,
-    function::Connector,
+    function::{Connector, Function, Functions},
+    processes::{Door, Processes, Programs},
     pump::Pump,
     queue::{Queues, poll},
     seed,
-    template::Template,
+    template::{Place, Template},
 };
 
-/// How often the laptop's schedule runs; the deployment's is in template.yaml.
+/// How often upkeep runs in this process, where nobody pays for a round; a deployment's schedule is in template.yaml.
 const SCHEDULE: Duration = Duration::from_secs(30);
 /// How long a sign-in link is good for.
 const SIGN_IN_HOURS: i64 = 1;
@@ -56,6 +57,17 @@ pub struct Options {
     pub data: PathBuf,
     /// Whether a first start makes the demo workspace with its simulated app.
     pub demo: bool,
+    /// Where the functions' handlers run.
+    pub lane: Lane,
+}
+
+/// Where the functions' handlers run.
+#[derive(Debug, Clone)]
+pub enum Lane {
+    /// In this process.
+    InProcess,
+    /// As the deployed programs, behind the Lambda Runtime API.
+    Processes(Programs),
 }
 
 /// A suite that is ready to serve.
@@ -66,6 +78,8 @@ pub struct Suite {
     pub access: Access,
     /// A link that signs in once.
     pub sign_in: String,
+    /// The functions' processes, where there are any.
+    pub processes: Option<Arc<Processes>>,
     listener: TcpListener,
     router: Router,
     tasks: JoinSet<()>,
@@ -86,22 +100,50 @@ impl Suite {
     /// # Errors
     /// When the folder, the port or the data cannot be used.
     pub async fn start(options: &Options) -> Result<Self, SuiteError> {
-        let template = Template::load().map_err(SuiteError::new)?;
         let data = DataFolder::open(&options.data).map_err(SuiteError::new)?;
         let embedded = Embedded::open(&data.file("usher.db")).await.map_err(SuiteError::new)?;
         let listener = listen(options.port).await?;
         let address = listener.local_addr().map_err(SuiteError::new)?;
         let origin = format!("http://{address}");
+        let lane = match &options.lane {
+            Lane::InProcess => None,
+            Lane::Processes(programs) => Some((programs, Door::open().await.map_err(SuiteError::new)?)),
+        };
+        let template = deployed(&origin, lane.as_ref())?;
+        let key = data.sealing_key().map_err(SuiteError::new)?;
         let adapters = Adapters {
             store: Arc::new(embedded.store),
             clock: Arc::new(SystemClock),
             ids: Arc::new(SystemIds),
-            sealer: Arc::new(LocalSealer::new(data.sealing_key().map_err(SuiteError::new)?)),
+            sealer: Arc::new(LocalSealer::new(key)),
         };
 
         let console = Arc::new(adapters.console(&origin));
         let access = reach(&console, &data, options.demo, &origin).await?;
-        let mut router = adapters.scim(&origin)?.merge(usher_fn_console::router(console.clone()));
+        let mut tasks = JoinSet::new();
+        let queues = Queues::new(&template.queues, &data.dead_letters());
+        let (functions, processes) = match lane {
+            None => (adapters.functions(&template, &queues, &origin, &console)?, None),
+            Some((programs, door)) => {
+                let (table, key) = (embedded.endpoint, LocalKey::new(key));
+                let started = Processes::start(
+                    &programs.folder,
+                    &template,
+                    door,
+                    table,
+                    queues.clone(),
+                    key,
+                    &mut tasks,
+                );
+                let processes = Arc::new(started.map_err(SuiteError::new)?);
+                (processes.functions(&template, &origin), Some(processes))
+            }
+        };
+        let named = |name: &str| {
+            let function = functions.by_name.get(name).cloned();
+            function.ok_or_else(|| SuiteError(format!("template.yaml names the unknown function `{name}`")))
+        };
+        let mut router = functions.api.clone();
         if let Some(token) = &access.app_token {
             let to_page = || async { Redirect::permanent(seed::DEMO_APP_PATH) };
             router = router
@@ -109,27 +151,23 @@ impl Suite {
                 .route(&format!("{}/", seed::DEMO_APP_PATH), get(to_page));
         }
 
-        let mut tasks = JoinSet::new();
-        let queues = Queues::new(&template.queues, &data.dead_letters());
-        let transport = Transport::new(Reach::Anywhere, adapters.clock.clone());
-        let transport = transport.map_err(|error| SuiteError(error.message().to_owned()))?;
-        for (connector, queue) in queues.iter() {
-            let executor = adapters.executor(connector, &transport)?;
-            tasks.spawn(poll(queue.clone(), Arc::new(Connector { executor, queue: queue.clone() })));
+        for (_, queue) in queues.iter() {
+            tasks.spawn(poll(queue.clone(), named(&queue.mapping().function)?));
         }
-        let planner = Arc::new(adapters.planner(queues));
+        let planner = named(&template.stream.function)?;
         let stream = embedded.stream.clone();
         let (mapping, dead_letters) = (template.stream, data.dead_letters());
         tasks.spawn(Pump { stream: embedded.stream, mapping, planner, dead_letters }.run());
         let reconciler = Reconciler::new(adapters.store.clone(), adapters.clock.clone());
         // The queues died with the last process; the jobs' rows did not.
         reconciler.recover().await.map_err(SuiteError::new)?;
+        for schedule in &template.schedules {
+            let every = if processes.is_some() { schedule.every } else { SCHEDULE };
+            tasks.spawn(repeat(named(&schedule.function)?, every));
+        }
         tasks.spawn(async move {
             loop {
                 tokio::time::sleep(SCHEDULE).await;
-                if let Err(error) = reconciler.run().await {
-                    tracing::error!(error = chain(&error), "the schedule's run was cut short");
-                }
                 if let Err(error) = stream.sweep_expired().await {
                     tracing::error!(error, "expired rows could not be dropped");
                 }
@@ -143,7 +181,7 @@ impl Suite {
             &console, &workspace, "Owner", owner, valid_for,
         );
         let sign_in = sign_in.await.map_err(SuiteError::new)?;
-        Ok(Self { origin, access, sign_in, listener, router, tasks, _data: data })
+        Ok(Self { origin, access, sign_in, processes, listener, router, tasks, _data: data })
     }
 
     /// Serves until `ending` comes, then lets requests under way end.
@@ -157,6 +195,33 @@ impl Suite {
         let served = axum::serve(self.listener, self.router).with_graceful_shutdown(ending).await;
         self.tasks.shutdown().await;
         served.map_err(SuiteError::new)
+    }
+}
+
+/// The template as it would be deployed here. The laptop's apps are on the laptop.
+fn deployed(origin: &str, lane: Option<&(&Programs, Door)>) -> Result<Template, SuiteError> {
+    let place = Place {
+        origin: origin.to_owned(),
+        services: lane.map(|(_, door)| door.url.clone()).unwrap_or_default(),
+        parameters: [("AppReach".to_owned(), "anywhere".to_owned())].into(),
+    };
+    let mut template = Template::deployed(&place).map_err(SuiteError::new)?;
+    if let Some((programs, _)) = lane {
+        (programs.adjust)(&mut template);
+    }
+    Ok(template)
+}
+
+/// Invokes a function on its schedule for ever.
+async fn repeat(function: Arc<dyn Function>, every: Duration) {
+    loop {
+        tokio::time::sleep(every).await;
+        let time = jiff::Timestamp::now().to_string();
+        let event =
+            serde_json::json!({ "source": "aws.scheduler", "detail-type": "Scheduled Event", "time": time });
+        if let Err(error) = function.invoke(&event).await {
+            tracing::error!(error = chain(&error), "the schedule's run was cut short");
+        }
     }
 }
 
@@ -195,6 +260,31 @@ fn demo_app(data: &DataFolder, token: &str) -> Result<Router, SuiteError> {
 }
 
 impl Adapters {
+    /// The handlers in this process.
+    fn functions(
+        &self,
+        template: &Template,
+        queues: &Queues,
+        origin: &str,
+        console: &Arc<usher_fn_console::App>,
+    ) -> Result<Functions, SuiteError> {
+        let api = self.scim(origin)?.merge(usher_fn_console::router(console.clone()));
+        let planner = Arc::new(self.planner(queues.clone())) as Arc<dyn Function>;
+        let mut by_name = BTreeMap::from([(template.stream.function.clone(), planner)]);
+        for schedule in &template.schedules {
+            let reconciler = Reconciler::new(self.store.clone(), self.clock.clone());
+            by_name.insert(schedule.function.clone(), Arc::new(reconciler));
+        }
+        let transport = Transport::new(Reach::Anywhere, self.clock.clone());
+        let transport = transport.map_err(|error| SuiteError(error.message().to_owned()))?;
+        for (connector, queue) in queues.iter() {
+            let executor = self.executor(connector, &transport)?;
+            let connector = Connector { executor, queue: queue.clone() };
+            by_name.insert(queue.mapping().function.clone(), Arc::new(connector));
+        }
+        Ok(Functions { api, by_name })
+    }
+
     fn console(&self, origin: &str) -> usher_fn_console::App {
         usher_fn_console::App {
             store: self.store.clone(),

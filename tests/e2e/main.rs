@@ -12,6 +12,7 @@ mod operator;
 mod path;
 mod permissions;
 mod preview;
+mod processes;
 mod scim;
 mod scim2_server;
 mod scim_app;

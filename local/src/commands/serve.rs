@@ -1,9 +1,12 @@
-//! `usher serve`: the whole suite in one process.
+//! `usher serve`: the whole suite on this machine.
 
 use clap::Args;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
-use usher_local::suite::{Options, Suite};
+use usher_local::{
+    processes::Programs,
+    suite::{Lane, Options, Suite},
+};
 
 use super::{Common, Failure};
 
@@ -16,18 +19,25 @@ pub(super) struct Serve {
     /// Begin with an empty workspace `main` instead of the demo
     #[arg(long)]
     no_demo: bool,
+    /// Run the deployed programs, each behind the Lambda Runtime API, instead of their handlers in this process
+    #[arg(long)]
+    processes: bool,
 }
 
 impl Default for Serve {
     fn default() -> Self {
-        Self { port: 8700, no_demo: false }
+        Self { port: 8700, no_demo: false, processes: false }
     }
 }
 
 impl Serve {
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
         start_logging(common.json);
-        let options = Options { port: self.port, data: common.data.clone(), demo: !self.no_demo };
+        let lane = match self.processes {
+            true => Lane::Processes(Programs::beside_this_one().map_err(|error| error.to_string())?),
+            false => Lane::InProcess,
+        };
+        let options = Options { port: self.port, data: common.data.clone(), demo: !self.no_demo, lane };
         let suite = Suite::start(&options).await.map_err(|error| error.to_string())?;
         let ending = signal()?;
         announce(&suite, common.json);

@@ -134,7 +134,8 @@ mod tests {
         let variable = |function: &str, name: &str| &template.functions[function].environment[name];
         let queues: BTreeMap<String, String> =
             serde_json::from_str(variable("PlannerFunction", "USHER_QUEUES")).unwrap();
-        let deployed = template.queues.iter().map(|(connector, queue)| (connector.clone(), queue.url.clone()));
+        let deployed =
+            template.queues.iter().map(|(connector, queue)| (connector.clone(), queue.url.clone()));
         assert_eq!(queues, deployed.collect());
         let names = usher_fn_console::Connector::list(variable("ConsoleFunction", "USHER_CONNECTORS"));
         let told: BTreeMap<&str, &str> = names.iter().map(|it| (it.key.as_str(), it.name.as_str())).collect();

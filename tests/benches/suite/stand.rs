@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
-use usher_local::suite::{Options, Suite};
+use usher_local::suite::{Lane, Options, Suite};
 use usher_tests::client::{JsonClient, ScimClient};
 
 use crate::app::RecordingApp;
@@ -29,7 +29,8 @@ impl Stand {
     /// Starts it.
     pub(crate) async fn start() -> Self {
         let folder = TempDir::new().expect("a temporary folder");
-        let options = Options { port: 0, data: folder.path().join("data"), demo: false };
+        let options =
+            Options { port: 0, data: folder.path().join("data"), demo: false, lane: Lane::InProcess };
         let suite = Suite::start(&options).await.expect("the suite starts");
         let access = suite.access.clone();
         let scim =

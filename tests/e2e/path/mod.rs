@@ -28,32 +28,12 @@ impl World {
     /// A hub with the roles viewer < editor < admin in the app at `base_url`. Removals that come from losing
     /// grants wait for `grace_seconds`.
     pub(crate) async fn new(base_url: &str, token: &str, grace_seconds: u32) -> Self {
-        let usher = Usher::start().await.unwrap();
-        let role =
-            |key: &str, rank: u32| json!({"key": key, "name": key, "exclusion_group": "role", "rank": rank});
-        let created = usher
-            .api()
-            .send(
-                Method::POST,
-                "/integrations",
-                Some(&json!({
-                    "name": "The hub",
-                    "kind": "business_hub",
-                    "connector": "scim",
-                    "config": {
-                        "base_url": base_url,
-                        "roles": {"as": "roles_attribute"},
-                        "entitlements": {"as": "entitlements_attribute"},
-                    },
-                    "credentials": {"bearer_token": token},
-                    "catalogue": {"roles": [role("viewer", 1), role("editor", 2), role("admin", 3)]},
-                    "grace_seconds": grace_seconds,
-                })),
-            )
-            .await
-            .unwrap();
-        assert_eq!(created.status, 201, "{}", created.text);
-        let hub = created.json["integration"]["id"].as_str().unwrap().to_owned();
+        Self::on(Usher::start().await.unwrap(), base_url, token, grace_seconds).await
+    }
+
+    /// The same, on an Usher that runs already.
+    pub(crate) async fn on(usher: Usher, base_url: &str, token: &str, grace_seconds: u32) -> Self {
+        let hub = hub(&usher.api(), base_url, token, grace_seconds).await;
         Self { usher, listing: AppListing::new(base_url, token), hub }
     }
 
@@ -118,4 +98,26 @@ impl World {
         })
         .await
     }
+}
+
+/// Makes the hub, and answers its id.
+pub(crate) async fn hub(api: &JsonClient, base_url: &str, token: &str, grace_seconds: u32) -> String {
+    let role =
+        |key: &str, rank: u32| json!({"key": key, "name": key, "exclusion_group": "role", "rank": rank});
+    let integration = json!({
+        "name": "The hub",
+        "kind": "business_hub",
+        "connector": "scim",
+        "config": {
+            "base_url": base_url,
+            "roles": {"as": "roles_attribute"},
+            "entitlements": {"as": "entitlements_attribute"},
+        },
+        "credentials": {"bearer_token": token},
+        "catalogue": {"roles": [role("viewer", 1), role("editor", 2), role("admin", 3)]},
+        "grace_seconds": grace_seconds,
+    });
+    let created = api.send(Method::POST, "/integrations", Some(&integration)).await.unwrap();
+    assert_eq!(created.status, 201, "{}", created.text);
+    created.json["integration"]["id"].as_str().unwrap().to_owned()
 }

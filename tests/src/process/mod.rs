@@ -40,7 +40,10 @@ fn existing(path: PathBuf, advice: &str) -> Result<PathBuf> {
 }
 
 /// The folder into which cargo put this test: `target/debug/deps` is where tests are, its parent has the programs.
-fn target_folder() -> Result<PathBuf> {
+///
+/// # Errors
+/// When the test is somewhere else.
+pub fn target_folder() -> Result<PathBuf> {
     let test = env::current_exe()?;
     let folder = test.ancestors().nth(2).map(Path::to_owned);
     Ok(folder.ok_or("the test is not inside a target folder")?)

@@ -5,6 +5,7 @@ use std::{
     error::Error as StdError,
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    str::FromStr,
 };
 
 use reqwest::{
@@ -21,6 +22,19 @@ pub enum Reach {
     Public,
     /// Any address, also by http: for a laptop, tests, and owners who connect apps of their own network.
     Anywhere,
+}
+
+impl FromStr for Reach {
+    type Err = Error;
+
+    /// As the deployment's parameter names it.
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "public" => Ok(Self::Public),
+            "anywhere" => Ok(Self::Anywhere),
+            other => Err(Error::invalid(format!("`{other}` is not `public` or `anywhere`"))),
+        }
+    }
 }
 
 impl Reach {

@@ -3,15 +3,19 @@
 use std::sync::Arc;
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use usher_aws::{config::Aws, events::QueueEvent, system, telemetry};
-use usher_connector::{Executor, Reach, Settings, Transport, Verdict};
+use usher_aws::{
+    config::{Aws, required},
+    events::QueueEvent,
+    system, telemetry,
+};
+use usher_connector::{Executor, Settings, Transport, Verdict};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::start();
     let aws = Aws::from_environment().await;
     let clock = Arc::new(system::SystemClock);
-    let transport = Transport::new(Reach::Public, clock.clone())?;
+    let transport = Transport::new(required("USHER_REACH")?.parse()?, clock.clone())?;
     let executor = &Executor {
         store: Arc::new(aws.store()?),
         sealer: Arc::new(aws.sealer()?),
