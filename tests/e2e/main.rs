@@ -5,6 +5,7 @@
 
 mod access_patterns;
 mod canaille;
+mod deployment;
 mod explain;
 mod guards;
 mod onboarding;

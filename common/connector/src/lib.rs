@@ -19,7 +19,7 @@ pub use contract::{
     Observation, StepContext, Subject,
 };
 pub use error::{Class, Error, Result};
-pub use executor::{Executor, Settings, Verdict};
+pub use executor::{Executor, PAUSED, Settings, Verdict};
 pub use http::{
     AccessToken, AccessTokens, Body, Http, HttpKeys, Method, Reach, RefreshGrant, Request, Response,
     Transport,

@@ -53,13 +53,20 @@ impl Template {
         Self::deployed(&Place::default())
     }
 
+    /// The document as it stands there, with CloudFormation's functions in their long forms.
+    ///
+    /// # Errors
+    /// When it is no YAML.
+    pub fn document() -> Result<Value, TemplateError> {
+        yaml::read(TEMPLATE).map_err(|error| TemplateError(format!("it is no YAML: {error}")))
+    }
+
     /// Reads template.yaml as it would be deployed at a place.
     ///
     /// # Errors
     /// As for [`Template::load`].
     pub fn deployed(place: &Place) -> Result<Self, TemplateError> {
-        let document =
-            yaml::read(TEMPLATE).map_err(|error| TemplateError(format!("it is no YAML: {error}")))?;
+        let document = Self::document()?;
         let stack = Stack::new(&document, place);
         let (_, table) = stack.of_type("AWS::DynamoDB::Table").next().ok_or_else(|| missing("the table"))?;
         Ok(Self {

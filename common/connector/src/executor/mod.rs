@@ -36,6 +36,9 @@ use crate::{
 /// How often a job is loaded again because somebody moved it, or counted another one at the same moment.
 const MAX_LOADS: u32 = 10;
 
+/// What the log says when a connector pauses an integration; a deployment's alarm listens for it.
+pub const PAUSED: &str = "an integration is paused";
+
 /// Bounds of one run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
@@ -285,7 +288,11 @@ impl Executor {
             return Ok(false);
         };
         match self.store.pause(&started.integration, error.message(), self.clock.now()).await {
-            Ok(()) => Ok(true),
+            Ok(()) => {
+                let Job { workspace, integration, .. } = &started.job;
+                tracing::warn!(%workspace, %integration, class = error.class().name(), "{PAUSED}");
+                Ok(true)
+            }
             // Somebody changes the integration right now, perhaps to mend it.
             Err(StoreError::Conflict { .. } | StoreError::Missing { .. }) => Ok(false),
             Err(error) => Err(error),
