@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use usher_domain::{job::JobMessage, wake::Wake};
 
-use crate::queue::Redelivery;
+use crate::{
+    queue::Redelivery,
+    store::{DOCUMENT, LEAN, unpacked},
+};
 
 /// A record of the table's stream.
 #[derive(Debug, Deserialize)]
@@ -52,13 +56,25 @@ impl StreamRecord {
     pub fn wake(&self) -> Result<Option<Wake>, Unreadable> {
         let Some(image) = &self.dynamodb.new_image else { return Ok(None) };
         let attribute = |name: &str| image.get(name)?.get("S")?.as_str();
-        let unreadable = |problem: String| Unreadable { id: self.id().to_owned(), problem };
-        let document = || attribute("doc").ok_or_else(|| unreadable("it has no document".to_owned()));
-        let read = |error: serde_json::Error| unreadable(error.to_string());
         match attribute("type") {
-            Some("change") => Ok(Some(Wake::Change(serde_json::from_str(document()?).map_err(read)?))),
-            Some("job") => Ok(Some(Wake::Job(serde_json::from_str(document()?).map_err(read)?))),
+            Some("change") => Ok(Some(Wake::Change(self.document(image)?))),
+            Some("job") => Ok(Some(Wake::Job(self.document(image)?))),
             _ => Ok(None),
+        }
+    }
+
+    /// The document of a row, as the store keeps it.
+    fn document<T: DeserializeOwned>(&self, image: &Value) -> Result<T, Unreadable> {
+        let unreadable = |problem: String| Unreadable { id: self.id().to_owned(), problem };
+        let value = image.get(DOCUMENT).or_else(|| image.get(LEAN));
+        let part = |name| value.and_then(|value| value.get(name)).and_then(Value::as_str);
+        match (part("S"), part("B")) {
+            (Some(json), _) => serde_json::from_str(json).map_err(|error| unreadable(error.to_string())),
+            (None, Some(packed)) => {
+                let packed = BASE64_STANDARD.decode(packed).map_err(|error| unreadable(error.to_string()))?;
+                unpacked(&packed).map_err(|error| unreadable(chain(&error)))
+            }
+            (None, None) => Err(unreadable("it has no document".to_owned())),
         }
     }
 }

@@ -14,7 +14,10 @@ use crate::store::error::{defect, from_sdk};
 
 /// The primary key.
 pub const PRIMARY: (&str, &str) = ("pk", "sk");
-/// The indexes: name, partition key, sort key. All attributes are projected.
+/// What indexes hold beside keys: what lists show of rows that seldom change. Every write of a projected attribute is
+/// written to the index too; rows that change often have theirs elsewhere (`store/row.rs`), and their lists read the rows.
+pub const PROJECTED: [&str; 4] = ["type", "doc", "version", "modified_at"];
+/// The indexes: name, partition key, sort key.
 pub const INDEXES: [(&str, &str, &str); 2] = [("gsi1", "gsi1pk", "gsi1sk"), ("gsi2", "gsi2pk", "gsi2sk")];
 /// The attribute after whose time (seconds since 1970) a row is dropped.
 pub const TIME_TO_LIVE: &str = "expires_at";
@@ -49,7 +52,12 @@ pub async fn create(client: &Client, name: &str) -> StoreResult<()> {
             GlobalSecondaryIndex::builder()
                 .index_name(*index)
                 .set_key_schema(Some(schema(partition, sort)?))
-                .projection(Projection::builder().projection_type(ProjectionType::All).build())
+                .projection(
+                    Projection::builder()
+                        .projection_type(ProjectionType::Include)
+                        .set_non_key_attributes(Some(PROJECTED.map(str::to_owned).into()))
+                        .build(),
+                )
                 .build()
                 .map_err(|error| defect(DURING, error))
         })

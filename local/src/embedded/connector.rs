@@ -13,7 +13,7 @@ use dynoxide::{
     Database,
     actions::{
         batch_get_item::BatchGetItemRequest, delete_item::DeleteItemRequest, get_item::GetItemRequest,
-        query::QueryRequest, transact_write_items::TransactWriteItemsRequest,
+        put_item::PutItemRequest, query::QueryRequest, transact_write_items::TransactWriteItemsRequest,
     },
     errors::DynoxideError,
 };
@@ -139,7 +139,7 @@ impl InProcess {
 
     fn answer_by(&self, database: &Database, target: &str, body: &[u8]) -> (u16, String) {
         let operation = operation_of(target);
-        let writes = matches!(operation, "DeleteItem" | "TransactWriteItems");
+        let writes = matches!(operation, "DeleteItem" | "PutItem" | "TransactWriteItems");
         if writes && self.faults.cut() {
             return cut_off();
         }
@@ -168,6 +168,7 @@ fn run(db: &Database, operation: &str, body: &[u8]) -> Result<(String, f64), Dyn
         "GetItem" => metered!(GetItemRequest, body, |request| db.get_item(request)),
         "BatchGetItem" => metered!(BatchGetItemRequest, body, |request| db.batch_get_item(request)),
         "Query" => metered!(QueryRequest, body, |request| db.query(request)),
+        "PutItem" => metered!(PutItemRequest, body, |request| db.put_item(request)),
         "DeleteItem" => metered!(DeleteItemRequest, body, |request| db.delete_item(request)),
         "TransactWriteItems" => metered!(TransactWriteItemsRequest, body, |request| {
             // The SDK makes a new token for each call, and nothing here is sent twice. The database would hash the

@@ -32,6 +32,9 @@ struct Arguments {
     /// How many members the team has that a hub is shared with.
     #[arg(long, default_value_t = 10_000)]
     team: usize,
+    /// How many of their jobs are executed.
+    #[arg(long, default_value_t = 1_000)]
+    jobs: usize,
     /// How many people are onboarded one by one, to know what each costs.
     #[arg(long, default_value_t = 200)]
     people: usize,
@@ -50,7 +53,8 @@ struct Arguments {
 async fn main() {
     let arguments = Arguments::parse();
     let onboarded = drive::onboard(&World::new().await, arguments.people).await;
-    let throughput = throughput::measure(&World::new().await, arguments.team, arguments.at_once).await;
+    let throughput =
+        throughput::measure(&World::new().await, arguments.team, arguments.jobs, arguments.at_once).await;
     let report = report::Report::of(&onboarded, &prices::Prices::load(), throughput);
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&report).expect("a report is JSON"));

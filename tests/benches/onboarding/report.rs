@@ -62,11 +62,11 @@ impl Report {
 
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
-        let Throughput { people, planning_seconds, executing_seconds, at_once } = &self.throughput;
+        let Throughput { people, planning_seconds, jobs, executing_seconds, at_once } = &self.throughput;
         let _ = writeln!(
             text,
             "A team of {people} people is shared\n  planned   {planning_seconds:>8.1} s {:>8.0} people/s\n  \
-             executed  {executing_seconds:>8.1} s {:>8.0} jobs/s, {at_once} at the same time\n",
+             executed  {executing_seconds:>8.1} s {:>8.0} jobs/s, {jobs} jobs, {at_once} at the same time\n",
             self.planned_per_second, self.executed_per_second
         );
         let [writes, reads, trips, calls, ms] = ["writes", "reads", "trips", "calls", "ms"];

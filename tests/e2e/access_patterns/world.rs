@@ -28,8 +28,9 @@ use usher_domain::{
     guard::Guards,
     id::{ConnectionId, IntegrationId, WorkspaceId},
     integration::{AppRole, Catalogue},
-    job::JobMessage,
+    job::{JobMessage, JobState},
     ports::{Clock, Ids, JobQueue, StoreResult},
+    wake::Wake,
     workspace::WorkspaceRole,
 };
 use usher_fn_console::provisioning::{self, ConnectionForm, NewIntegration, NewKind};
@@ -323,7 +324,9 @@ impl World {
                     json!({ "Records": records.iter().map(|record| &record.event).collect::<Vec<_>>() });
                 let event: StreamEvent = serde_json::from_value(events).expect("an event");
                 let handle = |wake| {
-                    self.woken.fetch_add(1, Ordering::Relaxed);
+                    if passes_the_filter(&wake) {
+                        self.woken.fetch_add(1, Ordering::Relaxed);
+                    }
                     self.planner.handle(wake)
                 };
                 let answer = event.handle(handle).await;
@@ -377,6 +380,14 @@ impl World {
         let (report, calls) = self.costing(self.reconciler.run()).await;
         report.expect("the run ends");
         calls
+    }
+}
+
+/// Whether the filter of template.yaml lets this through to the planner.
+fn passes_the_filter(wake: &Wake) -> bool {
+    match wake {
+        Wake::Job(job) => matches!(job.state, JobState::Queued | JobState::Waiting | JobState::Retrying),
+        _ => true,
     }
 }
 

@@ -15,8 +15,6 @@ use crate::access_patterns::world::{self, World};
 const BUDGET: &str = include_str!("../../prices/onboarding.json");
 /// Enough that what is paid once for all of them does not count.
 const PEOPLE: usize = 10;
-/// How much of the target's cost may be spent without the time that handlers compute, until the target is met.
-const OF_TARGET: f64 = 1.18;
 
 #[derive(Deserialize)]
 struct Budget {
@@ -39,7 +37,7 @@ async fn onboarding_stays_within_its_budget() {
     );
     let prices = Prices::load();
     let bill = Bill::of(&onboarded, &prices);
-    assert!(bill.counted < OF_TARGET * prices.target_usd_per_1000, "{:?}", bill.lines);
+    assert!(bill.counted < prices.target_usd_per_1000, "{:?}", bill.lines);
     // A budget with room would let the path get dearer unnoticed.
     assert!(
         budget.write_units - write < 1.0 && budget.read_units - read < 1.0,

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-use usher_aws::table::{INDEXES, PRIMARY, TIME_TO_LIVE};
+use serde_json::{Value, json};
+use usher_aws::table::{INDEXES, PRIMARY, PROJECTED, TIME_TO_LIVE};
 use usher_local::template::Template;
 
 fn keys(schema: &Value) -> Vec<(&str, &str)> {
@@ -20,7 +20,8 @@ fn the_deployed_table_is_the_one_that_the_code_uses() {
     for (index, (name, partition, sort)) in indexes.iter().zip(INDEXES) {
         assert_eq!(index["IndexName"], name);
         assert_eq!(keys(&index["KeySchema"]), [(partition, "HASH"), (sort, "RANGE")]);
-        assert_eq!(index["Projection"]["ProjectionType"], "ALL");
+        let projected = json!({"ProjectionType": "INCLUDE", "NonKeyAttributes": PROJECTED});
+        assert_eq!(index["Projection"], projected);
     }
     let defined: BTreeSet<&str> = table["AttributeDefinitions"]
         .as_array()

@@ -17,7 +17,7 @@ use usher_domain::{
 
 use super::{
     Store,
-    row::{Item, Row, document, kind, number, number_of, text, text_of},
+    row::{Item, LEAN, Row, document, kind, number, number_of, text, text_of},
     transaction::{Condition, Otherwise, Transaction, update_of},
 };
 use crate::{keys, table::INDEXES};
@@ -28,6 +28,8 @@ const LONGEST_DELAY: SignedDuration = SignedDuration::from_mins(15);
 const RELEASE_AHEAD: SignedDuration = SignedDuration::from_mins(12);
 /// After how long an open job that nothing was heard of is looked at.
 const LOST_AFTER: SignedDuration = SignedDuration::from_mins(15);
+/// How far apart the moments are at which it is looked for lost jobs.
+const LOOKS_EVERY: SignedDuration = SignedDuration::from_mins(5);
 
 /// When the reconciler should look at an open job.
 fn look_at(job: &Job) -> Timestamp {
@@ -42,13 +44,21 @@ fn look_at(job: &Job) -> Timestamp {
                 due.checked_sub(RELEASE_AHEAD).unwrap_or(due)
             }
         }
-        _ => later(job.updated_at, LOST_AFTER),
+        _ => next_look(later(job.updated_at, LOST_AFTER)),
     }
+}
+
+/// The next moment at which it is looked for lost jobs. A job that begins soon after it was made keeps its place in the
+/// index, which would otherwise be written twice.
+fn next_look(at: Timestamp) -> Timestamp {
+    let seconds = LOOKS_EVERY.as_secs();
+    let next = (at.as_second().div_euclid(seconds) + 1) * seconds;
+    Timestamp::from_second(next).unwrap_or(Timestamp::MAX)
 }
 
 /// The row of a job.
 pub(crate) fn job_row(job: &Job) -> StoreResult<Row> {
-    let row = Row::new(keys::job(&job.workspace, &job.id), kind::JOB, job)?
+    let row = Row::lean(keys::job(&job.workspace, &job.id), kind::JOB, job)?
         .with("state", text(job.state.name()))
         .with("revision", number(job.revision))
         .in_gsi1(
@@ -134,7 +144,7 @@ impl Store {
             created_at: automation.created_at,
         };
         let key = keys::automation(&automation.workspace, &automation.id);
-        let made = Row::new(key.clone(), kind::AUTOMATION, &document)?
+        let made = Row::lean(key.clone(), kind::AUTOMATION, &document)?
             .in_gsi1(
                 keys::automations(&automation.workspace),
                 keys::by_time(automation.created_at, automation.id.as_str()),
@@ -142,7 +152,7 @@ impl Store {
             .into_item();
         let mut set = String::from("SET #u = :u");
         let mut update = update_of(self, &key);
-        let names = [("doc", "doc"), ("type", "type"), ("g1p", INDEXES[0].1), ("g1s", INDEXES[0].2)];
+        let names = [("body", LEAN), ("type", "type"), ("g1p", INDEXES[0].1), ("g1s", INDEXES[0].2)];
         for (placeholder, name) in names {
             let Some(value) = made.get(name) else { continue };
             set += &format!(", #{placeholder} = if_not_exists(#{placeholder}, :{placeholder})");

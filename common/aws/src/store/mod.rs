@@ -28,6 +28,7 @@ mod workspace_members;
 use aws_sdk_dynamodb::Client;
 
 pub use listing::Paging;
+pub(crate) use row::{DOCUMENT, LEAN, unpacked};
 
 /// How long a change's row is kept after it was planned: long enough for every redelivery of the stream and
 /// for looking into what happened.

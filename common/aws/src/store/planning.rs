@@ -261,11 +261,11 @@ impl Planning for Store {
     }
 
     async fn commit(&self, before: &Access, decision: Option<&Decision>) -> StoreResult<Commit> {
-        let mut transaction = Transaction::new();
-        match decision {
+        let committed = match decision {
             // Evaluated, and nothing to change: still moves the evaluation on.
-            None => self.put_access(&mut transaction, before.evaluation, before)?,
+            None => self.touch_access(before).await,
             Some(decision) => {
+                let mut transaction = Transaction::new();
                 self.put_access(&mut transaction, before.evaluation, &decision.access)?;
                 let supersede = decision.supersede.as_ref();
                 match (&decision.job, supersede) {
@@ -281,9 +281,10 @@ impl Planning for Store {
                 if let Some(activity) = &decision.activity {
                     self.put_activity(&mut transaction, activity)?;
                 }
+                transaction.commit(self, "committing a decision").await
             }
-        }
-        match transaction.commit(self, "committing a decision").await {
+        };
+        match committed {
             Ok(()) => Ok(Commit::Done),
             Err(StoreError::Conflict { .. }) => Ok(Commit::Stale),
             Err(error) => Err(error),

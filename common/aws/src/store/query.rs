@@ -11,7 +11,7 @@ use usher_domain::ports::{Page, StoreError, StoreResult};
 use super::{
     Store,
     error::{defect, from_sdk},
-    row::{Item, key_item, text, text_of},
+    row::{Item, is_lean_entry, key_item, key_of, text, text_of},
 };
 use crate::{
     keys::Key,
@@ -223,7 +223,30 @@ impl Store {
     pub(crate) async fn page(&self, range: Range) -> StoreResult<Page<Item>> {
         let answer = self.query(&range).send().await.map_err(|error| from_sdk("reading a page", error))?;
         let next = answer.last_evaluated_key.as_ref().and_then(close_cursor);
-        Ok(Page { items: answer.items.unwrap_or_default(), next })
+        Ok(Page { items: self.whole(&range, answer.items.unwrap_or_default()).await?, next })
+    }
+
+    /// The rows of index entries that hold keys only, in their order; what is not in the range any more is left out.
+    async fn whole(&self, range: &Range, items: Vec<Item>) -> StoreResult<Vec<Item>> {
+        if range.index.is_none() || !items.iter().any(is_lean_entry) {
+            return Ok(items);
+        }
+        let keys = items.iter().filter(|item| is_lean_entry(item)).map(key_of);
+        let rows = self.get_many(&keys.collect::<StoreResult<Vec<_>>>()?).await?;
+        let mut rows: HashMap<Key, Item> =
+            rows.into_iter().map(|row| Ok((key_of(&row)?, row))).collect::<StoreResult<_>>()?;
+        let partition = range.names().0;
+        let mut whole = Vec::with_capacity(items.len());
+        for item in items {
+            if !is_lean_entry(&item) {
+                whole.push(item);
+            } else if let Some(row) = rows.remove(&key_of(&item)?)
+                && text_of(&row, partition) == Some(&range.partition)
+            {
+                whole.push(row);
+            }
+        }
+        Ok(whole)
     }
 
     /// As [`Store::page`], with a cursor only where something follows: one row more than is wanted is read.

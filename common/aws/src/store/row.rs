@@ -1,9 +1,17 @@
 //! A row: its keys, its kind, the document as JSON, and beside it just the attributes that conditions and
 //! counters need.
+//!
+//! Indexes hold the document of a row that seldom changes, so that a list is one query. Rows that are written all the time
+//! they are worked on (access, jobs, automations) keep it in [`LEAN`], which no index holds: their index entries are written
+//! when a key changes, and lists read the rows themselves.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    io::{Read, Write},
+};
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
+use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use serde::{Serialize, de::DeserializeOwned};
 use usher_domain::{Timestamp, ports::StoreResult};
 
@@ -54,6 +62,19 @@ pub(crate) mod kind {
     pub(crate) const ACTIVITY: &str = "activity";
 }
 
+/// Documents up to so many bytes are kept as they are, for people to read: with keys and attributes they fit the first KB.
+const LONGEST_PLAIN: usize = 700;
+/// The attribute of a document that indexes hold.
+pub(crate) const DOCUMENT: &str = "doc";
+/// The attribute of a document that no index holds.
+pub(crate) const LEAN: &str = "body";
+
+/// Whether this is the index entry of a row that must be read itself.
+pub(crate) fn is_lean_entry(item: &Item) -> bool {
+    let kind = text_of(item, "type");
+    matches!(kind, Some(kind::ACCESS | kind::JOB | kind::AUTOMATION))
+}
+
 /// A row to be written whole.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
@@ -63,8 +84,12 @@ pub(crate) struct Row {
 impl Row {
     /// A row that holds a document.
     pub(crate) fn new(key: Key, kind: &'static str, document: &impl Serialize) -> StoreResult<Self> {
-        let json = serde_json::to_string(document).map_err(|error| defect("writing a row", error))?;
-        Ok(Self::bare(key, kind).with("doc", text(json)))
+        Ok(Self::bare(key, kind).with(DOCUMENT, compact(document)?))
+    }
+
+    /// A row whose index entries hold keys only.
+    pub(crate) fn lean(key: Key, kind: &'static str, document: &impl Serialize) -> StoreResult<Self> {
+        Ok(Self::bare(key, kind).with(LEAN, compact(document)?))
     }
 
     /// A row that is nothing but its keys.
@@ -123,11 +148,59 @@ pub(crate) fn number_of(item: &Item, name: &str) -> u64 {
 
 /// The document of an item.
 pub(crate) fn document<T: DeserializeOwned>(item: &Item) -> StoreResult<T> {
-    let json = text_of(item, "doc").ok_or_else(|| defect("reading a row", "it has no document"))?;
-    serde_json::from_str(json).map_err(|error| defect("reading a row", error))
+    match item.get(DOCUMENT).or_else(|| item.get(LEAN)) {
+        Some(AttributeValue::S(json)) => parsed(json.as_bytes()),
+        Some(AttributeValue::B(packed)) => unpacked(packed.as_ref()),
+        _ => Err(defect("reading a row", "it has no document")),
+    }
+}
+
+/// A document as an attribute. A row is billed by the KB, and JSON says most things twice.
+fn compact(document: &impl Serialize) -> StoreResult<AttributeValue> {
+    let json = serde_json::to_string(document).map_err(|error| defect("writing a row", error))?;
+    if json.len() <= LONGEST_PLAIN {
+        return Ok(text(json));
+    }
+    let mut packer = DeflateEncoder::new(Vec::new(), Compression::default());
+    packer.write_all(json.as_bytes()).map_err(|error| defect("writing a row", error))?;
+    let packed = packer.finish().map_err(|error| defect("writing a row", error))?;
+    Ok(AttributeValue::B(Blob::new(packed)))
+}
+
+fn parsed<T: DeserializeOwned>(json: &[u8]) -> StoreResult<T> {
+    serde_json::from_slice(json).map_err(|error| defect("reading a row", error))
+}
+
+/// What [`compact`] packed.
+pub(crate) fn unpacked<T: DeserializeOwned>(packed: &[u8]) -> StoreResult<T> {
+    let mut json = Vec::new();
+    DeflateDecoder::new(packed).read_to_end(&mut json).map_err(|error| defect("reading a row", error))?;
+    parsed(&json)
 }
 
 /// The part of a sort key after its prefix, as an id.
 pub(crate) fn id_after<T: std::str::FromStr>(item: &Item, prefix: &str) -> Option<T> {
     text_of(item, PRIMARY.1)?.strip_prefix(prefix)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_document_is_packed_and_read_again() {
+        let key = Key { pk: "W#main".into(), sk: "X".into() };
+        for (length, is_packed) in [(10, false), (LONGEST_PLAIN + 6, true), (100_000, true)] {
+            let long = "usher ".repeat(length / 6);
+            for row in [
+                Row::new(key.clone(), kind::CHANGE, &long).unwrap(),
+                Row::lean(key.clone(), kind::JOB, &long).unwrap(),
+            ] {
+                let item = row.into_item();
+                assert_eq!(document::<String>(&item).unwrap(), long);
+                let value = item.get(DOCUMENT).or_else(|| item.get(LEAN)).unwrap();
+                assert_eq!(value.is_b(), is_packed, "{length}");
+            }
+        }
+    }
 }
