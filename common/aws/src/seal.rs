@@ -1,6 +1,12 @@
 //! Seals: AES-256-GCM with a data key of its own for each secret, and the data key wrapped by a key that
 //! never leaves its keeper (envelope encryption). In AWS the keeper is KMS; on a laptop it is a key file.
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
 use async_trait::async_trait;
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
@@ -81,11 +87,43 @@ fn reveal(data_key: &[u8], integration: &IntegrationId, envelope: &Envelope) -> 
     String::from_utf8(plain).map_err(|error| defect("opening a sealed secret", error))
 }
 
+/// How long an unwrapped data key is kept, so that a bulk load does not ask KMS for the same key again and again. Whoever
+/// takes the key away from Usher locks it out within this time.
+const KEPT: Duration = Duration::from_secs(5 * 60);
+/// Most data keys that are kept: one for each integration that this process works for.
+const MOST_KEPT: usize = 64;
+
+/// Data keys that were unwrapped a moment ago, by integration and wrapped key.
+#[derive(Default)]
+struct OpenedKeys(Mutex<HashMap<(String, String), (Instant, Vec<u8>)>>);
+
+impl OpenedKeys {
+    fn get(&self, of: &(String, String), now: Instant) -> Option<Vec<u8>> {
+        let keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.get(of).filter(|(since, _)| now.duration_since(*since) < KEPT).map(|(_, key)| key.clone())
+    }
+
+    fn keep(&self, of: (String, String), key: Vec<u8>, now: Instant) {
+        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.retain(|_, (since, _)| now.duration_since(*since) < KEPT);
+        if keys.len() < MOST_KEPT {
+            keys.insert(of, (now, key));
+        }
+    }
+}
+
 /// Seals by a KMS key.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct KmsSealer {
     client: Client,
     key: String,
+    opened: Arc<OpenedKeys>,
+}
+
+impl std::fmt::Debug for KmsSealer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KmsSealer").field("key", &self.key).finish_non_exhaustive()
+    }
 }
 
 /// The name under which the integration goes into KMS's own check of the context.
@@ -94,7 +132,7 @@ const CONTEXT: &str = "integration";
 impl KmsSealer {
     /// Seals by the key with this id, ARN or alias.
     pub fn new(client: Client, key: impl Into<String>) -> Self {
-        Self { client, key: key.into() }
+        Self { client, key: key.into(), opened: Arc::default() }
     }
 }
 
@@ -114,12 +152,19 @@ impl Sealer for KmsSealer {
     async fn open(&self, integration: &IntegrationId, sealed: &str) -> StoreResult<String> {
         const DURING: &str = "asking KMS to unwrap a data key";
         let envelope = Envelope::from_text(sealed)?;
+        // KMS checks the context at the first opening; the key is kept for this integration only.
+        let of = (integration.to_string(), envelope.key.clone());
+        if let Some(data_key) = self.opened.get(&of, Instant::now()) {
+            return reveal(&data_key, integration, &envelope);
+        }
         let request =
             self.client.decrypt().key_id(&self.key).ciphertext_blob(Blob::new(decode(&envelope.key)?));
         let request = request.encryption_context(CONTEXT, integration.as_str());
         let answer = request.send().await.map_err(|error| from_sdk(DURING, error))?;
         let data_key = answer.plaintext.ok_or_else(|| defect(DURING, "the answer holds no key"))?;
-        reveal(data_key.as_ref(), integration, &envelope)
+        let secret = reveal(data_key.as_ref(), integration, &envelope)?;
+        self.opened.keep(of, data_key.into_inner(), Instant::now());
+        Ok(secret)
     }
 }
 
@@ -193,6 +238,20 @@ impl Sealer for LocalSealer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_opened_key_is_kept_for_its_integration_and_a_short_time() {
+        let (keys, now) = (OpenedKeys::default(), Instant::now());
+        let of = |integration: &str| (integration.to_owned(), "wrapped".to_owned());
+        keys.keep(of("hub"), vec![7], now);
+        assert_eq!(keys.get(&of("hub"), now + KEPT / 2), Some(vec![7]));
+        assert_eq!(keys.get(&of("other"), now), None);
+        assert_eq!(keys.get(&of("hub"), now + KEPT), None);
+        for number in 0..2 * MOST_KEPT {
+            keys.keep(of(&number.to_string()), vec![1], now);
+        }
+        assert_eq!(keys.0.lock().unwrap().len(), MOST_KEPT);
+    }
 
     #[tokio::test]
     async fn a_seal_opens_for_its_integration_and_key_only() {

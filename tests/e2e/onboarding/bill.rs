@@ -27,7 +27,7 @@ impl Bill {
             ("DynamoDB reads", prices.usd("dynamodb_read_unit", sum(&|step| step.usage.read_units))),
             ("API Gateway", prices.usd("api_gateway_request", sum(&|step| step.http_requests as f64))),
             ("SQS", prices.usd("sqs_request", sum(&|step| step.queue_requests as f64))),
-            ("KMS", prices.usd("kms_request", sum(&|step| step.key_requests as f64))),
+            ("KMS", prices.usd("kms_request", sum(&|step| key_requests(step, prices)))),
             ("Lambda requests", prices.usd("lambda_request", sum(&|step| step.invocations as f64))),
             ("Lambda, waiting for answers", prices.usd("lambda_gb_second", waiting)),
             ("Lambda, computing", prices.usd("lambda_gb_second", computing)),
@@ -42,10 +42,15 @@ fn waited_seconds(step: &Step, prices: &Prices) -> f64 {
     let waits = [
         (step.usage.calls, "database_round_trip_ms"),
         (step.queue_waits, "queue_round_trip_ms"),
-        (step.key_requests, "key_round_trip_ms"),
         (step.app_requests, "app_round_trip_ms"),
     ];
-    waits.iter().map(|(count, each)| *count as f64 * prices.assumed(each)).sum::<f64>() / 1_000.0
+    let keys = key_requests(step, prices) * prices.assumed("key_round_trip_ms");
+    (waits.iter().map(|(count, each)| *count as f64 * prices.assumed(each)).sum::<f64>() + keys) / 1_000.0
+}
+
+/// Requests to the keeper of keys: most jobs find the key that one before them opened.
+fn key_requests(step: &Step, prices: &Prices) -> f64 {
+    step.opened_credentials as f64 * prices.assumed("key_requests_per_job")
 }
 
 /// How long a step's functions would compute with the share of a CPU that their memory gives. The database and the app

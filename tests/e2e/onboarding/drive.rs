@@ -19,8 +19,8 @@ pub(crate) struct Step {
     pub(crate) queue_requests: u64,
     /// Those of them that a function waits for.
     pub(crate) queue_waits: u64,
-    /// Requests to the keeper of keys.
-    pub(crate) key_requests: u64,
+    /// How often an app's credentials were opened.
+    pub(crate) opened_credentials: u64,
     /// Requests to the app.
     pub(crate) app_requests: u64,
     /// What was asked of the database.
@@ -140,8 +140,7 @@ pub(crate) async fn onboard(world: &World, people: usize) -> Onboarded {
         let calls = world.execute(message).await;
         execute.add(&calls, began.elapsed());
         execute.invocations += 1;
-        // The app's credentials are opened for each job.
-        execute.key_requests += 1;
+        execute.opened_credentials += 1;
         plan(world, &mut after).await;
     }
     execute.app_requests += world.app_calls() as u64;
