@@ -93,17 +93,20 @@ const KEPT: Duration = Duration::from_secs(5 * 60);
 /// Most data keys that are kept: one for each integration that this process works for.
 const MOST_KEPT: usize = 64;
 
-/// Data keys that were unwrapped a moment ago, by integration and wrapped key.
+/// An integration and a wrapped key.
+type Wrapped = (String, String);
+
+/// Data keys that were unwrapped a moment ago, and when.
 #[derive(Default)]
-struct OpenedKeys(Mutex<HashMap<(String, String), (Instant, Vec<u8>)>>);
+struct OpenedKeys(Mutex<HashMap<Wrapped, (Instant, Vec<u8>)>>);
 
 impl OpenedKeys {
-    fn get(&self, of: &(String, String), now: Instant) -> Option<Vec<u8>> {
+    fn get(&self, of: &Wrapped, now: Instant) -> Option<Vec<u8>> {
         let keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         keys.get(of).filter(|(since, _)| now.duration_since(*since) < KEPT).map(|(_, key)| key.clone())
     }
 
-    fn keep(&self, of: (String, String), key: Vec<u8>, now: Instant) {
+    fn keep(&self, of: Wrapped, key: Vec<u8>, now: Instant) {
         let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         keys.retain(|_, (since, _)| now.duration_since(*since) < KEPT);
         if keys.len() < MOST_KEPT {
