@@ -19,3 +19,4 @@ mod scim2_server;
 mod scim_app;
 mod simulation;
 mod store;
+mod work;

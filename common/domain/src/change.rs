@@ -129,6 +129,13 @@ pub enum Subject {
         /// Where to go on: the last member that was looked at.
         after: Option<PersonId>,
     },
+    /// An integration was resumed with more waiting jobs than the request could put back to work.
+    Resumed {
+        /// The integration.
+        integration: IntegrationId,
+        /// Where to go on among the workspace's open jobs.
+        cursor: String,
+    },
     /// A share with one person was made, changed or removed.
     PersonShare {
         /// The hub.

@@ -176,6 +176,15 @@ pub struct Job {
 }
 
 impl Job {
+    /// Whether this is a removal whose grace window has not passed: only then does a job wait that nothing has gone wrong
+    /// with.
+    pub fn is_in_grace(&self, now: Timestamp) -> bool {
+        self.state == JobState::Waiting
+            && self.task == Task::RemovingUsers
+            && self.error.is_none()
+            && self.due_at.is_some_and(|due| now < due)
+    }
+
     /// What is sent to the connector's queue.
     pub fn message(&self) -> JobMessage {
         JobMessage {

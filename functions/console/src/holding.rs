@@ -5,24 +5,15 @@ use usher_domain::{
     guard::{Ruling, Verdict},
     id::{AutomationId, JobId},
     job::{Job, JobState},
-    ports::{JobFilter, StoreError},
 };
 
-use crate::{App, auth::Caller, error::Problem, permission::Action, work};
-
-/// Most held jobs that one call decides about.
-const MAX_RULED: u64 = 1000;
-/// Jobs of an automation that are read at a time.
-const PAGE: u32 = 100;
-
-/// What a decision about the held jobs of an automation did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Ruled {
-    /// How many jobs it was made about.
-    pub(crate) jobs: u64,
-    /// Whether there may be more of them: then it is asked for again.
-    pub(crate) more: bool,
-}
+use crate::{
+    App,
+    auth::Caller,
+    error::Problem,
+    permission::Action,
+    work::{self, Worked},
+};
 
 /// Decides about one held job.
 pub(crate) async fn rule(app: &App, caller: &Caller, id: &JobId, verdict: Verdict) -> Result<Job, Problem> {
@@ -44,26 +35,11 @@ pub(crate) async fn rule_all(
     caller: &Caller,
     id: &AutomationId,
     verdict: Verdict,
-) -> Result<Ruled, Problem> {
+) -> Result<Worked, Problem> {
     work::automation(app, caller, Action::ManageIntegrations, id).await?;
     let ruling = ruling(app, caller, verdict);
-    let filter = JobFilter::Automation(id.clone());
-    let (mut ruled, mut cursor) = (Ruled::default(), None);
-    loop {
-        let page = app.store.jobs(&caller.workspace, &filter, cursor.as_deref(), PAGE).await?;
-        for job in page.items.iter().filter(|job| job.state == JobState::Held) {
-            match app.store.rule(job, &ruling).await {
-                Ok(()) => ruled.jobs += 1,
-                // Somebody else decided, or it is not needed any more.
-                Err(StoreError::Conflict { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        cursor = page.next;
-        if cursor.is_none() || ruled.jobs >= MAX_RULED {
-            return Ok(Ruled { more: cursor.is_some(), ..ruled });
-        }
-    }
+    let held = |job: &Job| job.state == JobState::Held;
+    work::each(app, caller, id, held, async |job| app.store.rule(job, &ruling).await).await
 }
 
 fn ruling(app: &App, caller: &Caller, verdict: Verdict) -> Ruling {

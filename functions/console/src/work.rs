@@ -3,24 +3,29 @@
 use usher_domain::{
     Timestamp,
     automation::Automation,
-    change::{Cause, Trigger},
-    id::{AutomationId, IntegrationId, JobId},
+    change::{Cause, Change, Subject, Trigger},
+    id::{AutomationId, ChangeId, IntegrationId, JobId},
     integration::{Integration, Status},
     job::{Job, JobState, Task},
-    ports::{AdminWrite, StoreError},
+    ports::{AdminWrite, JobFilter, StoreError, StoreResult},
 };
 
 use crate::{App, auth::Caller, error::Problem, permission::Action};
 
-/// Most jobs that one call of [`resume`] puts back to work; the schedule finds the rest when they are due.
+/// Most jobs that one call of [`resume`] puts back to work; the planner goes on with the rest.
 const MAX_RELEASED: usize = 1000;
+
+/// Most jobs that one call does something to.
+const MAX_WORKED: u64 = 1000;
+/// Jobs of an automation that are read at a time.
+const PAGE: u32 = 100;
 
 /// What resuming did.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Resumed {
     /// The integration as it is now.
     pub(crate) integration: Integration,
-    /// How many waiting jobs were put back to work.
+    /// How many waiting jobs were put back to work; others may follow.
     pub(crate) released: usize,
 }
 
@@ -70,7 +75,7 @@ pub(crate) async fn resume(app: &App, caller: &Caller, id: &IntegrationId) -> Re
     let mut cursor = None;
     loop {
         let page = app.store.open_jobs(&caller.workspace, JobState::Waiting, cursor.as_deref()).await?;
-        for job in page.items.iter().filter(|job| job.integration == *id && !in_grace(job, now)) {
+        for job in page.items.iter().filter(|job| job.integration == *id && !job.is_in_grace(now)) {
             match app.store.requeue(job, now, &cause).await {
                 Ok(()) => released += 1,
                 // Somebody moved it since: then it is on its way already.
@@ -79,8 +84,16 @@ pub(crate) async fn resume(app: &App, caller: &Caller, id: &IntegrationId) -> Re
             }
         }
         cursor = page.next;
-        if cursor.is_none() || released >= MAX_RELEASED {
-            return Ok(Resumed { integration, released });
+        match &cursor {
+            None => return Ok(Resumed { integration, released }),
+            Some(cursor) if released >= MAX_RELEASED => {
+                let subject = Subject::Resumed { integration: id.clone(), cursor: cursor.clone() };
+                let change = ChangeId::from(app.ids.uuid());
+                let change = Change::new(change, caller.workspace.clone(), subject, cause);
+                app.store.announce(&change).await?;
+                return Ok(Resumed { integration, released });
+            }
+            Some(_) => {}
         }
     }
 }
@@ -110,6 +123,77 @@ pub(crate) async fn set_status(
     Ok(integration)
 }
 
+/// What an act on the jobs of an automation did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Worked {
+    /// How many jobs it was done to.
+    pub(crate) jobs: u64,
+    /// Whether there may be more of them: then it is asked for again.
+    pub(crate) more: bool,
+}
+
+/// Does something to those of an automation's jobs that `wanted` chooses, so many in one call. Whoever moved meanwhile is
+/// passed over.
+pub(crate) async fn each(
+    app: &App,
+    caller: &Caller,
+    id: &AutomationId,
+    wanted: impl Fn(&Job) -> bool,
+    act: impl AsyncFn(&Job) -> StoreResult<()>,
+) -> Result<Worked, Problem> {
+    let filter = JobFilter::Automation(id.clone());
+    let (mut worked, mut cursor) = (Worked::default(), None);
+    loop {
+        let page = app.store.jobs(&caller.workspace, &filter, cursor.as_deref(), PAGE).await?;
+        for job in page.items.iter().filter(|job| wanted(job)) {
+            match act(job).await {
+                Ok(()) => worked.jobs += 1,
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        cursor = page.next;
+        if cursor.is_none() || worked.jobs >= MAX_WORKED {
+            return Ok(Worked { more: cursor.is_some(), ..worked });
+        }
+    }
+}
+
+/// Puts all jobs of an automation back to work that did not complete.
+pub(crate) async fn retry_all(app: &App, caller: &Caller, id: &AutomationId) -> Result<Worked, Problem> {
+    automation(app, caller, Action::RetryJobs, id).await?;
+    let now = app.clock.now();
+    let cause = retry_cause(caller, now);
+    let failed = |job: &Job| job.state == JobState::Failed;
+    each(app, caller, id, failed, async |job| app.store.requeue(job, now, &cause).await).await
+}
+
+/// Calls one job off.
+pub(crate) async fn cancel(app: &App, caller: &Caller, id: &JobId) -> Result<Job, Problem> {
+    let job = job(app, caller, Action::ManageIntegrations, id).await?;
+    if !is_cancellable(&job) {
+        let stands = job.state.label().to_lowercase();
+        return Err(Problem::conflict(format!(
+            "job {id} cannot be called off: it is {stands}; look at it again"
+        )));
+    }
+    app.store.cancel(&job, &caller.cause(app.clock.now())).await?;
+    let after = app.store.job(&caller.workspace, id).await?;
+    Ok(after.unwrap_or(job))
+}
+
+/// Calls all open jobs of an automation off, removals that wait for their grace window included.
+pub(crate) async fn cancel_all(app: &App, caller: &Caller, id: &AutomationId) -> Result<Worked, Problem> {
+    automation(app, caller, Action::ManageIntegrations, id).await?;
+    let cause = caller.cause(app.clock.now());
+    each(app, caller, id, is_cancellable, async |job| app.store.cancel(job, &cause).await).await
+}
+
+/// Whether a job is open, and nobody works on it at the moment.
+pub(crate) fn is_cancellable(job: &Job) -> bool {
+    job.state.is_open() && job.state != JobState::Running
+}
+
 fn retry_cause(caller: &Caller, now: Timestamp) -> Cause {
     Cause { trigger: Trigger::Retry, ..caller.cause(now) }
 }
@@ -118,7 +202,7 @@ fn retry_cause(caller: &Caller, now: Timestamp) -> Cause {
 pub(crate) fn not_retryable(job: &Job, now: Timestamp) -> Option<&'static str> {
     match job.state {
         JobState::Failed => None,
-        JobState::Waiting if in_grace(job, now) => {
+        JobState::Waiting if job.is_in_grace(now) => {
             Some("it is a removal whose grace window has not passed; it begins by itself")
         }
         // Whoever mended the app need not wait for the next try.
@@ -129,15 +213,6 @@ pub(crate) fn not_retryable(job: &Job, now: Timestamp) -> Option<&'static str> {
         JobState::Superseded => Some("a later decision took its place; look at the newest job"),
         JobState::Cancelled => Some("it was called off"),
     }
-}
-
-/// Whether the job is a removal whose grace window has not passed: only then does a job wait that nothing
-/// has gone wrong with.
-fn in_grace(job: &Job, now: Timestamp) -> bool {
-    job.state == JobState::Waiting
-        && job.task == Task::RemovingUsers
-        && job.error.is_none()
-        && job.due_at.is_some_and(|due| now < due)
 }
 
 #[cfg(test)]
@@ -194,13 +269,13 @@ mod tests {
     fn a_grace_window_is_never_cut_short() {
         let waiting = |task, due| job(JobState::Waiting, task, Some(due));
         let now = at("2026-03-01T10:00:00Z");
-        assert!(in_grace(&waiting(Task::RemovingUsers, "2026-03-01T10:05:00Z"), now));
-        assert!(!in_grace(&waiting(Task::RemovingUsers, "2026-03-01T09:55:00Z"), now));
-        assert!(!in_grace(&waiting(Task::AddingUsers, "2026-03-01T10:05:00Z"), now));
+        assert!(waiting(Task::RemovingUsers, "2026-03-01T10:05:00Z").is_in_grace(now));
+        assert!(!waiting(Task::RemovingUsers, "2026-03-01T09:55:00Z").is_in_grace(now));
+        assert!(!waiting(Task::AddingUsers, "2026-03-01T10:05:00Z").is_in_grace(now));
         let paused = Job {
             error: Some(JobError { class: "paused".into(), message: "mend it".into() }),
             ..waiting(Task::RemovingUsers, "2026-03-01T10:05:00Z")
         };
-        assert!(!in_grace(&paused, now));
+        assert!(!paused.is_in_grace(now));
     }
 }

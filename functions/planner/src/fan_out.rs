@@ -38,6 +38,13 @@ impl Planner {
                 })
                 .await
             }
+            Subject::Resumed { integration, cursor } => {
+                let now = self.clock.now();
+                let next = self.store.resume_page(change, integration, cursor, now).await?;
+                let Some(cursor) = next else { return Ok(()) };
+                let integration = integration.clone();
+                self.store.continue_change(&change.next_page(Subject::Resumed { integration, cursor })).await
+            }
             Subject::PersonShare { integration, person } => {
                 self.evaluate(change, integration, std::slice::from_ref(person)).await
             }

@@ -121,6 +121,7 @@ pub(crate) struct World {
     reconciler: Reconciler,
     /// What the stream woke the planner for: changes, and jobs to be sent.
     woken: AtomicU64,
+    largest: AtomicU64,
     app: RunningScimApp,
     _folder: TempDir,
 }
@@ -180,6 +181,7 @@ impl World {
             queue,
             executor,
             woken: AtomicU64::default(),
+            largest: AtomicU64::default(),
             app,
             _folder: folder,
         }
@@ -327,7 +329,13 @@ impl World {
                     if passes_the_filter(&wake) {
                         self.woken.fetch_add(1, Ordering::Relaxed);
                     }
-                    self.planner.handle(wake)
+                    async {
+                        let before = self.db.calls().total().calls;
+                        let handled = self.planner.handle(wake).await;
+                        let asked = self.db.calls().total().calls - before;
+                        self.largest.fetch_max(asked, Ordering::Relaxed);
+                        handled
+                    }
                 };
                 let answer = event.handle(handle).await;
                 assert!(answer.failures.is_empty(), "the planner failed");
@@ -335,6 +343,16 @@ impl World {
             }
         };
         self.costing(planning).await.1
+    }
+
+    /// The most calls of the database that a wake of the planner took since the last answer.
+    pub(crate) fn largest_wake(&self) -> u64 {
+        self.largest.swap(0, Ordering::Relaxed)
+    }
+
+    /// Lets so many seconds pass.
+    pub(crate) fn wait(&self, seconds: i64) {
+        self.clock.0.fetch_add(seconds, Ordering::Relaxed);
     }
 
     /// How often the planner was woken so far.

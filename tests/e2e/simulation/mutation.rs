@@ -217,6 +217,16 @@ impl Planning for Broken {
         self.store.commit(before, decision).await
     }
 
+    async fn resume_page(
+        &self,
+        change: &Change,
+        integration: &IntegrationId,
+        cursor: &str,
+        now: Timestamp,
+    ) -> StoreResult<Option<String>> {
+        self.store.resume_page(change, integration, cursor, now).await
+    }
+
     async fn continue_change(&self, next: &Change) -> StoreResult<()> {
         if self.mutation == Mutation::LostPages {
             return Ok(());

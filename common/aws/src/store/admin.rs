@@ -332,24 +332,17 @@ impl Admin for Store {
     }
 
     async fn requeue(&self, job: &Job, now: Timestamp, cause: &Cause) -> StoreResult<()> {
-        let key = keys::access(&job.workspace, &job.person, &job.integration);
-        let access: Access = found(self.read(&key).await?, "the access")?;
-        if access.version() != job.version {
-            return Err(StoreError::Conflict { what: "the decision that this job was for" });
-        }
-        let state = AccessState::decided(job.task);
-        let queued = Job {
-            attempts: 0,
-            error: None,
-            due_at: None,
-            correlation_id: cause.correlation_id.clone(),
-            ..moved(job, JobState::Queued, now)
-        };
-        let access_next = Access { job: Some(job.id.clone()), state, updated_at: now, ..access.clone() };
+        self.requeue_job(job, now, cause).await
+    }
+
+    async fn cancel(&self, job: &Job, cause: &Cause) -> StoreResult<()> {
+        self.cancel_job(job, cause).await
+    }
+
+    async fn announce(&self, change: &Change) -> StoreResult<()> {
         let mut transaction = Transaction::new();
-        self.put_access(&mut transaction, access.evaluation, &access_next)?;
-        self.move_job(&mut transaction, job, &queued)?;
-        transaction.commit(self, "queueing a job again").await
+        self.put_change(&mut transaction, change)?;
+        transaction.commit(self, "announcing a change").await
     }
 
     async fn rule(&self, job: &Job, ruling: &Ruling) -> StoreResult<()> {

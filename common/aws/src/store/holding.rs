@@ -62,7 +62,7 @@ impl Store {
 }
 
 /// The chip of somebody whose app is left as it is.
-fn left_alone(access: &Access) -> AccessState {
+pub(super) fn left_alone(access: &Access) -> AccessState {
     match &access.observed {
         Some(observed) if observed.has_seat() => AccessState::Onboarded,
         Some(_) | None => AccessState::Removed,

@@ -17,6 +17,7 @@ mod members;
 mod oauth;
 mod planning;
 mod query;
+mod reworking;
 mod row;
 mod staging;
 mod tally;

@@ -291,6 +291,16 @@ impl Planning for Store {
         }
     }
 
+    async fn resume_page(
+        &self,
+        change: &Change,
+        integration: &IntegrationId,
+        cursor: &str,
+        now: Timestamp,
+    ) -> StoreResult<Option<String>> {
+        self.resume_jobs(change, integration, cursor, now).await
+    }
+
     async fn continue_change(&self, next: &Change) -> StoreResult<()> {
         let row = Row::new(keys::change(&next.workspace, &next.id), kind::CHANGE, next)?
             .expiring(days_after(next.cause.at, super::CHANGE_DAYS));

@@ -279,7 +279,7 @@ pub struct Access {
     /// How often an invitation that ended without an answer was sent again by Usher itself.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub reinvitations: u32,
-    /// The decided version whose work was held and rejected: nothing makes a job for it again.
+    /// The decided version whose work was held and rejected, or called off: nothing makes a job for it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejected: Option<u64>,
     /// The last fence given out.

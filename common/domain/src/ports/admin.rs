@@ -187,6 +187,15 @@ pub trait Admin: Clients + Members + Send + Sync {
     /// `Conflict` when the job is not held any more, or when another version was decided since.
     async fn rule(&self, job: &Job, ruling: &Ruling) -> StoreResult<()>;
 
+    /// Calls an open job off that no connector works on: it is closed, and its version is not asked for again.
+    ///
+    /// # Errors
+    /// `Conflict` when the job moved, or when another version was decided since.
+    async fn cancel(&self, job: &Job, cause: &Cause) -> StoreResult<()>;
+
+    /// Commits a change that is nothing but work for the planner.
+    async fn announce(&self, change: &Change) -> StoreResult<()>;
+
     /// Open jobs of a workspace in one state, for resuming an integration.
     async fn open_jobs(
         &self,

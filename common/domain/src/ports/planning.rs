@@ -159,6 +159,16 @@ pub trait Planning: Facts {
     /// `before` was read.
     async fn commit(&self, before: &Access, decision: Option<&Decision>) -> StoreResult<Commit>;
 
+    /// Puts the jobs of one page back to work that waited while this integration was paused. Answers where the next page
+    /// begins.
+    async fn resume_page(
+        &self,
+        change: &Change,
+        integration: &IntegrationId,
+        cursor: &str,
+        now: Timestamp,
+    ) -> StoreResult<Option<String>>;
+
     /// Writes the next page of a change's fan-out, once.
     async fn continue_change(&self, next: &Change) -> StoreResult<()>;
 }

@@ -11,13 +11,8 @@ use usher_domain::{
 };
 use utoipa::ToSchema;
 
-use super::{activity::ActorView, extract::Path, jobs::JobView, names::VerdictName};
-use crate::{
-    App,
-    auth::Caller,
-    error::Problem,
-    holding::{self, Ruled},
-};
+use super::{activity::ActorView, extract::Path, jobs::JobView, names::VerdictName, work::WorkedView};
+use crate::{App, auth::Caller, error::Problem, holding};
 
 /// Who decided about held work, and what.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,22 +30,6 @@ impl From<Ruling> for RulingView {
     fn from(ruling: Ruling) -> Self {
         let Ruling { verdict, cause } = ruling;
         Self { verdict: verdict.into(), actor: cause.actor.into(), at: cause.at }
-    }
-}
-
-/// What a decision about all held jobs of an automation did.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Ruled)]
-pub(crate) struct RuledView {
-    /// How many jobs it was made about.
-    jobs: u64,
-    /// Whether there may be more: then ask again.
-    more: bool,
-}
-
-impl From<Ruled> for RuledView {
-    fn from(Ruled { jobs, more }: Ruled) -> Self {
-        Self { jobs, more }
     }
 }
 
@@ -85,12 +64,12 @@ pub(crate) async fn reject(
 /// Approve all held jobs of an automation
 #[utoipa::path(post, path = "/automations/{automation}/approve", tag = "Automations", operation_id = "approveAutomation",
     params(("automation" = String, Path, description = "The automation's id.")),
-    responses((status = 200, description = "How many jobs go on.", body = RuledView)))]
+    responses((status = 200, description = "How many jobs go on.", body = WorkedView)))]
 pub(crate) async fn approve_all(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(id): Path<AutomationId>,
-) -> Result<Reply<RuledView>, Problem> {
+) -> Result<Reply<WorkedView>, Problem> {
     Ok(Reply(holding::rule_all(&app, &caller, &id, Verdict::Approved).await?.into()))
 }
 
@@ -99,11 +78,11 @@ pub(crate) async fn approve_all(
 /// The app is left as it is for each of these people, until something else is decided for them.
 #[utoipa::path(post, path = "/automations/{automation}/reject", tag = "Automations", operation_id = "rejectAutomation",
     params(("automation" = String, Path, description = "The automation's id.")),
-    responses((status = 200, description = "How many jobs were closed.", body = RuledView)))]
+    responses((status = 200, description = "How many jobs were closed.", body = WorkedView)))]
 pub(crate) async fn reject_all(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(id): Path<AutomationId>,
-) -> Result<Reply<RuledView>, Problem> {
+) -> Result<Reply<WorkedView>, Problem> {
     Ok(Reply(holding::rule_all(&app, &caller, &id, Verdict::Rejected).await?.into()))
 }

@@ -26,6 +26,7 @@ mod preview_views;
 mod schemas;
 mod shares;
 mod tokens;
+mod work;
 mod workspace;
 
 use std::sync::{Arc, LazyLock};
@@ -78,6 +79,9 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(automations::jobs))
         .routes(routes!(jobs::get))
         .routes(routes!(jobs::retry))
+        .routes(routes!(work::cancel))
+        .routes(routes!(work::retry_all))
+        .routes(routes!(work::cancel_all))
         .routes(routes!(holding::approve))
         .routes(routes!(holding::reject))
         .routes(routes!(holding::approve_all))

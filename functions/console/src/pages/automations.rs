@@ -290,6 +290,36 @@ pub(super) async fn retry(
     Ok(Redirect::to(&view::automation_path(&job.automation)))
 }
 
+/// `POST /automations/{automation}/retry`
+pub(super) async fn retry_all(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<AutomationId>,
+) -> Result<Redirect, Problem> {
+    work::retry_all(&app, &caller, &id).await?;
+    Ok(Redirect::to(&view::automation_path(&id)))
+}
+
+/// `POST /automations/{automation}/cancel`
+pub(super) async fn cancel_all(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<AutomationId>,
+) -> Result<Redirect, Problem> {
+    work::cancel_all(&app, &caller, &id).await?;
+    Ok(Redirect::to(&view::automation_path(&id)))
+}
+
+/// `POST /jobs/{job}/cancel`
+pub(super) async fn cancel(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<JobId>,
+) -> Result<Redirect, Problem> {
+    let job = work::cancel(&app, &caller, &id).await?;
+    Ok(Redirect::to(&view::automation_path(&job.automation)))
+}
+
 /// `POST /jobs/{job}/approve` and `/reject`
 pub(super) async fn decide(
     State(app): State<Arc<App>>,

@@ -250,8 +250,28 @@ pub(super) fn automation(one: &One<'_>) -> Markup {
         @if one.may_decide && automation.counts.get(&JobState::Held).is_some_and(|held| *held > 0) {
             (decide(&automation_path(&automation.id), "all held jobs"))
         }
+        (acts(one))
         (job_table(one.jobs, "Jobs, oldest first", one.may_retry.then_some(one.now), one.may_decide))
         (pager(one.first.as_deref(), one.next.as_deref(), "First jobs", "More jobs"))
+    }
+}
+
+/// The buttons for all jobs of an automation.
+fn acts(one: &One<'_>) -> Markup {
+    let path = automation_path(&one.automation.id);
+    let any = |states: &[JobState]| {
+        states.iter().any(|state| one.automation.counts.get(state).is_some_and(|count| *count > 0))
+    };
+    let cancellable = [JobState::Queued, JobState::Waiting, JobState::Retrying, JobState::Held];
+    html! {
+        div.decide {
+            @if one.may_retry && any(&[JobState::Failed]) {
+                form method="post" action={ (path) "/retry" } { button { "Retry all failed" } }
+            }
+            @if one.may_decide && any(&cancellable) {
+                form method="post" action={ (path) "/cancel" } { button { "Cancel all open" } }
+            }
+        }
     }
 }
 
@@ -294,6 +314,11 @@ fn job_table(jobs: &[Job], caption: &str, retry_at: Option<Timestamp>, may_decid
                             (happened(job))
                             @if may_decide && job.state == JobState::Held {
                                 (decide(&format!("/jobs/{}", job.id), &format!("the job for {}", job.target)))
+                            }
+                            @if may_decide && work::is_cancellable(job) {
+                                form method="post" action={ "/jobs/" (job.id) "/cancel" } {
+                                    button aria-label={ "Cancel the job for " (job.target) } { "Cancel" }
+                                }
                             }
                             @if retry_at.is_some_and(|now| work::not_retryable(job, now).is_none()) {
                                 form method="post" action={ "/jobs/" (job.id) "/retry" } {

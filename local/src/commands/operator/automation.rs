@@ -29,6 +29,18 @@ pub(crate) enum Command {
         #[arg(value_parser = arguments::id)]
         automation: String,
     },
+    /// Put all its jobs that did not complete back to work
+    Retry {
+        /// The automation's id
+        #[arg(value_parser = arguments::id)]
+        automation: String,
+    },
+    /// Call all its open jobs off; the app is left as it is
+    Cancel {
+        /// The automation's id
+        #[arg(value_parser = arguments::id)]
+        automation: String,
+    },
     /// Let all its held jobs be done, whatever the guards say
     Approve {
         /// The automation's id
@@ -66,8 +78,10 @@ impl Command {
                 let list = api.list(&["automations"], &filters, &paging).await?;
                 output.show(&list, || table(&list))
             }
-            Self::Approve { automation } => rule(api, output, &automation, "approve").await,
-            Self::Reject { automation } => rule(api, output, &automation, "reject").await,
+            Self::Retry { automation } => each(api, output, &automation, "retry").await,
+            Self::Cancel { automation } => each(api, output, &automation, "cancel").await,
+            Self::Approve { automation } => each(api, output, &automation, "approve").await,
+            Self::Reject { automation } => each(api, output, &automation, "reject").await,
             Self::Show { automation } => {
                 let path = ["automations", &automation];
                 let mut automation = api.get(&path).await?;
@@ -80,15 +94,15 @@ impl Command {
     }
 }
 
-/// Decides about all held jobs: the API takes so many at a time.
-async fn rule(api: &Api, output: Output, automation: &str, verdict: &str) -> Result<(), Failure> {
+/// Does something to all jobs that it can be done to: the API takes so many at a time.
+async fn each(api: &Api, output: Output, automation: &str, act: &str) -> Result<(), Failure> {
     let mut jobs = 0;
     loop {
-        let ruled = api.post(&["automations", automation, verdict], None).await?;
+        let ruled = api.post(&["automations", automation, act], None).await?;
         jobs += ruled["jobs"].as_u64().unwrap_or_default();
         if ruled["more"] != true {
             let ruled = json!({ "jobs": jobs });
-            return output.show(&ruled, || format!("{jobs} held jobs were decided about: {verdict}."));
+            return output.show(&ruled, || format!("{act}: {jobs} jobs."));
         }
     }
 }

@@ -23,6 +23,12 @@ pub(crate) enum Command {
         #[arg(value_parser = arguments::id)]
         job: String,
     },
+    /// Call an open job off; the app is left as it is until something else is decided for the person
+    Cancel {
+        /// The job's id
+        #[arg(value_parser = arguments::id)]
+        job: String,
+    },
     /// Let a held job be done, whatever the guards say
     Approve {
         /// The job's id
@@ -60,6 +66,7 @@ impl Command {
             }
             Self::Show { job } => api.get(&["jobs", &job]).await?,
             Self::Retry { job } => api.post(&["jobs", &job, "retry"], None).await?,
+            Self::Cancel { job } => api.post(&["jobs", &job, "cancel"], None).await?,
             Self::Approve { job } => api.post(&["jobs", &job, "approve"], None).await?,
             Self::Reject { job } => api.post(&["jobs", &job, "reject"], None).await?,
         };
