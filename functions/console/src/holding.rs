@@ -12,7 +12,7 @@ use crate::{
     auth::Caller,
     error::Problem,
     permission::Action,
-    work::{self, Worked},
+    work::{self, Act, Worked},
 };
 
 /// Decides about one held job.
@@ -38,8 +38,7 @@ pub(crate) async fn rule_all(
 ) -> Result<Worked, Problem> {
     work::automation(app, caller, Action::ManageIntegrations, id).await?;
     let ruling = ruling(app, caller, verdict);
-    let held = |job: &Job| job.state == JobState::Held;
-    work::each(app, caller, id, held, async |job| app.store.rule(job, &ruling).await).await
+    work::each(app, caller, id, Act::Rule(&ruling)).await
 }
 
 fn ruling(app: &App, caller: &Caller, verdict: Verdict) -> Ruling {

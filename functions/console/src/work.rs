@@ -4,6 +4,7 @@ use usher_domain::{
     Timestamp,
     automation::Automation,
     change::{Cause, Change, Subject, Trigger},
+    guard::Ruling,
     id::{AutomationId, ChangeId, IntegrationId, JobId},
     integration::{Integration, Status},
     job::{Job, JobState, Task},
@@ -132,21 +133,47 @@ pub(crate) struct Worked {
     pub(crate) more: bool,
 }
 
-/// Does something to those of an automation's jobs that `wanted` chooses, so many in one call. Whoever moved meanwhile is
-/// passed over.
+/// What is done to each of an automation's jobs that it can be done to.
+pub(crate) enum Act<'a> {
+    /// Those that did not complete go back to work.
+    Retry(&'a Cause),
+    /// Those that are open are called off.
+    Cancel(&'a Cause),
+    /// This is decided about those that are held.
+    Rule(&'a Ruling),
+}
+
+impl Act<'_> {
+    fn concerns(&self, job: &Job) -> bool {
+        match self {
+            Self::Retry(_) => job.state == JobState::Failed,
+            Self::Cancel(_) => is_cancellable(job),
+            Self::Rule(_) => job.state == JobState::Held,
+        }
+    }
+
+    async fn on(&self, app: &App, job: &Job) -> StoreResult<()> {
+        match self {
+            Self::Retry(cause) => app.store.requeue(job, cause.at, cause).await,
+            Self::Cancel(cause) => app.store.cancel(job, cause).await,
+            Self::Rule(ruling) => app.store.rule(job, ruling).await,
+        }
+    }
+}
+
+/// Does something to all jobs of an automation, so many in one call. A job that moved meanwhile is passed over.
 pub(crate) async fn each(
     app: &App,
     caller: &Caller,
     id: &AutomationId,
-    wanted: impl Fn(&Job) -> bool,
-    act: impl AsyncFn(&Job) -> StoreResult<()>,
+    act: Act<'_>,
 ) -> Result<Worked, Problem> {
     let filter = JobFilter::Automation(id.clone());
     let (mut worked, mut cursor) = (Worked::default(), None);
     loop {
         let page = app.store.jobs(&caller.workspace, &filter, cursor.as_deref(), PAGE).await?;
-        for job in page.items.iter().filter(|job| wanted(job)) {
-            match act(job).await {
+        for job in page.items.iter().filter(|job| act.concerns(job)) {
+            match act.on(app, job).await {
                 Ok(()) => worked.jobs += 1,
                 Err(StoreError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
@@ -162,10 +189,7 @@ pub(crate) async fn each(
 /// Puts all jobs of an automation back to work that did not complete.
 pub(crate) async fn retry_all(app: &App, caller: &Caller, id: &AutomationId) -> Result<Worked, Problem> {
     automation(app, caller, Action::RetryJobs, id).await?;
-    let now = app.clock.now();
-    let cause = retry_cause(caller, now);
-    let failed = |job: &Job| job.state == JobState::Failed;
-    each(app, caller, id, failed, async |job| app.store.requeue(job, now, &cause).await).await
+    each(app, caller, id, Act::Retry(&retry_cause(caller, app.clock.now()))).await
 }
 
 /// Calls one job off.
@@ -185,8 +209,7 @@ pub(crate) async fn cancel(app: &App, caller: &Caller, id: &JobId) -> Result<Job
 /// Calls all open jobs of an automation off, removals that wait for their grace window included.
 pub(crate) async fn cancel_all(app: &App, caller: &Caller, id: &AutomationId) -> Result<Worked, Problem> {
     automation(app, caller, Action::ManageIntegrations, id).await?;
-    let cause = caller.cause(app.clock.now());
-    each(app, caller, id, is_cancellable, async |job| app.store.cancel(job, &cause).await).await
+    each(app, caller, id, Act::Cancel(&caller.cause(app.clock.now()))).await
 }
 
 /// Whether a job is open, and nobody works on it at the moment.

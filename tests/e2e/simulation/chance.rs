@@ -94,7 +94,7 @@ pub(super) async fn turn() {
 impl Pace for Chance {
     fn turn(&self, operation: &str) -> BoxFuture<'static, Fate> {
         let this = self.clone();
-        let writes = matches!(operation, "TransactWriteItems" | "DeleteItem");
+        let writes = matches!(operation, "TransactWriteItems" | "PutItem" | "DeleteItem");
         Box::pin(async move {
             turn().await;
             if writes {

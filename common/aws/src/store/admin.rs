@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use usher_domain::{
     Timestamp,
-    access::{Access, AccessState},
+    access::Access,
     activity::Activity,
     automation::Automation,
     change::{Cause, Change},
@@ -14,7 +14,7 @@ use usher_domain::{
     },
     integration::Integration,
     job::{Job, JobState},
-    ports::{Admin, AdminWrite, JobFilter, Page, StoreError, StoreResult},
+    ports::{Admin, AdminWrite, JobFilter, Page, StoreResult},
     share::{Principal, Share},
     workspace::{ApiKey, Session, SignInLink, Workspace},
 };
@@ -23,7 +23,7 @@ use super::{
     Store,
     error::from_sdk,
     groups::{group_of, live_group},
-    jobs::{automation_of, moved},
+    jobs::automation_of,
     query::Range,
     row::{Item, Row, document, key_item, kind, number},
     transaction::{Condition, Otherwise, Transaction},
