@@ -48,6 +48,9 @@ pub struct Connection {
     /// Moves with every write: a connection is only replaced by who read what is stored. 0 until it is replaced first.
     #[serde(default)]
     pub version: u64,
+    /// When the identity provider called first; `None` while nobody did.
+    #[serde(default)]
+    pub connected_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
 }

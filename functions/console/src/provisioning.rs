@@ -206,6 +206,7 @@ pub async fn create_connection(app: &App, form: ConnectionForm) -> StoreResult<N
         admission: Admission::default(),
         protocol: form.protocol,
         version: 0,
+        connected_at: None,
         created_at: app.clock.now(),
     };
     app.store.put_connection(&connection, AdminWrite::Create).await?;

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::{HeaderMap, header};
 use usher_domain::Timestamp;
-use usher_domain::directory::Connection;
+use usher_domain::activity::{Activity, Event};
+use usher_domain::change::Actor;
+use usher_domain::directory::{Connection, Scope};
 use usher_domain::id::ConnectionId;
 use usher_scim::{Leeway, ScimError};
 
@@ -76,7 +78,33 @@ pub(crate) async fn authenticated(
     }
     let now = app.clock.now();
     let opened = connection.accepts(token, now) || access::opens(app, &connection, token, now).await?;
-    if opened { Ok(connection) } else { Err(refused()) }
+    if !opened {
+        return Err(refused());
+    }
+    if connection.connected_at.is_none() { connected(app, &connection, now).await } else { Ok(connection) }
+}
+
+/// Tells that the identity provider is there: whoever sets it up waits for that.
+async fn connected(app: &App, connection: &Connection, now: Timestamp) -> Result<Arc<Connection>, ScimError> {
+    let told = match &connection.scope {
+        Scope::Workspace => None,
+        Scope::Integration { id } => Some(Activity {
+            id: app.ids.uuid().to_string(),
+            workspace: connection.id.workspace().clone(),
+            integration: id.clone(),
+            at: now,
+            actor: Actor::Connection { id: connection.id.clone(), name: connection.name.clone() },
+            event: Event::ConnectionConnected,
+            target: connection.name.clone(),
+            job: None,
+        }),
+    };
+    let recorded = app.directory.record_first_call(connection, now, told.as_ref()).await;
+    recorded.map_err(|e| reply::from_store(&e))?;
+    // Kept as recorded, or every call of the next seconds would record it again.
+    let connected = Arc::new(Connection { connected_at: Some(now), ..connection.clone() });
+    app.connections.keep(&connected, now);
+    Ok(connected)
 }
 
 /// The token, and whether it came without `Bearer`: Okta's "HTTP Header" mode sends the pasted value as it is.

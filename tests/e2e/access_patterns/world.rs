@@ -24,12 +24,12 @@ use usher_aws::{events::StreamEvent, seal::LocalSealer, store::Store};
 use usher_connector::{Executor, Reach, Settings, Transport};
 use usher_domain::{
     change::Actor,
-    directory::Scope,
+    directory::{Connection, Scope},
     guard::Guards,
     id::{ConnectionId, IntegrationId, WorkspaceId},
     integration::{AppRole, Catalogue},
     job::{JobMessage, JobState},
-    ports::{Clock, Ids, JobQueue, StoreResult},
+    ports::{AdminWrite, Clock, Ids, JobQueue, StoreResult},
     wake::Wake,
     workspace::WorkspaceRole,
 };
@@ -421,6 +421,9 @@ async fn furnish(
     let name = "Identity provider";
     let form = ConnectionForm::new(connection, name, Scope::Workspace);
     let made = provisioning::create_connection(app, form).await?;
+    // The first call of all is recorded; what is measured are the others.
+    let connected = Connection { connected_at: Some(app.clock.now()), ..made.connection };
+    app.store.put_connection(&connected, AdminWrite::Replace).await?;
     let owner = WorkspaceRole::Owner;
     let api_key = provisioning::create_api_key(app, workspace, "Measure", owner, None).await?;
     let role = |key: &str, rank| AppRole {

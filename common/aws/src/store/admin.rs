@@ -7,7 +7,7 @@ use usher_domain::{
     activity::Activity,
     automation::Automation,
     change::{Cause, Change},
-    directory::{Connection, GroupRecord, UserRecord},
+    directory::{Connection, GroupRecord, IndexedValue, UserRecord},
     guard::Ruling,
     id::{
         ApiKeyId, AutomationId, ConnectionId, IntegrationId, JobId, PersonId, ShareId, TeamId, WorkspaceId,
@@ -272,6 +272,22 @@ impl Admin for Store {
         let page = self.page(range.limit(limit).starting_at(cursor)?).await?;
         let items = page.items.iter().map(group_of).collect::<StoreResult<_>>()?;
         Ok(Page { items, next: page.next })
+    }
+
+    async fn find_people(
+        &self,
+        connection: &ConnectionId,
+        by: &IndexedValue,
+    ) -> StoreResult<Vec<UserRecord>> {
+        self.users_under(connection, by).await
+    }
+
+    async fn find_teams(
+        &self,
+        connection: &ConnectionId,
+        by: &IndexedValue,
+    ) -> StoreResult<Vec<GroupRecord>> {
+        self.groups_under(connection, by).await
     }
 
     async fn person(&self, workspace: &WorkspaceId, id: &PersonId) -> StoreResult<Option<UserRecord>> {

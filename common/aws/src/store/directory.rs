@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use usher_domain::{
+    Timestamp,
+    activity::Activity,
     change::Cause,
     directory::{Connection, CustomRecord, GroupRecord, IndexedValue, MemberDelta, Membership, UserRecord},
     id::{ChangeId, ConnectionId, PersonId, ResourceId, TeamId},
-    ports::{Directory, GroupAndPeople, Listing, Page, StoreResult},
+    ports::{Admin, Directory, GroupAndPeople, Listing, Page, StoreError, StoreResult},
 };
 
 use super::{
@@ -23,6 +25,19 @@ use crate::keys::{self, Resource};
 impl Directory for Store {
     async fn connection(&self, id: &ConnectionId) -> StoreResult<Option<Connection>> {
         self.get(&keys::connection(id)).await?.as_ref().map(document).transpose()
+    }
+
+    async fn record_first_call(
+        &self,
+        connection: &Connection,
+        at: Timestamp,
+        told: Option<&Activity>,
+    ) -> StoreResult<()> {
+        let connected = Connection { connected_at: Some(at), ..connection.clone() };
+        match self.change_connection(&connected, told).await {
+            Err(StoreError::Conflict { .. }) => Ok(()),
+            recorded => recorded,
+        }
     }
 
     async fn create_user(&self, user: &UserRecord, change: ChangeId, cause: &Cause) -> StoreResult<()> {

@@ -7,6 +7,7 @@ mod custom;
 mod directory;
 pub(crate) mod error;
 mod execution;
+mod finding;
 mod groups;
 mod holding;
 mod indexing;

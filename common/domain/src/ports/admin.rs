@@ -9,7 +9,7 @@ use crate::{
     activity::Activity,
     automation::Automation,
     change::{Cause, Change},
-    directory::{Connection, GroupRecord, UserRecord},
+    directory::{Connection, GroupRecord, IndexedValue, UserRecord},
     guard::Ruling,
     id::{
         ApiKeyId, AutomationId, ConnectionId, IntegrationId, JobId, PersonId, ShareId, TeamId, WorkspaceId,
@@ -19,6 +19,9 @@ use crate::{
     share::Share,
     workspace::{ApiKey, Session, SignInLink, Workspace},
 };
+
+/// How many owners of one value a search answers.
+pub const FOUND_AT_ONCE: usize = 50;
 
 /// Which jobs to list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,6 +137,14 @@ pub trait Admin: Clients + Members + Send + Sync {
         cursor: Option<&str>,
         limit: u32,
     ) -> StoreResult<Page<GroupRecord>>;
+
+    /// People of a connection who are found under a value, at most [`FOUND_AT_ONCE`]; strongly consistent.
+    async fn find_people(&self, connection: &ConnectionId, by: &IndexedValue)
+    -> StoreResult<Vec<UserRecord>>;
+
+    /// Teams of a connection that are found under a value, at most [`FOUND_AT_ONCE`]; strongly consistent.
+    async fn find_teams(&self, connection: &ConnectionId, by: &IndexedValue)
+    -> StoreResult<Vec<GroupRecord>>;
 
     /// A person of the workspace.
     async fn person(&self, workspace: &WorkspaceId, id: &PersonId) -> StoreResult<Option<UserRecord>>;

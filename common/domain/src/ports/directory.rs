@@ -6,6 +6,8 @@ use async_trait::async_trait;
 
 use super::{Page, StoreResult};
 use crate::{
+    Timestamp,
+    activity::Activity,
     change::Cause,
     directory::{Connection, CustomRecord, GroupRecord, IndexedValue, MemberDelta, Membership, UserRecord},
     id::{ChangeId, ConnectionId, PersonId, ResourceId, TeamId},
@@ -41,6 +43,15 @@ pub struct GroupAndPeople {
 pub trait Directory: Send + Sync {
     /// The connection with this id.
     async fn connection(&self, id: &ConnectionId) -> StoreResult<Option<Connection>>;
+
+    /// Records when the identity provider called first, and tells of it in the same transaction. Where somebody else
+    /// changed the connection since it was read, nothing is recorded: a later call does it.
+    async fn record_first_call(
+        &self,
+        connection: &Connection,
+        at: Timestamp,
+        told: Option<&Activity>,
+    ) -> StoreResult<()>;
 
     /// Stores a new user.
     ///

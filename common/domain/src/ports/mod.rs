@@ -9,7 +9,7 @@ mod members;
 mod planning;
 mod upkeep;
 
-pub use admin::{Admin, AdminWrite, JobFilter};
+pub use admin::{Admin, AdminWrite, FOUND_AT_ONCE, JobFilter};
 pub use directory::{Directory, GroupAndPeople, Listing, PEOPLE_AT_ONCE};
 pub use execution::{Counted, Execution, Finish, Loaded};
 pub use grants::{Clients, Grants, KeySource, KeysUnavailable};

@@ -55,6 +55,9 @@ pub(crate) struct ConnectionView {
     resource_types: Vec<String>,
     /// The tokens that were issued and not deleted.
     tokens: Vec<TokenView>,
+    /// When the identity provider called first; null while nobody did.
+    #[schema(required)]
+    connected_at: Option<Timestamp>,
     /// When it was made.
     created_at: Timestamp,
 }
@@ -84,9 +87,9 @@ pub(crate) struct NewConnectionView {
     /// The connection.
     connection: ConnectionView,
     /// Where the identity provider is pointed at.
-    base_url: String,
+    pub(crate) base_url: String,
     /// The token. Copy it now: only its hash is kept.
-    token: String,
+    pub(crate) token: String,
 }
 
 /// A connection to make.
@@ -211,6 +214,7 @@ pub(super) fn view(app: &App, connection: Connection) -> ConnectionView {
         unknown_members: protocol.unknown_members.into(),
         schemas: texts(&protocol.custom.schemas, "id"),
         resource_types: texts(&protocol.custom.resource_types, "name"),
+        connected_at: connection.connected_at,
         created_at: connection.created_at,
     }
 }
