@@ -1,4 +1,4 @@
-// Three small habits of live pages; everything else works without this file.
+// Small habits of pages; everything else works without this file.
 
 // A tab that nobody looks at need not ask.
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -35,3 +35,12 @@ document.addEventListener("htmx:afterSwap", () => {
   const row = place && document.getElementById(place.id);
   if (row) window.scrollBy({ top: row.getBoundingClientRect().top - place.top, behavior: "instant" });
 });
+
+// What one click selects, another copies.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = "Copied";
+  });
+}

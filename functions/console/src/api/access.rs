@@ -33,11 +33,11 @@ use crate::{
 #[schema(as = Seat)]
 pub(crate) struct SeatView {
     /// Keys of app roles and permissions.
-    roles: BTreeSet<String>,
+    pub(crate) roles: BTreeSet<String>,
     /// Permissions per asset.
-    assets: BTreeMap<String, BTreeSet<String>>,
+    pub(crate) assets: BTreeMap<String, BTreeSet<String>>,
     /// Value strings of entitlements.
-    entitlements: BTreeSet<String>,
+    pub(crate) entitlements: BTreeSet<String>,
 }
 
 impl From<Seat> for SeatView {
@@ -51,13 +51,13 @@ impl From<Seat> for SeatView {
 #[schema(as = Account)]
 pub(crate) struct AccountView {
     /// The app's id.
-    id: String,
+    pub(crate) id: String,
     /// `active`, `invited` or `suspended`.
-    state: &'static str,
+    pub(crate) state: &'static str,
     /// What it was last seen to carry.
-    seat: SeatView,
+    pub(crate) seat: SeatView,
     /// When it was last seen.
-    seen_at: Timestamp,
+    pub(crate) seen_at: Timestamp,
 }
 
 /// One person in one integration.
@@ -65,31 +65,31 @@ pub(crate) struct AccountView {
 #[schema(as = Access)]
 pub(crate) struct AccessView {
     /// The person's id.
-    person: String,
+    pub(crate) person: String,
     /// The person's name.
     #[schema(required)]
-    name: Option<String>,
+    pub(crate) name: Option<String>,
     /// The person's e-mail address.
     #[schema(required)]
-    email: Option<String>,
+    pub(crate) email: Option<String>,
     /// Where the access stands.
-    state: AccessStateName,
+    pub(crate) state: AccessStateName,
     /// *Individual*, the team's name, or *Multiple*.
     #[schema(required)]
-    via: Option<String>,
+    pub(crate) via: Option<String>,
     /// The seat that was decided; null when the person should not be in the app.
     #[schema(required)]
-    desired: Option<SeatView>,
+    pub(crate) desired: Option<SeatView>,
     /// The account that was last seen; null when there was none.
     #[schema(required)]
-    observed: Option<AccountView>,
+    pub(crate) observed: Option<AccountView>,
     /// The job that is open.
     #[schema(required)]
-    job: Option<String>,
+    pub(crate) job: Option<String>,
     /// Moves with every decision.
-    version: u64,
+    pub(crate) version: u64,
     /// When the row changed last.
-    updated_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
 }
 
 impl AccessView {

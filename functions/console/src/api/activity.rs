@@ -25,12 +25,12 @@ use crate::{
 #[schema(as = Actor)]
 pub(crate) struct ActorView {
     /// `connection`, `person` or `usher`.
-    kind: &'static str,
+    pub(crate) kind: &'static str,
     /// The name to show.
-    name: String,
+    pub(crate) name: String,
     /// The connection's id, where a connection acted.
     #[schema(required)]
-    connection: Option<String>,
+    pub(crate) connection: Option<String>,
 }
 
 impl From<Actor> for ActorView {

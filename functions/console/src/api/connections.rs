@@ -112,7 +112,7 @@ pub(crate) async fn read(app: &App, caller: &Caller, id: &ConnectionId) -> Resul
 }
 
 /// The id of a new connection.
-pub(super) fn connection_id(
+pub(crate) fn connection_id(
     field: &str,
     workspace: &WorkspaceId,
     slug: Option<&str>,

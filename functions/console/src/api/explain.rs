@@ -63,23 +63,23 @@ impl From<LostRole> for LostRoleView {
 #[schema(as = ExplainedGrant)]
 pub(crate) struct GrantView {
     /// `team_share`, `person_share`, `assignment` or `assignment_group`.
-    kind: &'static str,
+    pub(crate) kind: &'static str,
     /// How it reaches the person.
-    path: String,
+    pub(crate) path: String,
     /// The share, where it is one.
     #[schema(required)]
-    share: Option<String>,
+    pub(crate) share: Option<String>,
     /// The team, where it comes through one.
     #[schema(required)]
-    team: Option<String>,
+    pub(crate) team: Option<String>,
     /// What it gives.
-    seat: SeatView,
+    pub(crate) seat: SeatView,
     /// `effective`, `shadowed`, `inactive` or `hub_only`.
-    effect: &'static str,
+    pub(crate) effect: &'static str,
     /// What became of it.
-    detail: String,
+    pub(crate) detail: String,
     /// Its roles that do not count.
-    lost: Vec<LostRoleView>,
+    pub(crate) lost: Vec<LostRoleView>,
 }
 
 impl From<ExplainedGrant> for GrantView {
@@ -114,9 +114,9 @@ impl From<ExplainedGrant> for GrantView {
 #[schema(as = TeamName)]
 pub(crate) struct TeamNameView {
     /// Its id.
-    id: String,
+    pub(crate) id: String,
     /// Its name.
-    name: String,
+    pub(crate) name: String,
 }
 
 /// Something that stands between the person and a seat.
@@ -124,11 +124,11 @@ pub(crate) struct TeamNameView {
 #[schema(as = Missing)]
 pub(crate) struct MissingView {
     /// `unknown`, `deleted`, `deactivated`, `other_directory`, `not_shared`, `not_among_shares` or `hub_only`.
-    code: &'static str,
+    pub(crate) code: &'static str,
     /// What is missing, and what would change it.
-    detail: String,
+    pub(crate) detail: String,
     /// The teams that have a share with a seat, where the person is in none of them.
-    teams: Vec<TeamNameView>,
+    pub(crate) teams: Vec<TeamNameView>,
 }
 
 impl From<Missing> for MissingView {
@@ -148,18 +148,18 @@ impl From<Missing> for MissingView {
 #[schema(as = AccessHistory)]
 pub(crate) struct HistoryView {
     /// The job. Its correlation id is that of the request: of the SCIM call, where one began it.
-    job: JobView,
+    pub(crate) job: JobView,
     /// What made Usher act; null where the automation is gone.
     #[schema(required)]
-    trigger: Option<TriggerName>,
+    pub(crate) trigger: Option<TriggerName>,
     /// Who acted.
     #[schema(required)]
-    actor: Option<ActorView>,
+    pub(crate) actor: Option<ActorView>,
     /// When the request was accepted.
     #[schema(required)]
-    requested_at: Option<Timestamp>,
+    pub(crate) requested_at: Option<Timestamp>,
     /// What was told of it in the Activity tab, newest first; what lies far back there is left out.
-    activity: Vec<ActivityView>,
+    pub(crate) activity: Vec<ActivityView>,
 }
 
 /// Why somebody has what they have.
@@ -167,29 +167,29 @@ pub(crate) struct HistoryView {
 #[schema(as = Explanation)]
 pub(crate) struct ExplanationView {
     /// The integration's name.
-    integration_name: String,
+    pub(crate) integration_name: String,
     /// What is recorded: decided, seen in the app, and where it stands.
-    access: AccessView,
+    pub(crate) access: AccessView,
     /// What the directory and the shares of this moment say; null for no seat.
     #[schema(required)]
-    resolved: Option<SeatView>,
+    pub(crate) resolved: Option<SeatView>,
     /// Whether that is also what was decided. Otherwise a change is about to be planned.
-    is_planned: bool,
+    pub(crate) is_planned: bool,
     /// Every grant that reaches the person.
-    grants: Vec<GrantView>,
+    pub(crate) grants: Vec<GrantView>,
     /// What is missing; empty for somebody who should have a seat.
-    missing: Vec<MissingView>,
+    pub(crate) missing: Vec<MissingView>,
     /// When the removal begins that waits for its grace window. It dissolves if access returns before.
     #[schema(required)]
-    removal_begins_at: Option<Timestamp>,
+    pub(crate) removal_begins_at: Option<Timestamp>,
     /// The job that is open.
     #[schema(required)]
-    open_job: Option<JobView>,
+    pub(crate) open_job: Option<JobView>,
     /// Until when a connector may act for this person without being disturbed.
     #[schema(required)]
-    lease_until: Option<Timestamp>,
+    pub(crate) lease_until: Option<Timestamp>,
     /// The last jobs of this person here, newest first.
-    history: Vec<HistoryView>,
+    pub(crate) history: Vec<HistoryView>,
 }
 
 /// Why somebody has access, or none

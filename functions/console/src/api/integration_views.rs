@@ -293,21 +293,21 @@ impl GatewayCreate {
 pub(crate) struct IntegrationPatch {
     /// The name that people see.
     #[schema(min_length = 1, max_length = 100)]
-    pub(super) name: Option<String>,
+    pub(crate) name: Option<String>,
     /// The connector's settings; replaces all of them.
     #[schema(value_type = Object)]
-    pub(super) config: Option<Map<String, Value>>,
+    pub(crate) config: Option<Map<String, Value>>,
     /// New credentials. Sealed, and never answered.
     #[schema(value_type = Object)]
-    pub(super) credentials: Option<Value>,
+    pub(crate) credentials: Option<Value>,
     /// What exists in the app; replaces all of it.
-    pub(super) catalogue: Option<CatalogueBody>,
+    pub(crate) catalogue: Option<CatalogueBody>,
     /// The removal grace window, in seconds; null for the workspace's.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<u32>, minimum = 0, maximum = 86400)]
-    pub(super) grace_seconds: Option<Option<u32>>,
+    pub(crate) grace_seconds: Option<Option<u32>>,
     /// What holds work back that nobody may have meant; replaces all of it.
-    pub(super) guards: Option<GuardsBody>,
+    pub(crate) guards: Option<GuardsBody>,
 }
 
 /// Tells null from left out.
@@ -321,7 +321,7 @@ fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Res
 pub(crate) struct PauseBody {
     /// The reason that people see.
     #[schema(max_length = 100)]
-    pub(super) reason: Option<String>,
+    pub(crate) reason: Option<String>,
 }
 
 /// The secret's text for the sealer.

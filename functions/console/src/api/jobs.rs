@@ -19,9 +19,9 @@ use crate::{App, auth::Caller, error::Problem, permission::Action, work};
 #[schema(as = JobError)]
 pub(crate) struct JobErrorView {
     /// The class that decided what happens next.
-    class: String,
+    pub(crate) class: String,
     /// What happened, to what, and what to do next.
-    message: String,
+    pub(crate) message: String,
 }
 
 /// One unit of work for one person in one integration.
@@ -29,40 +29,40 @@ pub(crate) struct JobErrorView {
 #[schema(as = Job)]
 pub(crate) struct JobView {
     /// Its id.
-    id: String,
+    pub(crate) id: String,
     /// Where it stands.
-    state: JobStateName,
+    pub(crate) state: JobStateName,
     /// What it does.
-    task: TaskName,
+    pub(crate) task: TaskName,
     /// The automation that it is a part of.
-    automation: String,
+    pub(crate) automation: String,
     /// The integration's id.
-    integration: String,
+    pub(crate) integration: String,
     /// The person's id.
-    person: String,
+    pub(crate) person: String,
     /// The person's name when it was made.
-    target: String,
+    pub(crate) target: String,
     /// The decided version that it is for.
-    version: u64,
+    pub(crate) version: u64,
     /// How often a connector began it.
-    attempts: u32,
+    pub(crate) attempts: u32,
     /// Why it is not done.
     #[schema(required)]
-    error: Option<JobErrorView>,
+    pub(crate) error: Option<JobErrorView>,
     /// When it is looked at again, where it waits for a time.
     #[schema(required)]
-    due_at: Option<Timestamp>,
+    pub(crate) due_at: Option<Timestamp>,
     /// What was decided when it was held.
     #[schema(required)]
-    ruling: Option<RulingView>,
+    pub(crate) ruling: Option<RulingView>,
     /// What was done in the app.
-    steps: Vec<String>,
+    pub(crate) steps: Vec<String>,
     /// Follows the request that caused it.
-    correlation_id: String,
+    pub(crate) correlation_id: String,
     /// When it was made.
-    created_at: Timestamp,
+    pub(crate) created_at: Timestamp,
     /// When it changed last.
-    updated_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
 }
 
 impl From<Job> for JobView {

@@ -1,31 +1,31 @@
 //! The admin API, `/api/v1`: one file per resource. Every handler proves what the caller may do before it
 //! reads, and reads only in the caller's workspace.
 
-mod access;
-mod activity;
+pub(crate) mod access;
+pub(crate) mod activity;
 mod admission;
-mod automations;
+pub(crate) mod automations;
 mod change;
 mod clients;
-mod connection_views;
-mod connections;
+pub(crate) mod connection_views;
+pub(crate) mod connections;
 mod directory;
-mod explain;
-mod extract;
+pub(crate) mod explain;
+pub(crate) mod extract;
 mod guard_views;
 mod holding;
-mod integration_views;
-mod integrations;
-mod jobs;
+pub(crate) mod integration_views;
+pub(crate) mod integrations;
+pub(crate) mod jobs;
 mod keys;
 mod me;
 mod members;
-mod names;
-mod preview;
-mod preview_views;
+pub(crate) mod names;
+pub(crate) mod preview;
+pub(crate) mod preview_views;
 mod schemas;
-mod shares;
-mod tokens;
+pub(crate) mod shares;
+pub(crate) mod tokens;
 mod work;
 mod workspace;
 
@@ -108,7 +108,7 @@ async fn document() -> Response {
 }
 
 /// A name that people see: something, and not a novel.
-fn check_name(field: &str, name: &str) -> Result<String, Problem> {
+pub(crate) fn check_name(field: &str, name: &str) -> Result<String, Problem> {
     let name = name.trim();
     match name.chars().count() {
         1..=100 => Ok(name.to_owned()),

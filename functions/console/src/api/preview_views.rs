@@ -102,13 +102,13 @@ pub(crate) enum ChangeBody {
 #[schema(as = PreviewQuestion)]
 pub(crate) struct PreviewBody {
     /// The change.
-    pub(super) change: ChangeBody,
+    pub(crate) change: ChangeBody,
     /// Where to go on: `next` of the answer before, with the same change.
-    pub(super) cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
     /// Most people to look at, 1 to 1,000; 200 where it is left out. Where several integrations are concerned, people
     /// times integrations stays below 1,000.
     #[schema(minimum = 1, maximum = 1000, default = 200)]
-    pub(super) limit: Option<u32>,
+    pub(crate) limit: Option<u32>,
 }
 
 /// What the change would do for one person.
@@ -116,23 +116,23 @@ pub(crate) struct PreviewBody {
 #[schema(as = PreviewedPerson)]
 pub(crate) struct PersonView {
     /// The person's id.
-    person: String,
+    pub(crate) person: String,
     /// The person's name.
-    name: String,
+    pub(crate) name: String,
     /// What changes most: `added`, `roles_changed`, `assets_changed`, `entitlements_changed`, `removed`,
     /// `removed_sooner` (a removal that waits would wait no longer) or `unchanged`.
-    change: &'static str,
+    pub(crate) change: &'static str,
     /// The seat without the change; null for none.
     #[schema(required)]
-    before: Option<SeatView>,
+    pub(crate) before: Option<SeatView>,
     /// The seat with it; null for none.
     #[schema(required)]
-    after: Option<SeatView>,
+    pub(crate) after: Option<SeatView>,
     /// For a removal: when it would begin, if the change were made now. Null for at once.
     #[schema(required)]
-    removal_begins_at: Option<Timestamp>,
+    pub(crate) removal_begins_at: Option<Timestamp>,
     /// Whether the app agrees already, so that nothing would have to be done there.
-    dissolves: bool,
+    pub(crate) dissolves: bool,
 }
 
 fn seat(presence: Presence) -> Option<SeatView> {
@@ -162,11 +162,11 @@ impl From<PersonPreview> for PersonView {
 #[schema(as = PreviewViolation)]
 pub(crate) struct ViolationView {
     /// `unknown_role`, `unknown_entitlement`, `hub_only`, `inactive` or `not_in_directory`.
-    code: &'static str,
+    pub(crate) code: &'static str,
     /// What it is, and what to do.
-    detail: String,
+    pub(crate) detail: String,
     /// The people that it is about; empty where it is about the share.
-    people: Vec<String>,
+    pub(crate) people: Vec<String>,
 }
 
 impl From<Violation> for ViolationView {
@@ -185,19 +185,19 @@ impl From<Violation> for ViolationView {
 #[schema(as = Preview)]
 pub(crate) struct PreviewView {
     /// The integration's id.
-    integration: String,
+    pub(crate) integration: String,
     /// The integration's name.
-    name: String,
+    pub(crate) name: String,
     /// How many people, by what it would do for them.
-    totals: BTreeMap<&'static str, u64>,
+    pub(crate) totals: BTreeMap<&'static str, u64>,
     /// How many of them have a seat without the change.
-    seats_before: u64,
+    pub(crate) seats_before: u64,
     /// How many of them would have a seat.
-    seats_after: u64,
+    pub(crate) seats_after: u64,
     /// What is not as it may seem.
-    violations: Vec<ViolationView>,
+    pub(crate) violations: Vec<ViolationView>,
     /// The people.
-    people: Vec<PersonView>,
+    pub(crate) people: Vec<PersonView>,
 }
 
 impl PreviewView {
@@ -219,12 +219,12 @@ impl PreviewView {
 #[schema(as = PreviewAnswer)]
 pub(crate) struct PreviewAnswer {
     /// Each integration that the change concerns.
-    pub(super) items: Vec<PreviewView>,
+    pub(crate) items: Vec<PreviewView>,
     /// The `cursor` with which to go on; null when everybody was looked at.
     #[schema(required)]
-    pub(super) next: Option<String>,
+    pub(crate) next: Option<String>,
     /// How many people are left to look at.
-    pub(super) left: u64,
+    pub(crate) left: u64,
     /// Whether `left` was counted to its end; otherwise there are more.
-    pub(super) left_is_exact: bool,
+    pub(crate) left_is_exact: bool,
 }

@@ -60,9 +60,9 @@ pub(crate) struct SharePut {
     /// What they may do with the hub in Usher; `collaborator` where it is left out.
     #[serde(default = "collaborator")]
     #[schema(default = "collaborator")]
-    hub_role: HubRoleName,
+    pub(crate) hub_role: HubRoleName,
     /// What they get in the app.
-    app_access: AppAccessBody,
+    pub(crate) app_access: AppAccessBody,
 }
 
 pub(super) fn collaborator() -> HubRoleName {
@@ -296,7 +296,7 @@ fn check_standing(
 }
 
 /// Only business hubs are shared.
-pub(super) fn check_hub(integration: &Integration) -> Result<(), Problem> {
+pub(crate) fn check_hub(integration: &Integration) -> Result<(), Problem> {
     match &integration.kind {
         Kind::BusinessHub => Ok(()),
         Kind::IdLcm { .. } => Err(Problem::conflict(format!(

@@ -1,18 +1,20 @@
 //! The Automation Log, and the page of one automation.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeSet, sync::Arc};
 
 use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use http::HeaderMap;
+use jiff::{civil::Date, tz::TimeZone};
 use serde::Deserialize;
 use usher_domain::{
+    access::integrations_of_person,
     automation::{Automation, AutomationStatus},
     change::Trigger,
     guard::Verdict,
-    id::{AutomationId, IntegrationId, JobId},
+    id::{AutomationId, IntegrationId, JobId, PersonId},
     job::{Job, Task},
     ports::JobFilter,
 };
@@ -58,6 +60,15 @@ pub(super) struct LogQuery {
     pub(super) task: Option<Task>,
     #[serde(deserialize_with = "chosen")]
     pub(super) trigger: Option<Trigger>,
+    /// Only what was done for this person, as far as it is remembered.
+    #[serde(deserialize_with = "chosen")]
+    pub(super) person: Option<PersonId>,
+    /// From this day on, in UTC.
+    #[serde(deserialize_with = "chosen")]
+    pub(super) from: Option<Date>,
+    /// Up to this day.
+    #[serde(deserialize_with = "chosen")]
+    pub(super) to: Option<Date>,
     cursor: String,
     /// Ids of automations whose drawers are open, with commas between.
     open: String,
@@ -65,7 +76,7 @@ pub(super) struct LogQuery {
 }
 
 /// A choice of a form: empty is none.
-fn chosen<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+pub(super) fn chosen<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: serde::Deserializer<'de>,
     T: serde::de::DeserializeOwned,
@@ -86,7 +97,13 @@ pub(super) fn word<T: serde::Serialize>(value: T) -> String {
 impl LogQuery {
     /// Whether anything is left out.
     pub(super) fn is_filtered(&self) -> bool {
-        self.status.is_some() || self.app.is_some() || self.task.is_some() || self.trigger.is_some()
+        *self
+            != Self {
+                cursor: self.cursor.clone(),
+                open: self.open.clone(),
+                seen: self.seen.clone(),
+                ..Self::default()
+            }
     }
 
     /// Whether this is not the newest page.
@@ -99,6 +116,13 @@ impl LogQuery {
             && self.app.as_ref().is_none_or(|app| *app == automation.integration)
             && self.task.is_none_or(|task| task == automation.task)
             && self.trigger.is_none_or(|trigger| trigger == automation.cause.trigger)
+            && self.from.is_none_or(|from| from <= day_of(automation))
+            && self.to.is_none_or(|to| day_of(automation) <= to)
+    }
+
+    /// Whether everything older is left out.
+    fn ends_before(&self, automation: &Automation) -> bool {
+        self.from.is_some_and(|from| day_of(automation) < from)
     }
 
     /// The automations whose drawers are open.
@@ -107,23 +131,41 @@ impl LogQuery {
     }
 
     fn with(&self, cursor: &str, open: &BTreeSet<AutomationId>) -> String {
+        self.at_path("/automations", cursor, open)
+    }
+
+    fn at_path(&self, path: &str, cursor: &str, open: &BTreeSet<AutomationId>) -> String {
         let open: Vec<&str> = open.iter().map(AutomationId::as_str).collect();
+        let day = |day: Option<Date>| day.map(|day| day.to_string());
         address(
-            "/automations",
+            path,
             &[
                 ("status", self.status.map(word).as_deref()),
                 ("app", self.app.as_ref().map(IntegrationId::as_str)),
                 ("task", self.task.map(word).as_deref()),
                 ("trigger", self.trigger.map(word).as_deref()),
+                ("person", self.person.as_ref().map(PersonId::as_str)),
+                ("from", day(self.from).as_deref()),
+                ("to", day(self.to).as_deref()),
                 ("cursor", Some(cursor)),
                 ("open", Some(&open.join(","))),
             ],
         )
     }
 
+    /// The log with these filters as a file.
+    pub(super) fn export(&self, format: &str) -> String {
+        self.at_path(&format!("/automations/export.{format}"), "", &BTreeSet::new())
+    }
+
     /// This very page.
     pub(super) fn url(&self) -> String {
         self.with(&self.cursor, &self.open())
+    }
+
+    /// The same filters from a cursor on.
+    pub(super) fn going_on(self, cursor: String) -> Self {
+        Self { cursor, ..self }
     }
 
     /// The newest page with the same filters.
@@ -144,6 +186,10 @@ impl LogQuery {
         }
         self.with(&self.cursor, &open)
     }
+}
+
+fn day_of(automation: &Automation) -> Date {
+    automation.created_at.to_zoned(TimeZone::UTC).date()
 }
 
 /// A decision about held work, as the address names it.
@@ -198,27 +244,20 @@ pub(super) async fn log(
     let frame = frame(&app, &caller, Section::Log).await?;
     let mut apps = app.store.integrations(&caller.workspace).await?;
     apps.retain(|integration| reach.covers(&integration.id));
-    let content = view::log_page(&query, &apps, &region);
+    let person = match &query.person {
+        Some(person) => app.facts.person(&caller.workspace, person).await?,
+        None => None,
+    };
+    let person = person.as_ref().map(|person| person.profile.label());
+    let content = view::log_page(&query, &apps, person, &region);
     Ok(layout::page("Automation Log", &frame, content).into_response())
 }
 
 async fn load(app: &App, caller: &Caller, reach: &Reach, query: &LogQuery) -> Result<Log, Problem> {
-    let mut found = Vec::new();
-    let mut next = Some(query.cursor.clone()).filter(|cursor| !cursor.is_empty());
-    let size = if query.is_filtered() { SCAN } else { ROWS };
-    for _ in 0..MAX_READS {
-        let cursor = next.as_deref();
-        let page = page_of(app.store.automations(&caller.workspace, cursor, size).await, cursor)?;
-        found.extend(
-            page.items
-                .into_iter()
-                .filter(|automation| reach.covers(&automation.integration) && query.matches(automation)),
-        );
-        next = page.next;
-        if next.is_none() || found.len() >= ROWS as usize {
-            break;
-        }
-    }
+    let (found, next) = match &query.person {
+        Some(person) => (of_person(app, caller, reach, query, person).await?, None),
+        None => scan(app, caller, reach, query).await?,
+    };
     let open = query.open();
     let mut rows = Vec::with_capacity(found.len());
     for automation in found {
@@ -231,6 +270,60 @@ async fn load(app: &App, caller: &Caller, reach: &Reach, query: &LogQuery) -> Re
         rows.push(Row { automation, jobs });
     }
     Ok(Log { rows, next })
+}
+
+/// A page of the log, newest first.
+pub(super) async fn scan(
+    app: &App,
+    caller: &Caller,
+    reach: &Reach,
+    query: &LogQuery,
+) -> Result<(Vec<Automation>, Option<String>), Problem> {
+    let mut found = Vec::new();
+    let mut next = Some(query.cursor.clone()).filter(|cursor| !cursor.is_empty());
+    let size = if query.is_filtered() { SCAN } else { ROWS };
+    for _ in 0..MAX_READS {
+        let cursor = next.as_deref();
+        let page = page_of(app.store.automations(&caller.workspace, cursor, size).await, cursor)?;
+        let past = page.items.last().is_some_and(|oldest| query.ends_before(oldest));
+        found.extend(
+            page.items
+                .into_iter()
+                .filter(|automation| reach.covers(&automation.integration) && query.matches(automation)),
+        );
+        next = page.next.filter(|_| !past);
+        if next.is_none() || found.len() >= ROWS as usize {
+            break;
+        }
+    }
+    Ok((found, next))
+}
+
+/// What was done for one person: the jobs that their access remembers, in every integration.
+pub(super) async fn of_person(
+    app: &App,
+    caller: &Caller,
+    reach: &Reach,
+    query: &LogQuery,
+    person: &PersonId,
+) -> Result<Vec<Automation>, Problem> {
+    let (facts, workspace) = (app.facts.as_ref(), &caller.workspace);
+    let known = facts.person(workspace, person).await?;
+    let mut jobs: Vec<JobId> = Vec::new();
+    for integration in integrations_of_person(facts, workspace, person, known.as_ref(), &[]).await? {
+        let access =
+            facts.accesses(workspace, &integration, std::slice::from_ref(person)).await?.remove(person);
+        jobs.extend(access.into_iter().flat_map(|access| access.recent_jobs.into_iter().chain(access.job)));
+    }
+    let jobs = facts.jobs_by_id(workspace, &jobs).await?;
+    let automations: BTreeSet<AutomationId> = jobs.into_values().map(|job| job.automation).collect();
+    let mut found = Vec::with_capacity(automations.len());
+    for automation in automations {
+        found.extend(app.store.automation(workspace, &automation).await?);
+    }
+    found.retain(|automation| reach.covers(&automation.integration) && query.matches(automation));
+    found.sort_by_key(|automation| Reverse(automation.created_at));
+    Ok(found)
 }
 
 /// The address of one automation's page.
@@ -277,6 +370,32 @@ pub(super) async fn one(
     let frame = frame(&app, &caller, Section::Log).await?;
     let title = format!("{} in {}", automation.task.label(), automation.target);
     let content = view::automation_page(&title, &region);
+    Ok(layout::page(&title, &frame, content).into_response())
+}
+
+/// `GET /jobs/{job}`
+pub(super) async fn job(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(id): Path<JobId>,
+    Query(query): Query<OneQuery>,
+) -> Result<Response, Problem> {
+    let job = work::job(&app, &caller, Action::ReadAutomations, &id).await?;
+    let may_retry = caller.may_in(&app, Action::RetryJobs, &job.integration).await.is_ok();
+    let may_decide = caller.may_in(&app, Action::ManageIntegrations, &job.integration).await.is_ok();
+    let region = Region {
+        id: "job",
+        label: "Job",
+        url: view::job_path(&job.id),
+        content: view::one_job(&job, may_retry.then(|| app.clock.now()), may_decide),
+    };
+    if live::is_partial(&headers) {
+        return Ok(region.partial(query.seen.as_deref()));
+    }
+    let frame = frame(&app, &caller, Section::Log).await?;
+    let title = format!("{}: {}", job.task.label(), job.target);
+    let content = view::job_page(&title, &job.automation, &region);
     Ok(layout::page(&title, &frame, content).into_response())
 }
 

@@ -1,12 +1,13 @@
 //! What the Automation Log looks like.
 
+use jiff::civil::Date;
 use maud::{Markup, html};
 use usher_domain::{
     Timestamp,
     automation::{Automation, AutomationStatus},
     change::Trigger,
     guard::Verdict,
-    id::AutomationId,
+    id::{AutomationId, JobId},
     integration::Integration,
     job::{Job, JobState, Task},
 };
@@ -14,7 +15,7 @@ use usher_domain::{
 use super::{
     automations::{Log, LogQuery, Row, word},
     live::Region,
-    parts::{bar, chevron, chip, empty, number, ordered, pager, progress, time, time_head},
+    parts::{bar, chevron, chip, choice, empty, number, ordered, pager, progress, time, time_head},
 };
 use crate::work;
 
@@ -57,8 +58,18 @@ pub(super) fn automation_path(id: &AutomationId) -> String {
     format!("/automations/{id}")
 }
 
-/// The log with its filters.
-pub(super) fn log_page(query: &LogQuery, apps: &[Integration], region: &Region) -> Markup {
+/// The path of a job's own page.
+pub(super) fn job_path(id: &JobId) -> String {
+    format!("/jobs/{id}")
+}
+
+/// The log with its filters; `name` is that of the person whose jobs are asked for.
+pub(super) fn log_page(
+    query: &LogQuery,
+    apps: &[Integration],
+    name: Option<&str>,
+    region: &Region,
+) -> Markup {
     let statuses = STATUSES.map(|status| (word(status), status.label().to_owned()));
     let tasks = TASKS.map(|task| (word(task), task.label().to_owned()));
     let triggers = TRIGGERS.map(|trigger| (word(trigger), trigger.label().to_owned()));
@@ -75,22 +86,29 @@ pub(super) fn log_page(query: &LogQuery, apps: &[Integration], region: &Region) 
             (choice("app", "App", "Any app", &apps, app.as_deref()))
             (choice("task", "Task", "Any task", &tasks, query.task.map(word).as_deref()))
             (choice("trigger", "Trigger", "Any trigger", &triggers, query.trigger.map(word).as_deref()))
+            (day("from", "From", query.from))
+            (day("to", "To", query.to))
+            @if let Some(person) = &query.person { input type="hidden" name="person" value=(person); }
             noscript { button { "Filter" } }
         }
+        @if let Some(person) = &query.person {
+            p.filtered {
+                "The last jobs of " a href={ "/people/" (person) } { (name.unwrap_or(person.as_str())) } " in each app."
+            }
+        }
         (region.render())
+        p.actions {
+            a.button href=(query.export("csv")) download { "Export CSV" }
+            a.button href=(query.export("json")) download { "Export JSON" }
+        }
     }
 }
 
-fn choice(name: &str, label: &str, any: &str, options: &[(String, String)], chosen: Option<&str>) -> Markup {
+fn day(name: &str, label: &str, day: Option<Date>) -> Markup {
     html! {
         label {
             span.label { (label) }
-            select name=(name) {
-                option value="" { (any) }
-                @for (value, words) in options {
-                    option value=(value) selected[chosen == Some(value)] { (words) }
-                }
-            }
+            input type="date" name=(name) value=[day];
         }
     }
 }
@@ -247,8 +265,9 @@ pub(super) fn automation(one: &One<'_>) -> Markup {
             }
         }
         h2 { "Jobs" }
-        @if one.may_decide && automation.counts.get(&JobState::Held).is_some_and(|held| *held > 0) {
-            (decide(&automation_path(&automation.id), "all held jobs"))
+        @let held = automation.counts.get(&JobState::Held).copied().unwrap_or_default();
+        @if one.may_decide && held > 0 {
+            (decide(&automation_path(&automation.id), &format!("all {} held jobs", number(held)), &format!(" all {}", number(held))))
         }
         (acts(one))
         (job_table(one.jobs, "Jobs, oldest first", one.may_retry.then_some(one.now), one.may_decide))
@@ -276,15 +295,41 @@ fn acts(one: &One<'_>) -> Markup {
 }
 
 /// The buttons for a decision about held work.
-fn decide(path: &str, what: &str) -> Markup {
+fn decide(path: &str, what: &str, count: &str) -> Markup {
     html! {
         div.decide {
             form method="post" action={ (path) "/approve" } {
-                button aria-label={ "Approve " (what) } { "Approve" }
+                button aria-label={ "Approve " (what) } { "Approve" (count) }
             }
             form method="post" action={ (path) "/reject" } {
-                button aria-label={ "Reject " (what) } { "Reject" }
+                button aria-label={ "Reject " (what) } { "Reject" (count) }
             }
+        }
+    }
+}
+
+/// The frame of one job's page.
+pub(super) fn job_page(title: &str, automation: &AutomationId, region: &Region) -> Markup {
+    html! {
+        header.title {
+            nav.crumbs aria-label="Breadcrumb" { a href=(automation_path(automation)) { "Automation" } }
+            h1 { (title) }
+        }
+        (region.render())
+    }
+}
+
+/// One job.
+pub(super) fn one_job(job: &Job, retry_at: Option<Timestamp>, may_decide: bool) -> Markup {
+    html! {
+        (job_table(std::slice::from_ref(job), "Job", retry_at, may_decide))
+        dl.facts.apart {
+            div {
+                dt { "Why" }
+                dd { a href={ "/people/" (job.person) "/access/" (job.integration) } { "Explain this access" } }
+            }
+            div { dt { (time_head("Created at")) } dd { (time(job.created_at)) } }
+            div { dt { "Correlation id" } dd { code { (job.correlation_id) } } }
         }
     }
 }
@@ -308,12 +353,12 @@ fn job_table(jobs: &[Job], caption: &str, retry_at: Option<Timestamp>, may_decid
                 @for job in jobs {
                     tr #{ "job-" (job.id) } role="row" {
                         td.status role="cell" { (chip(&job.state)) }
-                        td role="cell" data-label="Person" { (job.target) }
-                        td role="cell" data-label="Task" { (job.task.label()) }
+                        td role="cell" data-label="Person" { a href={ "/people/" (job.person) } { (job.target) } }
+                        td role="cell" data-label="Task" { a href=(job_path(&job.id)) { (job.task.label()) } }
                         td.says role="cell" data-label="What happened" {
                             (happened(job))
                             @if may_decide && job.state == JobState::Held {
-                                (decide(&format!("/jobs/{}", job.id), &format!("the job for {}", job.target)))
+                                (decide(&format!("/jobs/{}", job.id), &format!("the job for {}", job.target), ""))
                             }
                             @if may_decide && work::is_cancellable(job) {
                                 form method="post" action={ "/jobs/" (job.id) "/cancel" } {

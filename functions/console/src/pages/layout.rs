@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use usher_domain::workspace::WorkspaceRole;
 
 use super::assets;
-use crate::permission::role_label;
+use crate::permission::{Action, Standing, role_label};
 
 /// htmx as the Content-Security-Policy needs it: no style of its own, no `eval`, and no copies of pages in
 /// the browser's storage.
@@ -16,9 +16,25 @@ const LOG_ICON: &str = r#"<svg class="icon" viewBox="0 0 16 16" width="16" heigh
 
 const INTEGRATIONS_ICON: &str = r#"<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M2.75 2.75h4v4h-4zM9.25 2.75h4v4h-4zM2.75 9.25h4v4h-4zM9.25 9.25h4v4h-4z" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round"/></svg>"#;
 
+const HOME_ICON: &str = r#"<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M2.5 7.5 8 2.75l5.5 4.75M4 6.5v6.75h8V6.5" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round"/></svg>"#;
+
+const PEOPLE_ICON: &str = r#"<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><circle cx="8" cy="5" r="2.5" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="M3 13.25c.4-2.4 2.4-3.75 5-3.75s4.6 1.35 5 3.75" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round"/></svg>"#;
+
+const TEAMS_ICON: &str = r#"<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><circle cx="5.75" cy="5.5" r="2.25" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="M1.75 12.75c.3-2.1 1.9-3.25 4-3.25s3.7 1.15 4 3.25M10.25 3.4a2.25 2.25 0 0 1 0 4.2M11.75 9.9c1.4.4 2.3 1.4 2.5 2.85" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round"/></svg>"#;
+
+const CONNECTIONS_ICON: &str = r#"<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M8 1.75 13 3.5v4.25c0 3-2.1 5.2-5 6.5-2.9-1.3-5-3.5-5-6.5V3.5z" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round"/><path d="m5.9 7.9 1.5 1.5 2.8-3" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round"/></svg>"#;
+
 /// The part of the console that a page is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Section {
+    /// What needs attention.
+    Home,
+    /// People.
+    People,
+    /// Teams.
+    Teams,
+    /// Identity providers and their connections.
+    Connections,
     /// The Automation Log.
     Log,
     /// Integrations.
@@ -40,11 +56,29 @@ pub(super) struct Frame {
     pub(super) section: Section,
 }
 
+impl Frame {
+    /// Whether a part of the console is for this person.
+    fn shows(&self, section: Section) -> bool {
+        match section {
+            Section::Home | Section::Log | Section::Integrations | Section::People | Section::Teams => {
+                self.sees_hubs
+            }
+            Section::Connections => {
+                Standing { role: self.role, hub: None }.permits(Action::ManageConnections)
+            }
+        }
+    }
+}
+
 /// A page of the console.
 pub(super) fn page(title: &str, frame: &Frame, content: Markup) -> Markup {
     let links = [
+        (Section::Home, "/", "Home", HOME_ICON),
         (Section::Log, "/automations", "Automation Log", LOG_ICON),
         (Section::Integrations, "/integrations", "Integrations", INTEGRATIONS_ICON),
+        (Section::People, "/people", "People", PEOPLE_ICON),
+        (Section::Teams, "/teams", "Teams", TEAMS_ICON),
+        (Section::Connections, "/connections", "Identity providers", CONNECTIONS_ICON),
     ];
     document(
         title,
@@ -57,7 +91,7 @@ pub(super) fn page(title: &str, frame: &Frame, content: Markup) -> Markup {
                     nav aria-label="Console" {
                         ul {
                             @for (section, href, label, icon) in links {
-                                @if frame.sees_hubs {
+                                @if frame.shows(section) {
                                     li {
                                         a href=(href) aria-current=[(section == frame.section).then_some("page")] {
                                             (PreEscaped(icon)) (label)

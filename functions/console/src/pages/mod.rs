@@ -5,11 +5,19 @@
 mod assets;
 mod automations;
 mod automations_view;
+mod connections;
+mod directory;
+mod explain_view;
+mod export;
+mod home;
+mod home_view;
+mod integration;
 mod integrations;
-mod integrations_view;
 mod layout;
 mod live;
 mod parts;
+mod preview_view;
+mod series;
 mod sign_in;
 
 #[cfg(test)]
@@ -19,7 +27,6 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    response::Redirect,
     routing::{get, post},
 };
 use http::StatusCode;
@@ -31,24 +38,57 @@ use crate::{App, auth::Caller, error::Problem, permission::Action};
 /// The pages' routes.
 pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
-        .route("/", get(|| async { Redirect::to("/automations") }))
+        .route("/", get(home::page))
         .route("/automations", get(automations::log))
         .route("/automations/{automation}", get(automations::one))
         .route("/automations/{automation}/{verdict}", post(automations::decide_all))
         .route("/automations/{automation}/retry", post(automations::retry_all))
         .route("/automations/{automation}/cancel", post(automations::cancel_all))
         .route("/jobs/{job}/cancel", post(automations::cancel))
+        .route("/automations/export.csv", get(export::csv))
+        .route("/automations/export.json", get(export::json))
+        .route("/jobs/{job}", get(automations::job))
         .route("/jobs/{job}/retry", post(automations::retry))
         .route("/jobs/{job}/{verdict}", post(automations::decide))
-        .route("/integrations", get(integrations::list))
-        .route("/integrations/{integration}", get(integrations::first_tab))
-        .route("/integrations/{integration}/activity", get(integrations::activity))
-        .route("/integrations/{integration}/access", get(integrations::access))
-        .route("/integrations/{integration}/resume", post(integrations::resume))
+        .merge(integrations())
+        .route("/people", get(directory::people::list))
+        .route("/people/{person}", get(directory::person::page))
+        .route("/people/{person}/access/{integration}", get(directory::person::why))
+        .route("/teams", get(directory::teams::list))
+        .route("/teams/{team}", get(directory::team::page))
+        .route("/connections", get(connections::list).post(connections::new::create))
+        .route("/connections/new", get(connections::new::page))
+        .route("/connections/{connection}", get(connections::one))
+        .route("/connections/{connection}/guide/{provider}", get(connections::guide))
+        .route("/connections/{connection}/tokens", post(connections::rotate))
         .route("/sign-in", get(sign_in::page).post(sign_in::enter))
         .route("/sign-out", post(sign_in::leave))
         .route("/assets/{file}", get(assets::serve))
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
+}
+
+fn integrations() -> Router<Arc<App>> {
+    Router::new()
+        .route("/integrations", get(integrations::list))
+        .route("/integrations/{integration}", get(integration::overview::page))
+        .route("/integrations/{integration}/access", get(integration::access::page))
+        .route("/integrations/{integration}/shares", get(integration::shares::page))
+        .route(
+            "/integrations/{integration}/share",
+            get(integration::share::page).post(integration::share::confirm),
+        )
+        .route(
+            "/integrations/{integration}/share/end",
+            get(integration::end_share::page).post(integration::end_share::confirm),
+        )
+        .route("/integrations/{integration}/entitlements", get(integration::entitlements::page))
+        .route("/integrations/{integration}/activity", get(integration::activity::page))
+        .route(
+            "/integrations/{integration}/settings",
+            get(integration::settings::page).post(integration::settings::save),
+        )
+        .route("/integrations/{integration}/pause", post(integration::settings::pause))
+        .route("/integrations/{integration}/resume", post(integration::settings::resume))
 }
 
 /// What every unknown address answers.
@@ -64,8 +104,8 @@ pub(crate) fn problem(problem: &Problem, correlation_id: &str) -> Markup {
     let (title, says) = match problem.status {
         StatusCode::NOT_FOUND => (
             "Nothing here",
-            "This page does not exist, or it belongs to another workspace. Check the address, or begin at the \
-             Automation Log."
+            "This page does not exist, or it belongs to another workspace. Check the address, or begin at \
+             Home."
                 .to_owned(),
         ),
         _ => (problem.title, layout::sentence(&problem.detail)),
@@ -76,7 +116,7 @@ pub(crate) fn problem(problem: &Problem, correlation_id: &str) -> Markup {
             p.code { (problem.status.as_u16()) }
             h1 { (title) }
             p { (says) }
-            p { a.button href="/automations" { "Automation Log" } }
+            p { a.button href="/" { "Home" } }
             p.fine { "Correlation id " code { (correlation_id) } }
         },
     )

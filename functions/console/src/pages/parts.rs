@@ -157,6 +157,47 @@ pub(super) fn chip(of: &impl Chip) -> Markup {
     html! { span class={ "chip " (of.tone().class()) } { (of.words()) } }
 }
 
+/// A chip with words of its own.
+pub(super) fn toned(tone: Tone, words: &str) -> Markup {
+    html! { span class={ "chip " (tone.class()) } { (words) } }
+}
+
+/// Whether somebody may hold seats.
+pub(super) fn active(active: bool) -> Markup {
+    if active { toned(Tone::Good, "Active") } else { toned(Tone::Idle, "Deactivated") }
+}
+
+/// A text that one click selects; with script a button copies it.
+pub(super) fn copyable(text: &str) -> Markup {
+    html! {
+        span.copyable {
+            code { (text) }
+            button.quiet type="button" data-copy=(text) aria-label={ "Copy " (text) } hidden { "Copy" }
+        }
+    }
+}
+
+/// A choice of a form, where none is a choice too.
+pub(super) fn choice(
+    name: &str,
+    label: &str,
+    any: &str,
+    options: &[(String, String)],
+    chosen: Option<&str>,
+) -> Markup {
+    html! {
+        label {
+            span.label { (label) }
+            select name=(name) {
+                option value="" { (any) }
+                @for (value, words) in options {
+                    option value=(value) selected[chosen == Some(value)] { (words) }
+                }
+            }
+        }
+    }
+}
+
 /// An event: quieter than a chip, since every row has one.
 pub(super) fn event(event: Event) -> Markup {
     html! { span class={ "event " (event.tone().class()) } { (event.words()) } }
@@ -187,6 +228,12 @@ pub(super) fn number(value: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// A count with its noun.
+pub(super) fn plural(count: usize, one: &str, many: &str) -> String {
+    let noun = if count == 1 { one } else { many };
+    format!("{} {noun}", number(u64::try_from(count).unwrap_or(u64::MAX)))
 }
 
 /// How far the jobs of an automation have come, in words.

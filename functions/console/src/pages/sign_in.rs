@@ -34,7 +34,7 @@ pub(super) async fn enter(
 ) -> Result<Response, Problem> {
     auth::same_origin(&app, &headers)?;
     let cookie = auth::sign_in(&app, &link.link).await?;
-    Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/automations")).into_response())
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response())
 }
 
 /// Signs out.

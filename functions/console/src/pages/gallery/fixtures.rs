@@ -1,31 +1,26 @@
-//! Every page with made-up rows: written to files to be looked at, and held to what all pages promise.
+//! Made-up rows.
 
-use std::collections::BTreeSet;
-
-use maud::{Markup, html};
 use serde_json::{Value, json};
 use usher_domain::{
-    access::Access, activity::Activity, automation::Automation, integration::Integration, job::Job,
+    access::Access,
+    activity::Activity,
+    automation::Automation,
+    directory::{Connection, GroupRecord, UserRecord},
+    integration::Integration,
+    job::Job,
+    share::Share,
     workspace::WorkspaceRole,
 };
 
-use super::{
-    automations::{Log, LogQuery, Row},
-    automations_view, integrations_view as integrations,
-    integrations_view::{Pages, Tab},
-    layout::{self, Frame, Section},
-    live::Region,
-    sign_in,
-};
-use crate::error::Problem;
+use crate::pages::layout::{Frame, Section};
 
-const NOW: &str = "2026-03-02T14:07:31Z";
+pub(super) const NOW: &str = "2026-03-02T14:07:31Z";
 
-fn read<T: serde::de::DeserializeOwned>(value: Value) -> T {
+pub(super) fn read<T: serde::de::DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).unwrap()
 }
 
-fn frame(section: Section) -> Frame {
+pub(super) fn frame(section: Section) -> Frame {
     Frame {
         workspace: "Northwind Creative".into(),
         user: "Mia Okafor".into(),
@@ -35,7 +30,14 @@ fn frame(section: Section) -> Frame {
     }
 }
 
-fn automation(id: &str, target: &str, task: &str, trigger: &str, counts: Value, at: &str) -> Automation {
+pub(super) fn automation(
+    id: &str,
+    target: &str,
+    task: &str,
+    trigger: &str,
+    counts: Value,
+    at: &str,
+) -> Automation {
     let actor = match trigger {
         "scim" => json!({"kind": "connection", "id": "main.okta", "name": "Okta"}),
         "schedule" => json!({"kind": "usher"}),
@@ -48,7 +50,7 @@ fn automation(id: &str, target: &str, task: &str, trigger: &str, counts: Value, 
     }))
 }
 
-fn automations() -> Vec<Automation> {
+pub(super) fn automations() -> Vec<Automation> {
     vec![
         automation(
             "a1",
@@ -117,7 +119,7 @@ fn automations() -> Vec<Automation> {
     ]
 }
 
-fn job(id: &str, name: &str, task: &str, state: &str, rest: Value) -> Job {
+pub(super) fn job(id: &str, name: &str, task: &str, state: &str, rest: Value) -> Job {
     let mut job = json!({
         "id": id, "workspace": "main", "automation": "a2", "integration": "hub", "person": "p1", "target": name,
         "connector": "scim", "task": task, "version": 2, "state": state, "attempts": 1, "error": null,
@@ -128,7 +130,7 @@ fn job(id: &str, name: &str, task: &str, state: &str, rest: Value) -> Job {
     read(job)
 }
 
-fn jobs() -> Vec<Job> {
+pub(super) fn jobs() -> Vec<Job> {
     vec![
         job(
             "j1",
@@ -168,16 +170,16 @@ fn jobs() -> Vec<Job> {
     ]
 }
 
-fn hub(status: Value) -> Integration {
+pub(super) fn hub(status: Value) -> Integration {
     read(json!({
         "id": "hub", "workspace": "main", "name": "Brand portfolio", "kind": {"kind": "business_hub"},
         "connector": "scim", "config": {}, "sealed_credentials": null, "status": status, "version": 1,
-        "catalogue": {"roles": [{"key": "editor", "name": "Editor"}, {"key": "viewer", "name": "Viewer"}], "entitlements": []},
+        "catalogue": {"roles": [{"key": "editor", "name": "Editor", "exclusion_group": "role", "rank": 2}, {"key": "viewer", "name": "Viewer", "exclusion_group": "role", "rank": 1}, {"key": "billing", "name": "Billing"}], "entitlements": [{"value": "ads-studio", "name": "Ads Studio"}]},
         "created_at": "2026-02-11T08:30:00Z",
     }))
 }
 
-fn gateway() -> Integration {
+pub(super) fn gateway() -> Integration {
     let kind = json!({"kind": "id_lcm", "connection": "main.analytics"});
     let mut value = serde_json::to_value(hub(json!({"status": "active"}))).unwrap();
     value["kind"] = kind;
@@ -185,12 +187,12 @@ fn gateway() -> Integration {
     read(value)
 }
 
-fn paused() -> Value {
+pub(super) fn paused() -> Value {
     json!({"status": "paused", "since": "2026-03-02T13:58:03Z",
         "reason": "the app refused the token (401); create a new one in the app, store it here, then resume."})
 }
 
-fn activity() -> Vec<Activity> {
+pub(super) fn activity() -> Vec<Activity> {
     let row = |event: &str, target: &str, actor: Value, at: &str| {
         read(json!({"id": at, "workspace": "main", "integration": "hub", "at": at, "actor": actor,
             "event": event, "target": target, "job": null}))
@@ -209,7 +211,7 @@ fn activity() -> Vec<Activity> {
     ]
 }
 
-fn access() -> Vec<Access> {
+pub(super) fn access() -> Vec<Access> {
     let row = |person: &str, name: &str, state: &str, role: &str, path: Value, seen: bool| {
         let profile = json!({"user_name": format!("{person}@northwind.example"), "email": format!("{person}@northwind.example"),
             "display_name": name, "given_name": null, "family_name": null, "external_id": null});
@@ -241,139 +243,45 @@ fn access() -> Vec<Access> {
     ]
 }
 
-fn query(text: &str) -> LogQuery {
-    let uri = format!("/automations?{text}").parse().unwrap();
-    axum::extract::Query::<LogQuery>::try_from_uri(&uri).unwrap().0
+pub(super) fn connection(connected_at: Value, expires_at: Value) -> Connection {
+    read(json!({
+        "id": "main.okta", "name": "Okta, production", "scope": {"kind": "workspace"}, "etags": true,
+        "connected_at": connected_at, "created_at": "2026-02-11T08:30:00Z",
+        "tokens": [{"hash": "0", "hint": "9f3a", "created_at": "2026-02-11T08:30:00Z", "expires_at": expires_at}],
+    }))
 }
 
-fn log_page(text: &str, rows: Vec<Automation>, next: Option<&str>) -> Markup {
-    let query = query(text);
-    let open = query.open();
-    let rows = rows
-        .into_iter()
-        .map(|automation| Row { jobs: open.contains(&automation.id).then(jobs), automation })
-        .collect();
-    let content = automations_view::log(&query, &Log { rows, next: next.map(str::to_owned) });
-    let region = Region { id: "log", label: "Automations", url: query.url(), content };
-    let apps = [hub(json!({"status": "active"})), gateway()];
-    layout::page("Automation Log", &frame(Section::Log), automations_view::log_page(&query, &apps, &region))
+pub(super) fn person(id: &str, name: &str, active: bool) -> UserRecord {
+    read(json!({
+        "id": id, "connection": "main.okta", "version": 1, "created_at": "2026-02-12T09:00:00Z",
+        "modified_at": NOW, "deleted_at": null,
+        "resource": {"userName": format!("{id}@northwind.example"), "displayName": name, "active": active,
+            "emails": [{"value": format!("{id}@northwind.example")}]},
+    }))
 }
 
-fn one_page() -> Markup {
-    let automation = automations().remove(1);
-    let content = automations_view::automation(&automations_view::One {
-        automation: &automation,
-        jobs: &jobs(),
-        may_retry: true,
-        may_decide: true,
-        now: NOW.parse().unwrap(),
-        first: None,
-        next: Some("/automations/a2?cursor=x".into()),
-    });
-    let region = Region { id: "automation", label: "Automation", url: "/automations/a2".into(), content };
-    let title = "Updating user roles in Northwind Analytics";
-    layout::page(title, &frame(Section::Log), automations_view::automation_page(title, &region))
-}
-
-fn tab_page(integration: &Integration, tab: Tab, content: Markup) -> Markup {
-    let content = integrations::tab(integration, true, content);
-    let region = Region { id: "tab", label: tab.label(), url: tab.path(&integration.id), content };
-    let page = integrations::details(integration, "SCIM 2.0 app", tab, &region);
-    layout::page(tab.label(), &frame(Section::Integrations), page)
-}
-
-fn pages() -> Vec<(&'static str, Markup)> {
-    let active = hub(json!({"status": "active"}));
-    let broken = hub(paused());
-    let more = || Pages { first: None, next: Some("/integrations/hub/activity?cursor=x".into()) };
-    let none = || Pages { first: None, next: None };
-    let gateway = gateway();
-    let rows = [(&active, "SCIM 2.0 app"), (&gateway, "SCIM 2.0 app"), (&broken, "GitHub")];
-    let listed = |rows: &[(&Integration, &str)]| {
-        layout::page("Integrations", &frame(Section::Integrations), integrations::list(rows))
-    };
+pub(super) fn people() -> Vec<UserRecord> {
     vec![
-        ("log", log_page("", automations(), Some("c"))),
-        ("log-open", log_page("open=a2", automations(), Some("c"))),
-        ("log-empty", log_page("", vec![], None)),
-        ("log-nothing-matches", log_page("status=retrying&app=hub", vec![], None)),
-        ("log-filtered", log_page("status=completed&cursor=c", automations().split_off(5), None)),
-        ("automation", one_page()),
-        ("integrations", listed(&rows)),
-        ("integrations-empty", listed(&[])),
-        ("activity", tab_page(&active, Tab::Activity, integrations::activity(&activity(), &more()))),
-        ("activity-paused", tab_page(&broken, Tab::Activity, integrations::activity(&activity(), &none()))),
-        ("activity-empty", tab_page(&active, Tab::Activity, integrations::activity(&[], &none()))),
-        ("access", tab_page(&active, Tab::Access, integrations::access(&active, &access(), &none()))),
-        ("access-empty", tab_page(&gateway, Tab::Access, integrations::access(&gateway, &[], &none()))),
-        ("sign-in", sign_in::confirm("main.0123456789ab.s_secret")),
-        ("signed-out", sign_in::signed_out()),
-        ("not-found", super::problem(&Problem::no_route(), "7d1e0a52-6c6f-4a6e-9b0e-2f8a4c1d9e77")),
-        ("refused", super::problem(&Problem::forbidden("ask an admin for this"), "7d1e0a52-6c6f")),
+        person("ada", "Ada Byron", true),
+        person("edsger", "Edsger Wybe Dijkstra-van der Veen", false),
+        person("grace", "Grace Hopper", true),
     ]
 }
 
-/// What the Content-Security-Policy would refuse must not be on any page.
-#[test]
-fn no_page_has_inline_script_or_style_or_asks_anybody_else() {
-    for (name, page) in pages() {
-        let page = page.into_string();
-        for bad in
-            [" style=", "<style", " onclick=", "javascript:", "http://", "https://", "hx-on", "[object"]
-        {
-            assert!(!page.contains(bad), "{name}: {bad}");
-        }
-        assert!(!page.contains("<script>"), "{name}");
-    }
+pub(super) fn team(id: &str, name: &str) -> GroupRecord {
+    read(json!({
+        "id": id, "connection": "main.okta", "version": 1, "created_at": "2026-02-12T09:00:00Z",
+        "modified_at": NOW, "deleted_at": null, "resource": {"displayName": name},
+    }))
 }
 
-#[test]
-fn every_page_has_one_heading_one_main_and_a_title() {
-    for (name, page) in pages() {
-        let page = page.into_string();
-        assert_eq!(page.matches("<h1>").count(), 1, "{name}");
-        assert_eq!(page.matches("<main").count(), 1, "{name}");
-        assert!(page.contains(" · Usher</title>") && page.contains("<html lang=\"en\">"), "{name}");
-    }
+pub(super) fn share(principal: Value, access: Value) -> Share {
+    read(json!({
+        "id": "team-t1", "integration": "hub", "principal": principal, "hub_role": "collaborator",
+        "app_access": access, "created_at": "2026-02-13T10:00:00Z",
+    }))
 }
 
-#[test]
-fn ids_are_unique_on_every_page() {
-    for (name, page) in pages() {
-        let page = page.into_string();
-        let mut seen = BTreeSet::new();
-        for rest in page.split(" id=\"").skip(1) {
-            let id = rest.split('"').next().unwrap();
-            assert!(seen.insert(id.to_owned()), "{name}: {id}");
-        }
-    }
-}
-
-#[test]
-fn what_people_write_is_text() {
-    let evil = automation("a1", "<img src=x onerror=alert(1)>", "adding_users", "api", json!({}), NOW);
-    let page = log_page("", vec![evil], None).into_string();
-    assert!(!page.contains("<img") && page.contains("&lt;img"));
-}
-
-/// Writes the pages to `.screenshots/gallery`, to be looked at:
-/// `cargo test -p usher-fn-console gallery -- --ignored`.
-#[test]
-#[ignore = "writes files to look at"]
-fn write_the_gallery() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.screenshots/gallery");
-    let assets = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets");
-    std::fs::create_dir_all(folder.join("assets")).unwrap();
-    for file in std::fs::read_dir(assets).unwrap() {
-        let file = file.unwrap();
-        std::fs::copy(file.path(), folder.join("assets").join(file.file_name())).unwrap();
-    }
-    let pages = pages();
-    for (name, page) in &pages {
-        // Files have no server: no refreshing, and assets beside them.
-        let page = page.0.replace("/assets/", "assets/").replace("hx-trigger=\"every 2s\"", "");
-        std::fs::write(folder.join(format!("{name}.html")), page).unwrap();
-    }
-    let index = html! { ul { @for (name, _) in &pages { li { a href={ (name) ".html" } { (name) } } } } };
-    std::fs::write(folder.join("index.html"), index.into_string()).unwrap();
+pub(super) fn editor() -> Value {
+    json!({"kind": "invite", "roles": ["editor"], "assets": {}, "entitlements": ["ads-studio"]})
 }

@@ -1,0 +1,171 @@
+//! The Overview tab: what the integration is, and how it is doing.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{extract::State, response::Response};
+use http::HeaderMap;
+use maud::{Markup, html};
+use serde::Deserialize;
+use usher_domain::{
+    access::AccessState,
+    automation::Automation,
+    id::IntegrationId,
+    integration::{Integration, Kind},
+    share::Share,
+};
+
+use super::{Live, Tab, enter, live};
+use crate::{
+    App,
+    api::{Path, Query},
+    auth::Caller,
+    error::Problem,
+    pages::{
+        automations::word,
+        automations_view::automation_path,
+        connector_name,
+        live::address,
+        parts::{chip, number, plural, progress, time, time_head},
+    },
+    permission::Action,
+};
+
+/// How many people are counted.
+const COUNTED: u32 = 1_000;
+/// How much of the log is looked through for the integration's newest automations.
+const LOOKED_THROUGH: u32 = 100;
+/// How many of them are shown.
+const SHOWN: usize = 5;
+
+/// The address of the tab.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(in crate::pages) struct OverviewQuery {
+    seen: Option<String>,
+}
+
+/// What the tab shows.
+pub(in crate::pages) struct Overview<'a> {
+    pub(in crate::pages) integration: &'a Integration,
+    pub(in crate::pages) connector: &'a str,
+    pub(in crate::pages) shares: &'a [Share],
+    /// People by state.
+    pub(in crate::pages) states: &'a [(AccessState, u64)],
+    /// Whether there are more people than were counted.
+    pub(in crate::pages) more: bool,
+    /// The newest automations, where they may be seen.
+    pub(in crate::pages) automations: &'a [Automation],
+}
+
+/// `GET /integrations/{integration}`
+pub(in crate::pages) async fn page(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(id): Path<IntegrationId>,
+    Query(query): Query<OverviewQuery>,
+) -> Result<Response, Problem> {
+    let entered = enter(&app, &caller, Action::ReadIntegrations, &id).await?;
+    let people = app.store.access(&caller.workspace, &id, None, COUNTED).await?;
+    let mut states: BTreeMap<&str, (AccessState, u64)> = BTreeMap::new();
+    for access in &people.items {
+        states.entry(access.state.label()).or_insert((access.state, 0)).1 += 1;
+    }
+    let states: Vec<_> = states.into_values().collect();
+    let mut automations = Vec::new();
+    if entered.permits(Action::ReadAutomations) {
+        automations = app.store.automations(&caller.workspace, None, LOOKED_THROUGH).await?.items;
+        automations.retain(|automation| automation.integration == id);
+        automations.truncate(SHOWN);
+    }
+    let overview = Overview {
+        integration: &entered.integration,
+        connector: connector_name(&app, &entered.integration),
+        shares: &entered.shares,
+        states: &states,
+        more: people.next.is_some(),
+        automations: &automations,
+    };
+    let tab = Live {
+        entered: &entered,
+        tab: Tab::Overview,
+        url: Tab::Overview.path(&id),
+        seen: query.seen.as_deref(),
+        controls: html! {},
+        content: view(&overview),
+    };
+    live(&app, &caller, &headers, tab).await
+}
+
+/// The tab.
+pub(in crate::pages) fn view(overview: &Overview<'_>) -> Markup {
+    let integration = overview.integration;
+    let id = &integration.id;
+    let catalogue = &integration.catalogue;
+    html! {
+        div.summary {
+            div.state { (chip(&integration.status)) }
+            dl.facts {
+                div { dt { "App" } dd { (overview.connector) } }
+                @match &integration.kind {
+                    Kind::BusinessHub => div {
+                        dt { "Shared with" }
+                        dd { a href=(Tab::Shares.path(id)) { (plural(overview.shares.len(), "team or person", "teams and people")) } }
+                    },
+                    Kind::IdLcm { connection } => div {
+                        dt { "SCIM connection" }
+                        dd { a href={ "/connections/" (connection) } { code { (connection) } } }
+                    },
+                }
+                div { dt { "Roles in the app" } dd { (number_of(catalogue.roles.len())) } }
+                div {
+                    dt { "Entitlements" }
+                    dd { a href=(Tab::Entitlements.path(id)) { (number_of(catalogue.entitlements.len())) } }
+                }
+                div { dt { (time_head("Created at")) } dd { (time(integration.created_at)) } }
+            }
+        }
+        h2 { "People" }
+        @if overview.states.is_empty() {
+            p.none { "Nobody yet." }
+        } @else {
+            ul.tiles {
+                @for (state, count) in overview.states {
+                    li {
+                        a href=(address(&Tab::Access.path(id), &[("state", Some(&word(*state)))])) {
+                            span.figure { (number(*count)) }
+                            (chip(state))
+                        }
+                    }
+                }
+            }
+            @if overview.more { p.fine { "Counted among the first " (number(u64::from(COUNTED))) " people." } }
+        }
+        @if !overview.automations.is_empty() {
+            h2 { "Newest automations" }
+            (newest(overview.automations, false))
+        }
+    }
+}
+
+/// A short list of automations.
+pub(in crate::pages) fn newest(automations: &[Automation], with_target: bool) -> Markup {
+    html! {
+        ul.lines {
+            @for automation in automations {
+                li {
+                    (chip(&automation.status()))
+                    a href=(automation_path(&automation.id)) {
+                        (automation.task.label()) @if with_target { " in " (automation.target) }
+                    }
+                    span.progress { (progress(&automation.counts)) }
+                    span.date { (time(automation.created_at)) " UTC" }
+                }
+            }
+        }
+    }
+}
+
+fn number_of(count: usize) -> String {
+    number(u64::try_from(count).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,129 @@
+//! What a preview looks like: what a change would do, in numbers and in names.
+
+use maud::{Markup, html};
+use usher_domain::integration::Integration;
+
+use super::{
+    integration::seat_words,
+    layout::sentence,
+    parts::{Tone, number, time, toned},
+};
+use crate::api::{
+    access::SeatView,
+    preview_views::{PersonView, PreviewAnswer, PreviewView},
+};
+
+/// How many names are shown of each kind of change.
+const NAMES: usize = 25;
+
+/// A kind of change, in the order in which they are shown.
+struct Kind {
+    name: &'static str,
+    tone: Tone,
+    label: &'static str,
+    /// The words of the confirm button, after a number.
+    short: &'static str,
+}
+
+const KINDS: [Kind; 6] = [
+    Kind { name: "removed", tone: Tone::Bad, label: "Removed", short: "removed" },
+    Kind { name: "removed_sooner", tone: Tone::Bad, label: "Removed sooner", short: "removed sooner" },
+    Kind { name: "added", tone: Tone::Good, label: "Added", short: "added" },
+    Kind { name: "roles_changed", tone: Tone::Busy, label: "Role changed", short: "changed" },
+    Kind { name: "assets_changed", tone: Tone::Busy, label: "Assets changed", short: "changed" },
+    Kind { name: "entitlements_changed", tone: Tone::Busy, label: "Entitlements changed", short: "changed" },
+];
+
+/// What a change would do in one integration.
+pub(super) fn effect(answer: &PreviewAnswer, integration: &Integration) -> Markup {
+    html! {
+        h2 { "What this would do" }
+        @for preview in &answer.items { (one(preview, integration)) }
+        @if answer.left > 0 {
+            p.note.waits {
+                "Only a part of the people were looked at. "
+                @if !answer.left_is_exact { "At least " }
+                (number(answer.left)) " more will be decided the same way."
+            }
+        }
+    }
+}
+
+fn one(preview: &PreviewView, integration: &Integration) -> Markup {
+    let unchanged = preview.totals.get("unchanged").copied().unwrap_or_default();
+    let touched: u64 = preview.totals.values().sum::<u64>() - unchanged;
+    html! {
+        @if touched == 0 {
+            p.none { "Nothing changes for anybody." }
+        } @else {
+            ul.tiles {
+                @for kind in &KINDS {
+                    @if let Some(count) = preview.totals.get(kind.name) {
+                        li { span.figure { (number(*count)) } (toned(kind.tone, kind.label)) }
+                    }
+                }
+            }
+        }
+        p.fine {
+            "Seats: " (number(preview.seats_before)) " now, " (number(preview.seats_after)) " then."
+            @if unchanged > 0 { " Unchanged: " (number(unchanged)) "." }
+        }
+        @for violation in &preview.violations { p.note.waits { (sentence(&violation.detail)) } }
+        @for kind in &KINDS { (names(preview, kind, integration)) }
+    }
+}
+
+fn names(preview: &PreviewView, kind: &Kind, integration: &Integration) -> Markup {
+    let people: Vec<&PersonView> =
+        preview.people.iter().filter(|person| person.change == kind.name).collect();
+    html! {
+        @if !people.is_empty() {
+            h3 { (kind.label) }
+            ul.names {
+                @for person in people.iter().take(NAMES) { (name(person, integration)) }
+            }
+            @if people.len() > NAMES {
+                p.fine { "And " (number(u64::try_from(people.len() - NAMES).unwrap_or(u64::MAX))) " more." }
+            }
+        }
+    }
+}
+
+fn name(person: &PersonView, integration: &Integration) -> Markup {
+    html! {
+        li {
+            span.name { (person.name) }
+            span.progress {
+                (seat(integration, person.before.as_ref())) " → " (seat(integration, person.after.as_ref()))
+                @if let Some(begins) = person.removal_begins_at { ", at " (time(begins)) " UTC" }
+                @if person.dissolves { ", which the app agrees with already" }
+            }
+        }
+    }
+}
+
+fn seat(integration: &Integration, seat: Option<&SeatView>) -> Markup {
+    match seat {
+        Some(seat) => seat_words(integration, &seat.roles, &seat.assets, &seat.entitlements),
+        None => html! { "no seat" },
+    }
+}
+
+/// The effect in a few words, for the button that confirms it: `: 12 added, 3 changed`.
+pub(super) fn in_short(answer: &PreviewAnswer) -> String {
+    let mut parts: Vec<(&str, u64)> = Vec::new();
+    for kind in &KINDS {
+        let count = answer.items.iter().filter_map(|preview| preview.totals.get(kind.name)).sum::<u64>();
+        match parts.iter_mut().find(|(short, _)| *short == kind.short) {
+            Some((_, sum)) => *sum += count,
+            None => parts.push((kind.short, count)),
+        }
+    }
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(short, count)| format!("{} {short}", number(*count)))
+        .collect();
+    let more = if answer.left > 0 { " or more" } else { "" };
+    if parts.is_empty() { ": nothing changes".to_owned() } else { format!(": {}{more}", parts.join(", ")) }
+}
