@@ -4,6 +4,7 @@
 //! the test fails.
 
 mod canaille;
+mod chrome_driver;
 mod log;
 mod scim2_server;
 mod script;
@@ -15,6 +16,7 @@ use std::{
 };
 
 pub use canaille::{Canaille, Pushed};
+pub use chrome_driver::{ChromeDriver, axe};
 pub use scim2_server::Scim2Server;
 pub use script::run_python;
 pub use usher::{Access, Ready, Usher, UsherOptions};

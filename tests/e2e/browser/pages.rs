@@ -1,0 +1,122 @@
+//! Every page, as people see it: no barriers, nothing cut off, nothing from elsewhere, small; and a picture of each, to
+//! be looked at.
+
+use std::{path::PathBuf, time::Duration};
+
+use reqwest::Method;
+use serde_json::json;
+use usher_tests::client::eventually;
+
+use super::{driver::Look, world::World};
+
+/// What a first visit may load.
+const MOST_BYTES: u64 = 100 * 1024;
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../.screenshots")
+}
+
+/// Looks at each page in every way, and says what is wrong with any.
+async fn look_at(world: &World, state: &str, pages: &[(&str, String)]) {
+    let browser = world.browser().await;
+    let mut wrong = Vec::new();
+    for look in Look::ALL {
+        browser.look(look).await;
+        for (name, path) in pages {
+            browser.open(path).await;
+            let file = format!("{name}-{state}-{}.png", look.name());
+            browser.screenshot(&folder().join(&file)).await;
+            let beyond = browser.overflow().await;
+            if beyond > 0 {
+                wrong.push(format!("{file}: {beyond} pixels lie beyond the edge"));
+            }
+            wrong.extend(browser.violations().await.iter().map(|found| format!("{file}: {found}")));
+            if look == Look::ALL[0] {
+                let (bytes, foreign) = browser.loaded().await;
+                if bytes > MOST_BYTES || !foreign.is_empty() {
+                    wrong.push(format!("{file}: {bytes} bytes, {foreign:?}"));
+                }
+            }
+        }
+    }
+    browser.close().await;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn page(name: &str, path: impl Into<String>) -> (&str, String) {
+    (name, path.into())
+}
+
+#[tokio::test]
+async fn every_page_with_something_on_it() {
+    let world = World::new().await;
+    let share =
+        json!({"app_access": {"kind": "invite", "roles": ["editor"], "entitlements": ["ads-studio"]}});
+    let hub = format!("/integrations/{}", world.hub);
+    world.api(Method::PUT, &format!("{hub}/shares/teams/{}", world.marketing), Some(&share)).await;
+    eventually(Duration::from_secs(60), "both are seated", async || {
+        let access = world.api(Method::GET, &format!("{hub}/access"), None).await;
+        let seated = access["items"].as_array().unwrap().iter().filter(|one| one["state"] == "onboarded");
+        seated.count() == 2
+    })
+    .await;
+    let automations = world.api(Method::GET, "/automations", None).await;
+    let automation = automations["items"][0]["id"].as_str().unwrap().to_owned();
+    let jobs = world.api(Method::GET, &format!("/automations/{automation}/jobs"), None).await;
+    let job = jobs["items"][0]["id"].as_str().unwrap().to_owned();
+    let (ada, team) = (&world.ada, &world.marketing);
+    world.api(Method::POST, "/integrations/social/pause", Some(&json!({"reason": "The app is moved"}))).await;
+    let pages = [
+        page("home", "/"),
+        page("log", "/automations"),
+        page("log-open", format!("/automations?open={automation}")),
+        page("automation", format!("/automations/{automation}")),
+        page("job", format!("/jobs/{job}")),
+        page("integrations", "/integrations"),
+        page("overview", hub.clone()),
+        page("access", format!("{hub}/access")),
+        page("shares", format!("{hub}/shares")),
+        page("share-choose", format!("{hub}/share?q=a")),
+        page("share", format!("{hub}/share?team={team}&role.role=viewer")),
+        page("share-end", format!("{hub}/share/end?team={team}")),
+        page("entitlements", format!("{hub}/entitlements")),
+        page("activity", format!("{hub}/activity")),
+        page("settings", format!("{hub}/settings")),
+        page("people", "/people"),
+        page("person", format!("/people/{ada}")),
+        page("explain", format!("/people/{ada}/access/{}", world.hub)),
+        page("teams", "/teams"),
+        page("team", format!("/teams/{team}")),
+        page("connections", "/connections"),
+        page("connection-new", "/connections/new"),
+        page("connection", "/connections/demo.idp"),
+        page("guide-okta", "/connections/demo.idp/guide/okta"),
+        page("guide-entra", "/connections/demo.idp/guide/entra"),
+        page("guide-other", "/connections/demo.idp/guide/other"),
+        page("not-found", "/nothing/here"),
+    ];
+    look_at(&world, "normal", &pages).await;
+}
+
+#[tokio::test]
+async fn every_page_with_nothing_on_it() {
+    let world = World::new().await;
+    let hub = format!("/integrations/{}", world.hub);
+    let grace = &world.grace;
+    let pages = [
+        page("home", "/"),
+        page("log", "/automations"),
+        page("log-filtered", "/automations?status=not_completed"),
+        page("overview", hub.clone()),
+        page("access", format!("{hub}/access")),
+        page("access-failed", format!("{hub}/access?state=failed")),
+        page("shares", format!("{hub}/shares")),
+        page("activity", format!("{hub}/activity")),
+        page("share-choose", format!("{hub}/share?q=zuse")),
+        page("people", "/people?q=zuse"),
+        page("person", format!("/people/{grace}")),
+        page("explain", format!("/people/{grace}/access/{}", world.hub)),
+        page("teams", "/teams?q=zuse"),
+    ];
+    look_at(&world, "empty", &pages).await;
+}
