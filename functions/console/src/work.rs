@@ -7,7 +7,7 @@ use usher_domain::{
     guard::Ruling,
     id::{AutomationId, ChangeId, IntegrationId, JobId},
     integration::{Integration, Status},
-    job::{Job, JobState, Task},
+    job::{Job, JobState},
     ports::{AdminWrite, JobFilter, StoreError, StoreResult},
 };
 
@@ -240,7 +240,7 @@ pub(crate) fn not_retryable(job: &Job, now: Timestamp) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use usher_domain::job::JobError;
+    use usher_domain::job::{JobError, Task};
 
     use super::*;
 

@@ -55,6 +55,8 @@ fn connection_row(connection: &Connection) -> StoreResult<Row> {
     })
 }
 
+/// How many open jobs a page of a resumption has.
+const OPEN_JOBS: u32 = 100;
 /// How long it is remembered that a hub was shared with somebody: longer than any change waits to be planned.
 const ENDED_SHARE_DAYS: i64 = 2;
 
@@ -371,7 +373,7 @@ impl Admin for Store {
         state: JobState,
         cursor: Option<&str>,
     ) -> StoreResult<Page<Job>> {
-        let range = Range::of_index(1, keys::open_jobs(workspace)).starting_at(cursor)?;
+        let range = Range::of_index(1, keys::open_jobs(workspace)).limit(OPEN_JOBS).starting_at(cursor)?;
         let mut page: Page<Job> = documents(&self.page(range).await?)?;
         page.items.retain(|job| job.state == state);
         Ok(page)
