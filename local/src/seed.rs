@@ -97,6 +97,7 @@ async fn make_demo_hub(app: &App, workspace: &WorkspaceId, app_token: &str) -> S
                 value: "ads-studio".to_owned(),
                 name: "Ads Studio".to_owned(),
             }],
+            ..Catalogue::default()
         },
         // A demo is watched: a removal should be seen within it.
         grace_seconds: Some(5),

@@ -9,7 +9,7 @@ use usher_domain::{
     Timestamp,
     access::{Access, Account, AccountState, Desired, Observed, Presence, Seat},
     directory::Profile,
-    integration::{AppEntitlement, AppRole, Integration},
+    integration::{AppAsset, AppEntitlement, AppRole, Integration},
     ports::Page,
 };
 
@@ -188,17 +188,6 @@ pub struct Invitation {
     pub expires_at: Option<Timestamp>,
 }
 
-/// Something in the app that access is granted to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AppAsset {
-    /// The app's id, with its kind where ids of kinds overlap.
-    pub id: String,
-    /// The name that people see.
-    pub name: String,
-    /// What can be granted on it.
-    pub permissions: Vec<AppRole>,
-}
-
 /// What surrounds a step.
 #[derive(Debug, Clone, Copy)]
 pub struct StepContext<'a> {
@@ -223,6 +212,12 @@ pub trait Connector: Send + Sync {
 
     /// Checks that the app is there and that the credentials are good for everything that is needed.
     async fn probe(&self) -> Result<Health>;
+
+    /// The app's id of the account that Usher acts as, if it is one: never removed or demoted. Asked before everything
+    /// that takes something away, so it is for a connector to say where it knows without asking everything.
+    async fn acting_account(&self) -> Result<Option<String>> {
+        Ok(self.probe().await?.acting_account)
+    }
 
     /// Everybody who has a seat, page by page. A page that is cut short is an error, never a shorter list.
     async fn list_members(&self, cursor: Option<&str>) -> Result<Page<Member>>;

@@ -15,8 +15,8 @@ mod step;
 pub use action::{Action, Wait, action, when_unhelped};
 pub use backoff::{Backoff, retry_after};
 pub use contract::{
-    AppAsset, Capabilities, Connect, Connector, Factory, Health, IdentityKey, Invitation, Member, Meta,
-    Observation, StepContext, Subject,
+    Capabilities, Connect, Connector, Factory, Health, IdentityKey, Invitation, Member, Meta, Observation,
+    StepContext, Subject,
 };
 pub use error::{Class, Error, Result};
 pub use executor::{Executor, PAUSED, Settings, Verdict};
@@ -25,3 +25,4 @@ pub use http::{
     Transport,
 };
 pub use step::{Op, Outcome, PendingKind, Step};
+pub use usher_domain::integration::AppAsset;

@@ -136,6 +136,20 @@ pub enum Subject {
         /// Where to go on among the workspace's open jobs.
         cursor: String,
     },
+    /// What exists in an integration's app changed: everybody with access there is looked at.
+    Catalogue {
+        /// The integration.
+        integration: IntegrationId,
+        /// Where to go on: the cursor of the next page of people.
+        cursor: Option<String>,
+    },
+    /// A person was marked in an integration, or the mark was taken away.
+    Mark {
+        /// The integration.
+        integration: IntegrationId,
+        /// Who.
+        person: PersonId,
+    },
     /// A share with one person was made, changed or removed.
     PersonShare {
         /// The hub.

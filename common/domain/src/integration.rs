@@ -48,6 +48,21 @@ pub struct AppEntitlement {
     pub name: String,
 }
 
+/// In a grant, the asset that stands for all of them, present and future.
+pub const ALL_ASSETS: &str = "*";
+
+/// Something in the app that access is granted to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppAsset {
+    /// The app's id, with its kind where ids of kinds overlap.
+    pub id: String,
+    /// The name that people see.
+    pub name: String,
+    /// What can be granted on it.
+    #[serde(default)]
+    pub permissions: Vec<AppRole>,
+}
+
 /// What the connector says exists in the app.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -56,12 +71,22 @@ pub struct Catalogue {
     pub roles: Vec<AppRole>,
     /// Entitlements.
     pub entitlements: Vec<AppEntitlement>,
+    /// Keys of the roles whose last holder is never removed or demoted; where it is empty, those of the highest rank of
+    /// each exclusion group.
+    pub admin_roles: BTreeSet<String>,
+    /// What access is granted to.
+    pub assets: Vec<AppAsset>,
 }
 
 impl Catalogue {
     /// The role with this key.
     pub fn role(&self, key: &str) -> Option<&AppRole> {
         self.roles.iter().find(|role| role.key == key)
+    }
+
+    /// The asset with this id.
+    pub fn asset(&self, id: &str) -> Option<&AppAsset> {
+        self.assets.iter().find(|asset| asset.id == id)
     }
 
     /// The exclusion groups.

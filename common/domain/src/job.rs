@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Timestamp,
     access::{Access, Presence},
-    guard::{GuardRecord, Impact},
+    guard::{GuardRecord, Impact, is_listed},
     id::{AutomationId, IntegrationId, JobId, PersonId, WorkspaceId},
     integration::{Integration, Status},
 };
@@ -234,7 +234,8 @@ pub fn admit(job: &Job, access: &Access, integration: &Integration, now: Timesta
     if !job.state.is_open() || job.state == JobState::Held {
         return Admission::Closed;
     }
-    if access.version() != job.version {
+    // An exemption that is not planned yet supersedes it all the same.
+    if access.version() != job.version || access.is_exempt() {
         return Admission::Superseded;
     }
     if let Some(due) = job.due_at.filter(|due| now < *due) {
@@ -247,7 +248,11 @@ pub fn admit(job: &Job, access: &Access, integration: &Integration, now: Timesta
         return Admission::Paused(reason.clone());
     }
     let desired = access.desired.as_ref().map_or(&Presence::Absent, |desired| &desired.presence);
-    let impact = Impact::of(access.observed.as_ref(), desired, &integration.catalogue);
+    let mut impact = Impact::of(access.observed.as_ref(), desired, &integration.catalogue);
+    // Nothing is taken away from somebody protected, so nothing is counted.
+    let account = access.observed.as_ref().and_then(|observed| observed.account.as_ref());
+    let listed = account.is_some_and(|account| is_listed(&integration.guards.protected_accounts, account));
+    impact.loss &= !access.is_protected() && !listed;
     match job.guard.uncounted(impact) {
         uncounted if uncounted.is_none() => Admission::Begin,
         uncounted => Admission::Count(uncounted),

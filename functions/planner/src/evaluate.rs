@@ -97,6 +97,7 @@ impl Planner {
             state: planned.state,
             updated_at: shared.now,
             desired: Some(planned.desired),
+            decide_anew: false,
             ..access.clone().without_job()
         };
         let target =

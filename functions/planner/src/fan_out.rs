@@ -45,7 +45,16 @@ impl Planner {
                 let integration = integration.clone();
                 self.store.continue_change(&change.next_page(Subject::Resumed { integration, cursor })).await
             }
-            Subject::PersonShare { integration, person } => {
+            Subject::Catalogue { integration, cursor } => {
+                let (workspace, cursor) = (&change.workspace, cursor.as_deref());
+                let page =
+                    self.store.people_with_access(workspace, integration, cursor, PEOPLE_PER_PAGE).await?;
+                self.evaluate(change, integration, &page.items).await?;
+                let Some(next) = page.next else { return Ok(()) };
+                let next = Subject::Catalogue { integration: integration.clone(), cursor: Some(next) };
+                self.store.continue_change(&change.next_page(next)).await
+            }
+            Subject::PersonShare { integration, person } | Subject::Mark { integration, person } => {
                 self.evaluate(change, integration, std::slice::from_ref(person)).await
             }
         }

@@ -439,7 +439,10 @@ async fn furnish(
         connector: "scim".to_owned(),
         config: json!({"base_url": base_url, "roles": {"as": "roles_attribute"}}),
         credentials: Some(json!({ "bearer_token": APP_TOKEN }).to_string()),
-        catalogue: Catalogue { roles: vec![role("viewer", 1), role("editor", 2)], entitlements: Vec::new() },
+        catalogue: Catalogue {
+            roles: vec![role("viewer", 1), role("editor", 2), role("admin", 3)],
+            ..Catalogue::default()
+        },
         grace_seconds: Some(0),
         guards: Guards::default(),
     };

@@ -1,6 +1,7 @@
 //! Guards, from a share to the app: what is held, what becomes of it, and who is left alone.
 
 mod held;
+mod people;
 
 use serde_json::{Value, json};
 use usher_domain::{

@@ -91,6 +91,8 @@ pub(super) fn rows() -> Vec<Row> {
         row("retryAutomation", HubManager, "POST", "/automations/{automation}/retry", none()),
         row("cancelAutomation", HubOwner, "POST", "/automations/{automation}/cancel", none()),
         row("retryJob", HubManager, "POST", "/jobs/{job}/retry", none()),
+        row("putMark", HubOwner, "PUT", "/integrations/{hub}/people/{person}/mark", json!({"kind": "protected", "reason": "a test"})),
+        row("deleteMark", HubOwner, "DELETE", "/integrations/{hub}/people/{person}/mark", none()),
         row("approveJob", HubOwner, "POST", "/jobs/{job}/approve", none()),
         row("rejectJob", HubOwner, "POST", "/jobs/{job}/reject", none()),
         row("approveAutomation", HubOwner, "POST", "/automations/{automation}/approve", none()),

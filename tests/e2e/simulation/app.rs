@@ -16,6 +16,7 @@ use usher_connector::{
 };
 use usher_domain::{
     access::{Account, AccountState, Desired, Observed, Presence, Seat},
+    directory::Profile,
     id::WorkspaceId,
     ports::Page,
 };
@@ -25,7 +26,7 @@ use super::{
     guards::Journal,
     leaks::CREDENTIALS,
     mutation::Mutation,
-    verdict::ROLES,
+    verdict::{ADMIN, ROLES},
 };
 
 /// A seat in the app.
@@ -119,6 +120,7 @@ impl Connector for App {
             name: "Simulated",
             identity: IdentityKey::UserName,
             capabilities: Capabilities {
+                list_members: true,
                 create_active: true,
                 update_role: true,
                 remove: true,
@@ -132,7 +134,21 @@ impl Connector for App {
     }
 
     async fn list_members(&self, _: Option<&str>) -> Result<Page<Member>> {
-        Err(Error::invalid("the simulation does not list"))
+        turn().await;
+        self.trouble()?;
+        let unchecked = self.mutation == Mutation::LastAdminUnchecked;
+        let made_up =
+            Seated { id: "nobody".into(), user_name: "nobody".into(), roles: [ADMIN.into()].into() };
+        let seats = self.seats().into_iter().chain(unchecked.then_some(made_up));
+        let member = |seat: Seated| Member {
+            account: Account {
+                id: seat.id,
+                state: AccountState::Active,
+                profile: Profile { user_name: seat.user_name, ..Profile::default() },
+            },
+            seat: Some(Seat { roles: seat.roles, ..Seat::default() }),
+        };
+        Ok(Page { items: seats.map(member).collect(), next: None })
     }
 
     async fn observe(&self, subject: &Subject) -> Result<Observation> {
@@ -199,18 +215,25 @@ impl Connector for App {
                 self.journal.seats(&self.workspace, seats);
             }
             Op::SetRoles { roles } => self.change(|seats| {
+                let mut lost_admin = false;
                 for seat in seats.iter_mut().filter(|seat| Some(&seat.id) == id.as_ref()) {
                     if height(roles) < height(&seat.roles) {
                         self.journal.lost(context.operation);
                     }
+                    let was_admin = seat.roles.contains(ADMIN);
                     seat.roles.clone_from(roles);
+                    lost_admin |= was_admin && !seat.roles.contains(ADMIN);
                 }
+                self.journal.admins(lost_admin, seats);
             }),
             Op::Remove => self.change(|seats| {
                 if seats.iter().any(|seat| Some(&seat.id) == id.as_ref()) {
                     self.journal.lost(context.operation);
                 }
+                let leaves = |seat: &&Seated| Some(&seat.id) == id.as_ref() && seat.roles.contains(ADMIN);
+                let lost_admin = seats.iter().any(|seat| leaves(&seat));
                 seats.retain(|seat| Some(&seat.id) != id.as_ref());
+                self.journal.admins(lost_admin, seats);
             }),
             other => return Err(Error::invalid(format!("the simulated app has no such step: {other:?}"))),
         }

@@ -16,7 +16,7 @@ use usher_domain::{
     ports::{Admin, Facts, JobFilter, StoreResult},
 };
 
-use super::{chance::Chance, mutation::Mutation, workload::Clients};
+use super::{app::Seated, chance::Chance, mutation::Mutation, verdict::ADMIN, workload::Clients};
 
 /// An hour, and not the minute at its ends by which a handler that stands still may be late.
 const HOUR: i64 = 58 * 60 * 1_000;
@@ -28,7 +28,8 @@ pub(super) fn limits(chance: &Chance, mutation: Mutation) -> Guards {
     }
     let limit = || Limit { count: chance.below(2) as u32, percent: [0, 50][chance.below(2)] };
     let (losses, promotions) = (limit(), limit());
-    Guards { losses, promotions, hold_seconds: [3_600, 7 * 24 * 3_600][chance.below(2)] }
+    let hold_seconds = [3_600, 7 * 24 * 3_600][chance.below(2)];
+    Guards { losses, promotions, hold_seconds, ..Guards::default() }
 }
 
 /// What happened, as the executor's store and the apps saw it.
@@ -41,6 +42,8 @@ struct Entries {
     counted: BTreeMap<JobId, Timestamp>,
     /// The jobs that took something away in the app.
     losses: BTreeSet<JobId>,
+    /// An app lost an admin and had none left.
+    lost_last_admin: bool,
     /// The most seats that each workspace's app ever had.
     most_seats: BTreeMap<WorkspaceId, u64>,
 }
@@ -58,6 +61,13 @@ impl Journal {
     pub(super) fn lost(&self, operation: &str) {
         let job = operation.split('.').next().unwrap_or_default();
         self.entries().losses.insert(job.parse().unwrap());
+    }
+
+    /// Somebody may have ceased to be an admin; these are left.
+    pub(super) fn admins(&self, lost: bool, left: &[Seated]) {
+        if lost && !left.iter().any(|seat| seat.roles.contains(ADMIN)) {
+            self.entries().lost_last_admin = true;
+        }
     }
 
     pub(super) fn seats(&self, workspace: &WorkspaceId, seats: usize) {
@@ -107,6 +117,9 @@ pub(super) async fn held(
     let jobs = every_job(store, workspace).await;
     decisions_are_asked_for_once(&jobs)?;
     let entries = journal.entries();
+    if entries.lost_last_admin {
+        return Err("the last admin was taken away".to_owned());
+    }
     let mut begun = Vec::new();
     for job in jobs.iter().filter(|job| entries.losses.contains(&job.id)) {
         match job.guard.ruling.as_ref().map(|ruling| ruling.verdict) {

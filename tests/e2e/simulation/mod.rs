@@ -102,6 +102,11 @@ fn a_guard_that_counts_nothing_is_noticed() {
 }
 
 #[test]
+fn an_app_without_admins_is_noticed() {
+    is_noticed(Mutation::LastAdminUnchecked);
+}
+
+#[test]
 fn a_forgotten_rejection_is_noticed() {
     is_noticed(Mutation::ForgottenRejections);
 }

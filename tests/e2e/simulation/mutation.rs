@@ -43,6 +43,8 @@ pub(super) enum Mutation {
     NothingCounted,
     /// The rejection of held work is forgotten.
     ForgottenRejections,
+    /// The app's list is believed to hold another admin whoever is in it.
+    LastAdminUnchecked,
     /// Stream records are dropped before they are handled.
     ForgetfulStream,
     /// Decisions are made from another workspace's people.
@@ -161,6 +163,16 @@ impl Facts for Broken {
         self.store.connection_of_team(workspace, team).await
     }
 
+    async fn people_with_access(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<PersonId>> {
+        self.store.people_with_access(workspace, integration, cursor, limit).await
+    }
+
     async fn team_members(
         &self,
         workspace: &WorkspaceId,
@@ -266,6 +278,14 @@ impl Execution for Broken {
             self.journal.counted(&loaded.job.id, now);
         }
         self.store.start(loaded, now, until, state, activity, counted).await
+    }
+
+    async fn lease_admins(&self, job: &Job, now: Timestamp, until: Timestamp) -> StoreResult<bool> {
+        self.store.lease_admins(job, now, until).await
+    }
+
+    async fn release_admins(&self, job: &Job) -> StoreResult<()> {
+        self.store.release_admins(job).await
     }
 
     async fn hold(

@@ -159,7 +159,7 @@ async fn prepare(store: &Store, chance: &Chance, workspace: &WorkspaceId, mutati
         connector: "scim".into(),
         config: json!({}),
         sealed_credentials: Some(sealed),
-        catalogue: Catalogue { roles: roles.collect(), entitlements: Vec::new() },
+        catalogue: Catalogue { roles: roles.collect(), ..Catalogue::default() },
         // None, seconds, or longer than a message can wait.
         grace_seconds: Some([0, 30, 3_600][chance.below(3)]),
         guards: guards::limits(chance, mutation),

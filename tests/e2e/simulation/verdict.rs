@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use usher_aws::store::Store;
 use usher_domain::{
+    access::{Access, AccessState},
     id::{IntegrationId, WorkspaceId},
     job::JobState,
     ports::{Admin, Facts, JobFilter},
@@ -15,6 +16,9 @@ use super::{app::Seated, workload::Known};
 
 /// The roles of every hub, lowest first; one is held at a time.
 pub(super) const ROLES: [&str; 3] = ["viewer", "editor", "admin"];
+
+/// The highest of them: its last holder stays.
+pub(super) const ADMIN: &str = "admin";
 
 /// Compares one hub's app with what its people should have.
 pub(super) async fn app_is_right(
@@ -45,9 +49,9 @@ pub(super) async fn app_is_right(
             expected.insert(facts.profile.user_name, [ROLES[highest].to_owned()].into());
         }
     }
-    // Of those whose work was rejected the app was left as it was.
+    // Of those whose work was rejected, or refused because they are the last admin, the app was left as it was.
     let accesses = Facts::accesses(store, workspace, hub, &known.people).await.unwrap();
-    let rejected = accesses.values().filter(|access| access.is_rejected());
+    let rejected = accesses.values().filter(|access| access.is_rejected() || stays_admin(access));
     let left: BTreeSet<&str> =
         rejected.filter_map(|access| Some(access.desired.as_ref()?.profile.user_name.as_str())).collect();
     expected.retain(|user_name, _| !left.contains(user_name.as_str()));
@@ -62,6 +66,12 @@ pub(super) async fn app_is_right(
         return Err(format!("{hub} shows {found:?} in place of {expected:?}"));
     }
     Ok(())
+}
+
+/// Whether somebody is seen as an admin, and the job that would change that did not complete.
+fn stays_admin(access: &Access) -> bool {
+    access.state == AccessState::Failed
+        && access.observed.as_ref().is_some_and(|observed| observed.seat.roles.contains(ADMIN))
 }
 
 /// No work is left, and the counts of every automation are those of its jobs.

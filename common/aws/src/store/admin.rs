@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use usher_domain::{
     Timestamp,
-    access::Access,
+    access::{Access, Mark},
     activity::Activity,
     automation::Automation,
     change::{Cause, Change},
@@ -221,6 +221,16 @@ impl Admin for Store {
         transaction.commit(self, "writing an integration").await
     }
 
+    async fn change_catalogue(&self, integration: &Integration, change: &Change) -> StoreResult<()> {
+        let [row, entry] = integration_rows(integration)?;
+        let unmoved = Condition::Equals("version", number(integration.version.saturating_sub(1)));
+        let mut transaction = Transaction::new();
+        transaction.put_if(self, row, unmoved, Otherwise::Conflict("the integration"));
+        transaction.put(self, entry);
+        self.put_change(&mut transaction, change)?;
+        transaction.commit(self, "changing a catalogue").await
+    }
+
     async fn put_share(&self, workspace: &WorkspaceId, share: &Share, change: &Change) -> StoreResult<()> {
         let mut transaction = Transaction::new();
         let integration = &share.integration;
@@ -361,6 +371,17 @@ impl Admin for Store {
         let mut transaction = Transaction::new();
         self.put_change(&mut transaction, change)?;
         transaction.commit(self, "announcing a change").await
+    }
+
+    async fn set_mark(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        person: &PersonId,
+        mark: Option<&Mark>,
+        change: &Change,
+    ) -> StoreResult<Access> {
+        self.write_mark(workspace, integration, person, mark, change).await
     }
 
     async fn rule(&self, job: &Job, ruling: &Ruling) -> StoreResult<()> {

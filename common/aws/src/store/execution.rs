@@ -144,6 +144,14 @@ impl Execution for Store {
         self.hold_job(loaded, why, until, now).await
     }
 
+    async fn lease_admins(&self, job: &Job, now: Timestamp, until: Timestamp) -> StoreResult<bool> {
+        self.take_admin_lease(job, now, until).await
+    }
+
+    async fn release_admins(&self, job: &Job) -> StoreResult<()> {
+        self.end_admin_lease(job).await
+    }
+
     async fn pause(&self, loaded: &Integration, reason: &str, now: Timestamp) -> StoreResult<()> {
         let stored = self.integration_row(&loaded.workspace, &loaded.id).await?;
         if matches!(stored.status, Status::Paused { .. }) {

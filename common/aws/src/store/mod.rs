@@ -14,6 +14,7 @@ mod indexing;
 mod jobs;
 mod joining;
 mod listing;
+mod marks;
 mod members;
 mod oauth;
 mod planning;

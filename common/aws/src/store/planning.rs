@@ -185,6 +185,19 @@ impl Facts for Store {
         Ok(group.map(|group| group.connection))
     }
 
+    async fn people_with_access(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<PersonId>> {
+        let range = Range::of_index(0, keys::access_listing(workspace, integration));
+        let page = self.page(range.limit(limit).starting_at(cursor)?).await?;
+        let people = page.items.iter().map(|row| document::<Access>(row).map(|access| access.person));
+        Ok(Page { items: people.collect::<StoreResult<_>>()?, next: page.next })
+    }
+
     async fn team_members(
         &self,
         workspace: &WorkspaceId,

@@ -1,12 +1,14 @@
 //! The tally of an integration: how many seats it has, and what began lately that its guards care about. Two
 //! writers meet in its row and must not fence each other: seats are added to without a condition, what begins is
-//! counted on the version that was read.
+//! counted on the version that was read. The right to take admin roles away is kept here too.
 
 use usher_domain::{
+    Timestamp,
     access::Access,
     guard::Tally,
     id::{IntegrationId, WorkspaceId},
-    ports::StoreResult,
+    job::Job,
+    ports::{StoreError, StoreResult},
 };
 
 use super::{
@@ -17,7 +19,44 @@ use super::{
 };
 use crate::keys;
 
+/// The job that may take admin roles away, and until when.
+const ADMIN_JOB: &str = "admin_job";
+const ADMIN_UNTIL: &str = "admin_until";
+
 impl Store {
+    /// Takes the right to take admin roles away in an integration. It ends by itself, should its holder die.
+    pub(crate) async fn take_admin_lease(
+        &self,
+        job: &Job,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> StoreResult<bool> {
+        let update = update_of(self, &keys::tally(&job.workspace, &job.integration))
+            .update_expression("SET #type = :type, #job = :job, #until = :until")
+            .expression_attribute_names("#type", "type")
+            .expression_attribute_names("#job", ADMIN_JOB)
+            .expression_attribute_names("#until", ADMIN_UNTIL)
+            .expression_attribute_values(":type", text(kind::TALLY))
+            .expression_attribute_values(":job", text(job.id.as_str()))
+            .expression_attribute_values(":until", number(until.as_millisecond()));
+        let free = Condition::UnsetOrUpTo(ADMIN_UNTIL, number(now.as_millisecond()));
+        let mut transaction = Transaction::new();
+        transaction.update_if(update, free, Otherwise::Conflict("the right to change admins"));
+        unless_refused(transaction.commit(self, "taking the right to change admins").await)
+    }
+
+    /// Gives that right back, if the job has it.
+    pub(crate) async fn end_admin_lease(&self, job: &Job) -> StoreResult<()> {
+        let update = update_of(self, &keys::tally(&job.workspace, &job.integration))
+            .update_expression("REMOVE #job, #until")
+            .expression_attribute_names("#job", ADMIN_JOB)
+            .expression_attribute_names("#until", ADMIN_UNTIL);
+        let own = Condition::Equals(ADMIN_JOB, text(job.id.as_str()));
+        let mut transaction = Transaction::new();
+        transaction.update_if(update, own, Otherwise::Conflict("the right to change admins"));
+        unless_refused(transaction.commit(self, "giving the right to change admins back").await).map(|_| ())
+    }
+
     pub(crate) async fn read_tally(
         &self,
         workspace: &WorkspaceId,
@@ -72,5 +111,14 @@ impl Store {
             .expression_attribute_values(":type", text(kind::TALLY))
             .expression_attribute_values(":change", number(change));
         transaction.update(update);
+    }
+}
+
+/// Whether a conditional write happened.
+fn unless_refused(committed: StoreResult<()>) -> StoreResult<bool> {
+    match committed {
+        Ok(()) => Ok(true),
+        Err(StoreError::Conflict { .. }) => Ok(false),
+        Err(error) => Err(error),
     }
 }

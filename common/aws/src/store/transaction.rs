@@ -38,6 +38,8 @@ pub(crate) enum Condition {
     Equals(&'static str, AttributeValue),
     /// The row, if there is one, has not this attribute.
     Without(&'static str),
+    /// The row, if there is one, has not this attribute, or one that is not more than this.
+    UnsetOrUpTo(&'static str, AttributeValue),
     /// The row has one attribute, and has not another.
     HasWithout(&'static str, &'static str),
     /// The row's attribute has this value, and another attribute is not set.
@@ -80,6 +82,9 @@ impl Condition {
             Self::Present => simple("attribute_exists(#pk)", vec![("#pk", PRIMARY.0)], vec![]),
             Self::Equals(name, value) => simple("#c = :c", vec![("#c", name)], vec![(":c", value)]),
             Self::Without(name) => simple("attribute_not_exists(#c)", vec![("#c", name)], vec![]),
+            Self::UnsetOrUpTo(name, value) => {
+                simple("attribute_not_exists(#c) OR #c <= :c", vec![("#c", name)], vec![(":c", value)])
+            }
             Self::HasWithout(name, other) => simple(
                 "attribute_exists(#c) AND attribute_not_exists(#o)",
                 vec![("#c", name), ("#o", other)],

@@ -6,12 +6,13 @@ use futures::FutureExt;
 use usher_domain::{
     Timestamp,
     access::{Account, AccountState, Desired, Observed, Presence},
-    guard::{GuardRecord, Impact},
-    integration::Catalogue,
     ports::Clock,
 };
 
-use super::invitation::{self, Recorded};
+use super::{
+    invitation::{self, Recorded},
+    safeguard::Safeguard,
+};
 use crate::{
     action::{Action, action, when_unhelped},
     contract::{Connector, Observation, StepContext, Subject},
@@ -35,6 +36,8 @@ pub(super) enum Ending {
     Manual { instructions: String },
     /// The app shows that the job takes away or raises more than was recorded, and counted, when it began.
     Unforeseen,
+    /// It would take an admin role away, and another job might at the same moment.
+    NeedsToBeAlone,
     /// It did not work.
     Failed { error: Error, action: Action },
 }
@@ -68,10 +71,8 @@ pub(super) struct Attempt<'a> {
     pub(super) subject: Subject,
     /// What is recorded of the person's invitation.
     pub(super) invitation: Recorded,
-    /// What exists in the app.
-    pub(super) catalogue: &'a Catalogue,
-    /// What of the job was counted.
-    pub(super) guard: &'a GuardRecord,
+    /// What it may take away.
+    pub(super) safeguard: Safeguard<'a>,
     /// Names the attempt in the app's own log.
     pub(super) operation: String,
     pub(super) clock: &'a dyn Clock,
@@ -146,9 +147,8 @@ impl Attempt<'_> {
             if steps.iter().all(|step| step.op.is_cosmetic() && progress.done.contains(&step.op)) {
                 return self.reached(&observation);
             }
-            let impact = Impact::of(Some(&observation.observed), &self.desired.presence, self.catalogue);
-            if !self.guard.uncounted(impact).is_none() {
-                return Ending::Unforeseen;
+            if let Err(ending) = self.allowed(&observation.observed).await {
+                return ending;
             }
             match self.steps(&steps, &observation, progress).await {
                 Some(ending) => return ending,
@@ -295,7 +295,7 @@ impl Attempt<'_> {
         stuck(Error::new(Class::Transient { after }, message))
     }
 
-    fn has_time(&self) -> std::result::Result<(), Ending> {
+    pub(super) fn has_time(&self) -> std::result::Result<(), Ending> {
         if self.clock.now() < self.until {
             return Ok(());
         }
@@ -306,7 +306,7 @@ impl Attempt<'_> {
 }
 
 /// The ending for a failure that another look cannot help.
-fn stuck(error: Error) -> Ending {
+pub(super) fn stuck(error: Error) -> Ending {
     let action = when_unhelped(error.class());
     Ending::Failed { error, action }
 }

@@ -5,10 +5,13 @@ use std::sync::{
 
 use async_trait::async_trait;
 use usher_domain::{
-    access::Seat, directory::Profile, guard::GuardRecord, integration::Catalogue, ports::Page,
+    access::Seat,
+    directory::Profile,
+    guard::{GuardRecord, Impact},
+    ports::Page,
 };
 
-use super::*;
+use super::{super::safeguard::unguarded, *};
 use crate::contract::{Capabilities, Health, IdentityKey, Member, Meta};
 
 /// What the app does with the next writes.
@@ -176,8 +179,7 @@ async fn attempt_of(app: &App, desired: &Desired, guard: &GuardRecord) -> Attemp
         desired,
         subject: Subject { profile: desired.profile.clone(), account: None, known: Seat::default() },
         invitation: Recorded::default(),
-        catalogue: &Catalogue::default(),
-        guard,
+        safeguard: unguarded(guard),
         operation: "job.1".into(),
         clock: &Ticking::default(),
         until: Timestamp::from_second(50).unwrap(),
@@ -327,13 +329,13 @@ async fn what_was_done_before_a_failure_is_kept() {
 async fn nothing_is_begun_when_the_time_is_over() {
     let app = App::default();
     let desired = seated();
+    let guard = counted();
     let late = Attempt {
         connector: &app,
         desired: &desired,
         subject: Subject { profile: Profile::default(), account: None, known: Seat::default() },
         invitation: Recorded::default(),
-        catalogue: &Catalogue::default(),
-        guard: &counted(),
+        safeguard: unguarded(&guard),
         operation: "job.1".into(),
         clock: &Ticking(AtomicI64::new(50)),
         until: Timestamp::from_second(50).unwrap(),

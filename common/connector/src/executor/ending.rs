@@ -25,6 +25,8 @@ use crate::{
 pub(super) const PAUSED_LOOK_AGAIN: Duration = Duration::from_secs(6 * 60 * 60);
 /// When to look again at what a vendor or a person outside has to do.
 const OUTSIDE_LOOK_AGAIN: Duration = Duration::from_secs(60 * 60);
+/// When to try again to be the only job that takes an admin role away.
+const ALONE_LOOK_AGAIN: Duration = Duration::from_secs(10);
 
 /// How many lines of its log a job keeps.
 const MAX_STEPS: usize = 60;
@@ -114,6 +116,14 @@ pub(super) fn close(
             access_state: AccessState::decided(job.task),
             stage: None,
         },
+        Ending::NeedsToBeAlone => {
+            let after = Some(ALONE_LOOK_AGAIN);
+            let error = Error::new(
+                Class::Transient { after },
+                "another change of an admin role is under way in this integration; it goes on after that",
+            );
+            retry(job.task, &error, after, closing, backoff)
+        }
         Ending::Failed { error, action } => failed(job.task, &error, action, closing, backoff),
     };
     let mut steps = job.steps.clone();

@@ -12,12 +12,14 @@ use usher_domain::{
     access::Account,
     directory::Profile,
     guard::{GuardRecord, Impact},
-    integration::Catalogue,
     ports::{Clock, Page},
 };
 
 use super::{
-    super::attempt::{Attempt, Attempted, Ending},
+    super::{
+        attempt::{Attempt, Attempted, Ending},
+        safeguard::unguarded,
+    },
     *,
 };
 use crate::{
@@ -144,8 +146,7 @@ async fn attempt(app: &App, desired: &Desired, invitation: Recorded) -> Attempte
         desired,
         subject: Subject { profile: desired.profile.clone(), account: None, known: Seat::default() },
         invitation,
-        catalogue: &Catalogue::default(),
-        guard: &GuardRecord { passed: Impact { loss: true, promotion: true }, ruling: None },
+        safeguard: unguarded(&GuardRecord { passed: Impact { loss: true, promotion: true }, ruling: None }),
         operation: "job.1".into(),
         clock: &Ticking::default(),
         until: Timestamp::from_second(50).unwrap(),

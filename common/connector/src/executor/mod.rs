@@ -8,6 +8,7 @@
 mod attempt;
 mod ending;
 mod invitation;
+mod safeguard;
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,6 +26,7 @@ use self::{
     attempt::{Attempt, Attempted, Ending, guarded},
     ending::{Closing, PAUSED_LOOK_AGAIN, close},
     invitation::Recorded,
+    safeguard::Safeguard,
 };
 use crate::{
     action::Action,
@@ -100,6 +102,13 @@ pub struct Executor {
     pub factory: Arc<dyn Factory>,
     /// Bounds.
     pub settings: Settings,
+}
+
+/// An attempt that is over.
+struct Tried {
+    attempted: Attempted,
+    /// Whether it was the only one that might take an admin role away.
+    alone: bool,
 }
 
 impl std::fmt::Debug for Executor {
@@ -196,7 +205,7 @@ impl Executor {
         let state = in_progress(job.task);
         let started = self.store.start(loaded, now, until, state, begun.as_ref(), counted).await?;
 
-        let attempted = self.attempt(&started, attempt, now).await;
+        let Tried { attempted, alone } = self.try_it(&started, attempt, now).await?;
         let paused = self.pause_if_asked(&started, &attempted).await?;
         let now = self.clock.now();
         let closing = Closing {
@@ -218,7 +227,23 @@ impl Executor {
             steps = finish.steps.len(),
             "job attempted"
         );
-        self.record(&started, &finish).await
+        let verdict = self.record(&started, &finish).await;
+        if alone {
+            self.store.release_admins(job).await?;
+        }
+        verdict
+    }
+
+    /// Attempts the job; where it takes an admin role away, as the only one in its integration.
+    async fn try_it(&self, started: &Loaded, attempt: u32, now: Timestamp) -> Result<Tried, StoreError> {
+        let attempted = self.attempt(started, attempt, now, false).await;
+        let until = now + self.settings.lease;
+        if attempted.ending != Ending::NeedsToBeAlone
+            || !self.store.lease_admins(&started.job, self.clock.now(), until).await?
+        {
+            return Ok(Tried { attempted, alone: false });
+        }
+        Ok(Tried { attempted: self.attempt(started, attempt, now, true).await, alone: true })
     }
 
     async fn record(&self, started: &Loaded, finish: &Finish) -> Result<Verdict, StoreError> {
@@ -229,7 +254,7 @@ impl Executor {
         }
     }
 
-    async fn attempt(&self, started: &Loaded, attempt: u32, now: Timestamp) -> Attempted {
+    async fn attempt(&self, started: &Loaded, attempt: u32, now: Timestamp, alone: bool) -> Attempted {
         let Some(desired) = &started.access.desired else {
             return Attempted::ended(Ending::Reached);
         };
@@ -246,8 +271,7 @@ impl Executor {
             desired,
             subject: Subject::of(&started.access, desired),
             invitation: Recorded::of(&started.access, &started.job),
-            catalogue: &started.integration.catalogue,
-            guard: &started.job.guard,
+            safeguard: Safeguard::of(started, alone),
             operation: format!("{}.{attempt}", started.job.id),
             clock: self.clock.as_ref(),
             until: now + self.settings.budget,

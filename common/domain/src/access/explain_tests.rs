@@ -17,7 +17,7 @@ fn role(key: &str, rank: u32) -> AppRole {
 
 fn hub(kind: Kind) -> Integration {
     let roles = vec![role("viewer", 1), role("editor", 2), role("writer", 2)];
-    fixtures::integration(kind, Catalogue { roles, entitlements: Vec::new() })
+    fixtures::integration(kind, Catalogue { roles, ..Catalogue::default() })
 }
 
 fn own() -> Principal {

@@ -5,6 +5,7 @@ mod explain;
 mod explain_tests;
 #[cfg(test)]
 mod fixtures;
+mod mark;
 mod model;
 mod plan;
 mod preview;
@@ -12,6 +13,7 @@ mod resolve;
 mod situation;
 
 pub use explain::{ExplainedGrant, Explanation, LostRole, Missing, TeamName, explain};
+pub use mark::{Mark, MarkKind};
 pub use model::{
     Access, AccessState, Account, AccountState, Desired, Effect, GrantPath, Lease, Observed, Presence,
     Reason, Seat, Settled,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::mark::Mark;
 use crate::{
     Timestamp,
     directory::Profile,
@@ -282,6 +283,12 @@ pub struct Access {
     /// The decided version whose work was held and rejected, or called off: nothing makes a job for it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejected: Option<u64>,
+    /// Whether the person is left alone, or never taken anything away from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
+    /// Whether the next evaluation decides anew, also if it finds what was decided before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub decide_anew: bool,
     /// The last fence given out.
     pub fence: u64,
     /// Who is acting, if somebody is.
@@ -314,6 +321,8 @@ impl Access {
             recent_jobs: Vec::new(),
             reinvitations: 0,
             rejected: None,
+            mark: None,
+            decide_anew: false,
             fence: 0,
             lease: None,
             updated_at: now,

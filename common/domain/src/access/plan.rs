@@ -56,7 +56,7 @@ pub fn plan(access: &Access, resolved: Resolution, context: PlanContext) -> Opti
             // Domain rule 2: deactivation is never delayed, also when a removal already waits. And whoever kept
             // somebody's seat who lost their grants did not mean to keep it for somebody deactivated.
             let overdue = waits || (access.is_rejected() && !desired.urgent);
-            if same_person && !(overdue && resolved.urgent) {
+            if same_person && !(overdue && resolved.urgent) && !access.decide_anew {
                 return None;
             }
         }
@@ -68,12 +68,13 @@ pub fn plan(access: &Access, resolved: Resolution, context: PlanContext) -> Opti
         .then(|| context.now + SignedDuration::from_secs(context.grace_seconds.into()));
     let agrees = access.settled.as_ref().is_some_and(|settled| agrees(settled, &resolved));
     let dissolved = agrees && (access.job.is_none() || context.open_job_untouched);
-    let job = (!dissolved).then(|| PlannedJob {
+    let job = (!dissolved && !access.is_exempt()).then(|| PlannedJob {
         task: task(access, &resolved),
         state: if not_before.is_some() { JobState::Waiting } else { JobState::Queued },
         due_at: not_before,
     });
     let state = match (&job, removal) {
+        _ if access.is_exempt() => AccessState::Exempted,
         (Some(_), true) => AccessState::AwaitingRemoval,
         (Some(PlannedJob { task: Task::AddingUsers, .. }), false) => AccessState::Queued,
         (Some(_), false) => AccessState::Updating,

@@ -7,7 +7,7 @@ use super::model::{Effect, GrantPath, Presence, Reason, Seat};
 use crate::{
     directory::Profile,
     id::{ConnectionId, PersonId, TeamId},
-    integration::{Catalogue, Integration, Kind},
+    integration::{ALL_ASSETS, AppRole, Catalogue, Integration, Kind},
     share::{AppAccess, Principal, Share},
 };
 
@@ -73,16 +73,16 @@ pub fn resolve(inputs: Inputs<'_>) -> Resolution {
         Kind::BusinessHub => share_grants(inputs),
         Kind::IdLcm { connection } => assignment_grants(inputs, connection),
     };
+    let catalogue = &inputs.integration.catalogue;
     let seats: Vec<&Seat> = grants.iter().filter_map(|(_, seat)| seat.as_ref()).collect();
-    let united =
-        (inputs.person.active && !seats.is_empty()).then(|| unite(&seats, &inputs.integration.catalogue));
+    let united = (inputs.person.active && !seats.is_empty()).then(|| unite(&seats, catalogue));
     let reasons = grants
         .into_iter()
         .map(|(path, seat)| {
             let effect = match (&seat, &united) {
                 (None, _) => Effect::HubOnly,
                 (Some(_), None) => Effect::Inactive,
-                (Some(seat), Some(united)) if adds_to(seat, united) => Effect::Effective,
+                (Some(seat), Some(united)) if adds_to(seat, united, catalogue) => Effect::Effective,
                 (Some(_), Some(_)) => Effect::Shadowed,
             };
             Reason { path, seat: seat.unwrap_or_default(), effect }
@@ -159,12 +159,30 @@ fn assignment_grants(inputs: Inputs<'_>, connection: &ConnectionId) -> Vec<Grant
     std::iter::once((GrantPath::Assignment, Some(own))).chain(groups).collect()
 }
 
-/// Domain rule 1: the highest role wins per exclusion group; permissions, assets and entitlements are united.
+/// Domain rule 1: the highest role wins per exclusion group; permissions, assets and entitlements are united, and per asset
+/// the highest permission of each exclusion group wins.
 fn unite(seats: &[&Seat], catalogue: &Catalogue) -> Seat {
-    let mut united = Seat::default();
+    let mut assets: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (asset, permissions) in seats.iter().flat_map(|seat| asset_grants(seat, catalogue)) {
+        assets.entry(asset.to_owned()).or_default().extend(permissions.into_iter().cloned());
+    }
+    for (asset, permissions) in &mut assets {
+        let known = catalogue.asset(asset).map(|asset| asset.permissions.as_slice()).unwrap_or_default();
+        *permissions = highest(permissions.iter(), known);
+    }
+    Seat {
+        roles: highest(seats.iter().flat_map(|seat| &seat.roles), &catalogue.roles),
+        assets,
+        entitlements: seats.iter().flat_map(|seat| &seat.entitlements).cloned().collect(),
+    }
+}
+
+/// Of the roles of each exclusion group the highest, and all that are in none.
+fn highest<'a>(given: impl Iterator<Item = &'a String>, known: &[AppRole]) -> BTreeSet<String> {
+    let mut held = BTreeSet::new();
     let mut highest: BTreeMap<&str, (u32, &str)> = BTreeMap::new();
-    for role in seats.iter().flat_map(|seat| &seat.roles) {
-        let known = catalogue.role(role);
+    for role in given {
+        let known = known.iter().find(|known| known.key == *role);
         match known.and_then(|known| Some((known.exclusion_group.as_deref()?, known.rank))) {
             Some((group, rank)) => {
                 let best = highest.entry(group).or_insert((rank, role));
@@ -172,34 +190,54 @@ fn unite(seats: &[&Seat], catalogue: &Catalogue) -> Seat {
                 *best = (*best).max((rank, role));
             }
             None => {
-                united.roles.insert(role.clone());
+                held.insert(role.clone());
             }
         }
     }
-    united.roles.extend(highest.into_values().map(|(_, role)| role.to_owned()));
-    for seat in seats {
-        united.entitlements.extend(seat.entitlements.iter().cloned());
-        for (asset, permissions) in &seat.assets {
-            united.assets.entry(asset.clone()).or_default().extend(permissions.iter().cloned());
-        }
-    }
-    united
+    held.extend(highest.into_values().map(|(_, role)| role.to_owned()));
+    held
 }
 
-/// Whether something of `seat` is part of `united`: a grant whose role lost everywhere is shadowed.
-fn adds_to(seat: &Seat, united: &Seat) -> bool {
-    let gives_nothing = seat.roles.is_empty();
-    gives_nothing
+/// The assets that a grant is for: a full one is for every asset of the catalogue on which one of its permissions can be
+/// granted.
+fn asset_grants<'a>(seat: &'a Seat, catalogue: &'a Catalogue) -> Vec<(&'a str, Vec<&'a String>)> {
+    let mut grants = Vec::new();
+    for (asset, permissions) in &seat.assets {
+        if asset != ALL_ASSETS {
+            grants.push((asset.as_str(), permissions.iter().collect()));
+            continue;
+        }
+        for known in &catalogue.assets {
+            let can = |permission: &&String| known.permissions.iter().any(|can| can.key == **permission);
+            let granted: Vec<&String> = permissions.iter().filter(can).collect();
+            if !granted.is_empty() {
+                grants.push((known.id.as_str(), granted));
+            }
+        }
+    }
+    grants
+}
+
+/// Whether something of `seat` is part of `united`: a grant that lost everywhere is shadowed.
+fn adds_to(seat: &Seat, united: &Seat, catalogue: &Catalogue) -> bool {
+    let grants = asset_grants(seat, catalogue);
+    let holds = |asset: &str, permission: &String| {
+        united.assets.get(asset).is_some_and(|permissions| permissions.contains(permission))
+    };
+    let gives_no_more_than_a_seat = seat.roles.is_empty() && grants.is_empty();
+    gives_no_more_than_a_seat
         || seat.roles.iter().any(|role| united.roles.contains(role))
-        || !seat.assets.is_empty()
         || !seat.entitlements.is_empty()
+        || grants.iter().any(|(asset, permissions)| {
+            permissions.is_empty() || permissions.iter().any(|permission| holds(asset, permission))
+        })
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::fixtures::{self, person, share, team};
     use super::*;
-    use crate::integration::{AppEntitlement, AppRole};
+    use crate::integration::{AppAsset, AppEntitlement};
 
     fn role(key: &str, group: Option<&str>, rank: u32) -> AppRole {
         AppRole { key: key.into(), name: key.into(), exclusion_group: group.map(Into::into), rank }
@@ -213,7 +251,17 @@ mod tests {
             role("billing", None, 0),
         ];
         let entitlements = vec![AppEntitlement { value: "pro-seat".into(), name: "Pro".into() }];
-        fixtures::integration(kind, Catalogue { roles, entitlements })
+        let asset = |id: &str, keys: &[&str]| AppAsset {
+            id: id.into(),
+            name: id.into(),
+            permissions: keys
+                .iter()
+                .zip(1..)
+                .map(|(key, rank)| role(key, (*key != "report").then_some("level"), rank))
+                .collect(),
+        };
+        let assets = vec![asset("page", &["read", "write", "report"]), asset("pixel", &["read"])];
+        fixtures::integration(kind, Catalogue { roles, entitlements, assets, ..Catalogue::default() })
     }
 
     fn teams(names: &[&str]) -> BTreeMap<TeamId, TeamFacts> {
@@ -316,5 +364,47 @@ mod tests {
         let stranger = PersonFacts { connection: "main.other".parse().unwrap(), ..person };
         let resolution = resolve(Inputs { integration: &app, shares: &[], person: &stranger, teams: &teams });
         assert_eq!(resolution.presence, Presence::Absent);
+    }
+
+    /// A share with a team that gives these permissions on an asset.
+    fn asset_share(principal: Principal, asset: &str, permissions: &[&str]) -> Share {
+        let permissions = permissions.iter().map(ToString::to_string).collect();
+        let app_access = AppAccess::Invite {
+            roles: BTreeSet::new(),
+            assets: [(asset.to_owned(), permissions)].into(),
+            entitlements: BTreeSet::new(),
+        };
+        Share { app_access, ..share(principal, &[]) }
+    }
+
+    #[test]
+    fn a_full_grant_is_for_all_assets_and_per_asset_the_highest_permission_wins() {
+        let mut hub = integration(Kind::BusinessHub);
+        let shares = [
+            asset_share(team("a"), ALL_ASSETS, &["read"]),
+            asset_share(team("b"), "page", &["write", "report"]),
+            asset_share(team("c"), "page", &["read"]),
+        ];
+        let (person, teams) = (person(&["a", "b", "c"]), teams(&["a", "b", "c"]));
+        let resolved = |hub: &Integration| {
+            resolve(Inputs { integration: hub, shares: &shares, person: &person, teams: &teams })
+        };
+        let assets = |resolution: &Resolution| match &resolution.presence {
+            Presence::Seated(seat) => seat.assets.clone(),
+            Presence::Absent => panic!("absent"),
+        };
+        let set = |keys: &[&str]| keys.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+        let now = resolved(&hub);
+        let expected = [("page".to_owned(), set(&["report", "write"])), ("pixel".to_owned(), set(&["read"]))];
+        assert_eq!(assets(&now), expected.into());
+        let effects: Vec<_> = now.reasons.iter().map(|reason| &reason.effect).collect();
+        assert_eq!(effects, [&Effect::Effective, &Effect::Effective, &Effect::Shadowed]);
+        assert!(now.reasons[0].seat.assets.contains_key(ALL_ASSETS), "the reason tells the grant as it is");
+
+        // An asset that is new in the app, and one on which nothing of it can be granted.
+        let blank = AppAsset { id: "blank".into(), name: "Blank".into(), permissions: vec![] };
+        let shop = AppAsset { id: "shop".into(), ..hub.catalogue.assets[1].clone() };
+        hub.catalogue.assets.extend([blank, shop]);
+        assert_eq!(assets(&resolved(&hub)).keys().collect::<Vec<_>>(), ["page", "pixel", "shop"]);
     }
 }

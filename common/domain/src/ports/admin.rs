@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::{Clients, Members, Page, StoreResult};
 use crate::{
     Timestamp,
-    access::Access,
+    access::{Access, Mark},
     activity::Activity,
     automation::Automation,
     change::{Cause, Change},
@@ -107,6 +107,12 @@ pub trait Admin: Clients + Members + Send + Sync {
     /// `Conflict` when it exists (`Create`), or when its stored version is not the one before (`Replace`).
     async fn put_integration(&self, integration: &Integration, write: AdminWrite) -> StoreResult<()>;
 
+    /// Replaces an integration whose catalogue is another one, and commits the change of that.
+    ///
+    /// # Errors
+    /// As [`Admin::put_integration`].
+    async fn change_catalogue(&self, integration: &Integration, change: &Change) -> StoreResult<()>;
+
     /// Makes or replaces a share, and commits its change.
     async fn put_share(&self, workspace: &WorkspaceId, share: &Share, change: &Change) -> StoreResult<()>;
 
@@ -190,6 +196,19 @@ pub trait Admin: Clients + Members + Send + Sync {
     /// # Errors
     /// `Conflict` when the job moved, or when another version was decided since.
     async fn requeue(&self, job: &Job, now: Timestamp, cause: &Cause) -> StoreResult<()>;
+
+    /// Marks a person in an integration, or takes the mark away, and commits the change. Answers the access as it is.
+    ///
+    /// # Errors
+    /// `Conflict` when the access moved at the same moment: ask again.
+    async fn set_mark(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        person: &PersonId,
+        mark: Option<&Mark>,
+        change: &Change,
+    ) -> StoreResult<Access>;
 
     /// Records what was decided about a held job: approved it is queued and passes the guards, rejected it is closed,
     /// and its version is not asked for again.

@@ -109,6 +109,13 @@ pub trait Execution: Send + Sync {
     async fn hold(&self, loaded: &Loaded, why: JobError, until: Timestamp, now: Timestamp)
     -> StoreResult<()>;
 
+    /// Takes the right to take admin roles away in the job's integration, until `until`. Answers whether the job has it:
+    /// not while another one has.
+    async fn lease_admins(&self, job: &Job, now: Timestamp, until: Timestamp) -> StoreResult<bool>;
+
+    /// Gives that right back, if the job has it.
+    async fn release_admins(&self, job: &Job) -> StoreResult<()>;
+
     /// Pauses an integration whose credentials or scopes have to be mended, and tells why. `loaded` is the
     /// integration as the job knew it.
     ///

@@ -111,6 +111,15 @@ pub trait Facts: Send + Sync {
         team: &TeamId,
     ) -> StoreResult<Option<ConnectionId>>;
 
+    /// Everybody for whom something was decided in an integration, or seen there.
+    async fn people_with_access(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<PersonId>>;
+
     /// Members of a team, deleted teams included, in order of their ids, after `after`.
     async fn team_members(
         &self,

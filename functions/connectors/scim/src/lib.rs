@@ -114,6 +114,11 @@ impl Connector for ScimConnector {
         Ok(Health::default())
     }
 
+    /// A bearer token of a SCIM app stands for no user.
+    async fn acting_account(&self) -> Result<Option<String>> {
+        Ok(None)
+    }
+
     async fn list_members(&self, cursor: Option<&str>) -> Result<Page<Member>> {
         listing::members(&self.client, self.managed(&Seat::default()), cursor).await
     }

@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 use super::{
     extract::{Path, Query},
     integrations::read,
+    marks::MarkView,
     names::AccessStateName,
 };
 use crate::{
@@ -83,6 +84,11 @@ pub(crate) struct AccessView {
     /// The account that was last seen; null when there was none.
     #[schema(required)]
     pub(crate) observed: Option<AccountView>,
+    /// Whether the person is left alone, or never taken anything away from.
+    #[schema(required)]
+    pub(crate) mark: Option<MarkView>,
+    /// Whether the work for this version was held and rejected: the app is left as it is.
+    pub(crate) rejected: bool,
     /// The job that is open.
     #[schema(required)]
     pub(crate) job: Option<String>,
@@ -103,7 +109,7 @@ impl AccessView {
 impl From<Access> for AccessView {
     fn from(access: Access) -> Self {
         let via = access.via().map(str::to_owned);
-        let version = access.version();
+        let (version, rejected) = (access.version(), access.is_rejected());
         let profile = access.desired.as_ref().map(|desired| desired.profile.clone());
         let observed = access.observed.and_then(|observed| {
             let account = observed.account?;
@@ -121,6 +127,8 @@ impl From<Access> for AccessView {
                 Presence::Absent => None,
             }),
             observed,
+            mark: access.mark.map(MarkView::from),
+            rejected,
             job: access.job.map(Into::into),
             version,
             updated_at: access.updated_at,

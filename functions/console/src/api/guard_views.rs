@@ -1,5 +1,7 @@
 //! The guards of an integration as the API writes and reads them.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use usher_domain::guard::{Guards, Limit};
 use utoipa::ToSchema;
@@ -8,6 +10,9 @@ use crate::error::Problem;
 
 /// The longest that held work may wait for a decision: 90 days.
 const MAX_HOLD_SECONDS: u32 = 90 * 24 * 60 * 60;
+
+/// Most accounts that are protected: they are part of the integration's row.
+const MAX_PROTECTED: usize = 100;
 
 /// How many there may be before more are held: when both are passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -34,6 +39,8 @@ pub(crate) struct GuardsBody {
     /// How long held work waits for a decision before it is given up, in seconds.
     #[schema(default = 604_800, minimum = 60, maximum = 7_776_000)]
     hold_seconds: u32,
+    /// Accounts that are never removed or demoted, by the app's id, sign-in name or e-mail address.
+    protected_accounts: BTreeSet<String>,
 }
 
 impl Default for LimitBody {
@@ -56,8 +63,8 @@ impl From<Limit> for LimitBody {
 
 impl From<Guards> for GuardsBody {
     fn from(guards: Guards) -> Self {
-        let Guards { losses, promotions, hold_seconds } = guards;
-        Self { losses: losses.into(), promotions: promotions.into(), hold_seconds }
+        let Guards { losses, promotions, hold_seconds, protected_accounts } = guards;
+        Self { losses: losses.into(), promotions: promotions.into(), hold_seconds, protected_accounts }
     }
 }
 
@@ -74,10 +81,17 @@ impl GuardsBody {
             let detail = format!("use 60 to {MAX_HOLD_SECONDS} seconds (90 days)");
             return Err(Problem::invalid("/guards/hold_seconds", detail));
         }
+        if self.protected_accounts.len() > MAX_PROTECTED
+            || self.protected_accounts.iter().any(|name| name.trim().is_empty() || name.len() > 320)
+        {
+            let detail = format!("list at most {MAX_PROTECTED} accounts, each with 1 to 320 characters");
+            return Err(Problem::invalid("/guards/protected_accounts", detail));
+        }
         Ok(Guards {
             losses: limit("losses", self.losses)?,
             promotions: limit("promotions", self.promotions)?,
             hold_seconds: self.hold_seconds,
+            protected_accounts: self.protected_accounts,
         })
     }
 }
@@ -95,6 +109,7 @@ mod tests {
         let wrong = [
             (r#"{"losses": {"percent": 101}}"#, "/guards/losses/percent"),
             (r#"{"promotions": {"percent": 101}}"#, "/guards/promotions/percent"),
+            (r#"{"protected_accounts": [""]}"#, "/guards/protected_accounts"),
             (r#"{"hold_seconds": 59}"#, "/guards/hold_seconds"),
             (r#"{"hold_seconds": 7776001}"#, "/guards/hold_seconds"),
         ];

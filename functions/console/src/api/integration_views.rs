@@ -1,10 +1,12 @@
 //! Integrations as the API writes and reads them.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use usher_domain::{
     Timestamp,
-    integration::{AppEntitlement, AppRole, Catalogue, Integration, Kind, Status},
+    integration::{ALL_ASSETS, AppAsset, AppEntitlement, AppRole, Catalogue, Integration, Kind, Status},
     protocol::Protocol,
 };
 use usher_scim::Dialect;
@@ -140,6 +142,37 @@ pub(crate) struct CatalogueBody {
     roles: Vec<RoleBody>,
     /// Entitlements.
     entitlements: Vec<EntitlementBody>,
+    /// Keys of the roles whose last holder is never removed or demoted; where it is empty, the highest of each exclusion
+    /// group.
+    admin_roles: BTreeSet<String>,
+    /// What access is granted to. The asset `*` of a share is for all of them, present and future.
+    assets: Vec<AssetBody>,
+}
+
+/// Something in the app that access is granted to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = AppAsset)]
+pub(crate) struct AssetBody {
+    /// The app's id.
+    id: String,
+    /// The name that people see.
+    name: String,
+    /// What can be granted on it. Of the permissions of one exclusion group the highest is granted.
+    #[serde(default)]
+    permissions: Vec<RoleBody>,
+}
+
+impl From<AppRole> for RoleBody {
+    fn from(AppRole { key, name, exclusion_group, rank }: AppRole) -> Self {
+        Self { key, name, exclusion_group, rank }
+    }
+}
+
+impl From<RoleBody> for AppRole {
+    fn from(RoleBody { key, name, exclusion_group, rank }: RoleBody) -> Self {
+        Self { key, name, exclusion_group, rank }
+    }
 }
 
 /// A role or permission of the app.
@@ -173,12 +206,17 @@ pub(crate) struct EntitlementBody {
 
 impl From<Catalogue> for CatalogueBody {
     fn from(catalogue: Catalogue) -> Self {
-        let role =
-            |AppRole { key, name, exclusion_group, rank }| RoleBody { key, name, exclusion_group, rank };
+        let asset = |AppAsset { id, name, permissions }| AssetBody {
+            id,
+            name,
+            permissions: permissions.into_iter().map(Into::into).collect(),
+        };
         let entitlement = |AppEntitlement { value, name }| EntitlementBody { value, name };
         Self {
-            roles: catalogue.roles.into_iter().map(role).collect(),
+            roles: catalogue.roles.into_iter().map(Into::into).collect(),
             entitlements: catalogue.entitlements.into_iter().map(entitlement).collect(),
+            admin_roles: catalogue.admin_roles,
+            assets: catalogue.assets.into_iter().map(asset).collect(),
         }
     }
 }
@@ -190,12 +228,33 @@ impl CatalogueBody {
         check_unique("/catalogue/roles", "key", keys)?;
         let values = self.entitlements.iter().map(|entitlement| entitlement.value.as_str());
         check_unique("/catalogue/entitlements", "value", values)?;
-        let role =
-            |RoleBody { key, name, exclusion_group, rank }| AppRole { key, name, exclusion_group, rank };
+        check_unique("/catalogue/assets", "id", self.assets.iter().map(|asset| asset.id.as_str()))?;
+        if let Some(index) = self.assets.iter().position(|asset| asset.id == ALL_ASSETS) {
+            let detail = format!("`{ALL_ASSETS}` stands for all assets; no asset can have this id");
+            return Err(Problem::invalid(format!("/catalogue/assets/{index}/id"), detail));
+        }
+        for (index, asset) in self.assets.iter().enumerate() {
+            let keys = asset.permissions.iter().map(|permission| permission.key.as_str());
+            check_unique(&format!("/catalogue/assets/{index}/permissions"), "key", keys)?;
+        }
+        if let Some(role) =
+            self.admin_roles.iter().find(|key| !self.roles.iter().any(|role| role.key == **key))
+        {
+            let detail =
+                format!("the catalogue has no role `{role}`; add it to `roles`, or leave it out here");
+            return Err(Problem::invalid("/catalogue/admin_roles", detail));
+        }
+        let asset = |AssetBody { id, name, permissions }| AppAsset {
+            id,
+            name,
+            permissions: permissions.into_iter().map(Into::into).collect(),
+        };
         let entitlement = |EntitlementBody { value, name }| AppEntitlement { value, name };
         Ok(Catalogue {
-            roles: self.roles.into_iter().map(role).collect(),
+            roles: self.roles.into_iter().map(Into::into).collect(),
             entitlements: self.entitlements.into_iter().map(entitlement).collect(),
+            admin_roles: self.admin_roles,
+            assets: self.assets.into_iter().map(asset).collect(),
         })
     }
 }

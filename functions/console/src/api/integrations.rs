@@ -6,8 +6,8 @@ use axum::{Json as Reply, extract::State};
 use http::StatusCode;
 use serde_json::Value;
 use usher_domain::{
-    change::Actor,
-    id::IntegrationId,
+    change::{Actor, Change, Subject},
+    id::{ChangeId, IntegrationId},
     integration::{Integration, Status},
     ports::AdminWrite,
     share::Share,
@@ -19,8 +19,8 @@ use super::{
     connections::connection_id,
     extract::{Json, OptionalJson, Path},
     integration_views::{
-        CreatedView, IntegrationCreate, IntegrationPatch, IntegrationView, KindName, PauseBody, ResumedView,
-        credentials_text,
+        CatalogueBody, CreatedView, IntegrationCreate, IntegrationPatch, IntegrationView, KindName,
+        PauseBody, ResumedView, credentials_text,
     },
 };
 use crate::{
@@ -129,8 +129,10 @@ pub(crate) async fn patch(
     if let Some(config) = patch.config {
         integration.config = Value::Object(config);
     }
-    if let Some(catalogue) = patch.catalogue {
-        integration.catalogue = catalogue.check()?;
+    let catalogue = patch.catalogue.map(CatalogueBody::check).transpose()?;
+    let other_catalogue = catalogue.as_ref().is_some_and(|catalogue| *catalogue != integration.catalogue);
+    if let Some(catalogue) = catalogue {
+        integration.catalogue = catalogue;
     }
     if let Some(seconds) = patch.grace_seconds {
         integration.grace_seconds = seconds.map(check_grace).transpose()?;
@@ -143,7 +145,14 @@ pub(crate) async fn patch(
         integration.sealed_credentials = Some(sealed);
     }
     integration.version += 1;
-    app.store.put_integration(&integration, AdminWrite::Replace).await?;
+    if other_catalogue {
+        let subject = Subject::Catalogue { integration: id, cursor: None };
+        let (change, cause) = (ChangeId::from(app.ids.uuid()), caller.cause(app.clock.now()));
+        let change = Change::new(change, caller.workspace.clone(), subject, cause);
+        app.store.change_catalogue(&integration, &change).await?;
+    } else {
+        app.store.put_integration(&integration, AdminWrite::Replace).await?;
+    }
     Ok(Reply(integration.into()))
 }
 

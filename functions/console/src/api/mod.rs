@@ -18,6 +18,7 @@ pub(crate) mod integration_views;
 pub(crate) mod integrations;
 pub(crate) mod jobs;
 mod keys;
+mod marks;
 mod me;
 mod members;
 pub(crate) mod names;
@@ -71,6 +72,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(shares::put_person, shares::delete_person))
         .routes(routes!(access::list))
         .routes(routes!(explain::get))
+        .routes(routes!(marks::put, marks::delete))
         .routes(routes!(preview::in_integration))
         .routes(routes!(preview::everywhere))
         .routes(routes!(activity::list))

@@ -3,8 +3,16 @@
 
 use serde::{Deserialize, Serialize};
 use usher_domain::{
-    access::AccessState, activity::Event, automation::AutomationStatus, change::Trigger, guard::Verdict,
-    job::JobState, job::Task, protocol::UnknownMembers, share::HubRole, workspace::WorkspaceRole,
+    access::{AccessState, MarkKind},
+    activity::Event,
+    automation::AutomationStatus,
+    change::Trigger,
+    guard::Verdict,
+    job::JobState,
+    job::Task,
+    protocol::UnknownMembers,
+    share::HubRole,
+    workspace::WorkspaceRole,
 };
 use utoipa::ToSchema;
 
@@ -42,6 +50,8 @@ names! {
     }
     /// What was decided about held work.
     VerdictName = Verdict { Approved, Rejected, Expired }
+    /// What a mark means.
+    MarkName = MarkKind { Exempt, Protected }
     /// Where an automation stands.
     StatusName = AutomationStatus {
         NotCompleted, AwaitingApproval, Retrying, Running, Waiting, Started, Completed, Queued,

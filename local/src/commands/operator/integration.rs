@@ -37,6 +37,28 @@ pub(crate) enum Command {
         #[command(flatten)]
         paging: Paging,
     },
+    /// Leave a person alone, or never take anything away from them
+    Mark {
+        #[command(flatten)]
+        which: Which,
+        /// The person's id
+        #[arg(value_parser = arguments::id)]
+        person: String,
+        /// `exempt`: left alone; `protected`: never removed or demoted
+        #[arg(long, value_parser = ["exempt", "protected"])]
+        kind: String,
+        /// Why, for whoever wonders later
+        #[arg(long)]
+        reason: String,
+    },
+    /// Take a person's mark away; their access is decided anew
+    Unmark {
+        #[command(flatten)]
+        which: Which,
+        /// The person's id
+        #[arg(value_parser = arguments::id)]
+        person: String,
+    },
     /// List what happened in it, newest first
     Activity {
         #[command(flatten)]
@@ -75,6 +97,18 @@ impl Command {
             Self::Access { which, paging } => {
                 let list = api.list(&["integrations", &which.integration, "access"], &[], &paging).await?;
                 return output.show(&list, || access(&list));
+            }
+            Self::Mark { which, person, kind, reason } => {
+                let path = ["integrations", &which.integration, "people", &person, "mark"];
+                let body = json!({ "kind": kind, "reason": reason });
+                let marked = api.put(&path, &body).await?;
+                return output.show(&marked, || format!("{person} is {kind}: {reason}"));
+            }
+            Self::Unmark { which, person } => {
+                let path = ["integrations", &which.integration, "people", &person, "mark"];
+                api.delete(&path).await?;
+                let unmarked = json!({ "person": person, "mark": null });
+                return output.show(&unmarked, || format!("{person} has no mark any more."));
             }
             Self::Activity { which, paging } => {
                 let list = api.list(&["integrations", &which.integration, "activity"], &[], &paging).await?;

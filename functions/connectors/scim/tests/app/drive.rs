@@ -41,6 +41,7 @@ pub(crate) fn integration(base_url: &str, settings: Value) -> Integration {
         catalogue: Catalogue {
             roles: vec![role("Viewer", 1), role("Editor", 2)],
             entitlements: vec![AppEntitlement { value: "pro".into(), name: "Pro".into() }],
+            ..Catalogue::default()
         },
         grace_seconds: None,
         guards: Default::default(),

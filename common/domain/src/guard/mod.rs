@@ -1,6 +1,10 @@
 //! Guards (domain rule 5): what a job would take away or give, how much of that an hour lets pass without an
 //! admin's approval, and what became of work that was held. Pure.
 
+mod people;
+
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +15,8 @@ use crate::{
     integration::Catalogue,
     job::JobError,
 };
+
+pub use people::{AdminRole, admin_roles_lost, is_listed};
 
 /// The class of the error of a held job.
 pub const BLAST_RADIUS: &str = "blast_radius";
@@ -48,11 +54,18 @@ pub struct Guards {
     pub promotions: Limit,
     /// How long held work waits for a decision before it is given up, in seconds.
     pub hold_seconds: u32,
+    /// Accounts that are never removed or demoted, by the app's id, sign-in name or e-mail address.
+    pub protected_accounts: BTreeSet<String>,
 }
 
 impl Default for Guards {
     fn default() -> Self {
-        Self { losses: Limit::default(), promotions: Limit::default(), hold_seconds: 7 * 24 * 60 * 60 }
+        Self {
+            losses: Limit::default(),
+            promotions: Limit::default(),
+            hold_seconds: 7 * 24 * 60 * 60,
+            protected_accounts: BTreeSet::new(),
+        }
     }
 }
 
@@ -60,7 +73,7 @@ impl Default for Guards {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Impact {
-    /// It removes them, or takes the role of an exclusion group away or lowers it.
+    /// It removes them, takes the role of an exclusion group away or lowers it, or takes an admin role away.
     pub loss: bool,
     /// It gives them the highest role of an exclusion group. Being invited with it is no promotion.
     pub promotion: bool,
@@ -79,6 +92,7 @@ impl Impact {
             impact.loss |= after < before;
             impact.promotion |= after > before && after == ladder.highest();
         }
+        impact.loss |= !admin_roles_lost(&observed.seat, desired, catalogue).is_empty();
         impact
     }
 
@@ -225,5 +239,4 @@ impl GuardRecord {
 }
 
 #[cfg(test)]
-#[path = "guard_tests.rs"]
 mod tests;
