@@ -115,7 +115,11 @@ impl Function for Connector {
             let ran = self.executor.run(&message).await.map(Verdict::again_after);
             // The visibility timeout is made for functions that vanish, which here they only do with the queue.
             Ok::<_, std::convert::Infallible>(ran.unwrap_or_else(|error| {
-                tracing::warn!(job = %message.job, error = chain(&error), "a job message is delivered again");
+                tracing::warn!(
+                    names = message.names(),
+                    error = chain(&error),
+                    "a message is delivered again"
+                );
                 Some(REDELIVERY)
             }))
         };

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use usher_domain::{
     access::{Access, Presence},
     id::{IntegrationId, PersonId},
+    job::Message,
     ports::Facts,
 };
 
@@ -302,7 +303,8 @@ async fn run(seed: u64) -> BTreeMap<String, u64> {
         // Some changes meet open jobs, others an app that agrees.
         if office.rng.random_ratio(1, 3) {
             for message in office.world.messages() {
-                if message.integration == office.world.hub {
+                let Message::Job(job) = &message else { continue };
+                if job.integration == office.world.hub {
                     office.world.execute(&message).await;
                 }
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use usher_domain::{job::JobMessage, wake::Wake};
+use usher_domain::{job::Message, wake::Wake};
 
 use crate::{
     queue::Redelivery,
@@ -52,13 +52,14 @@ impl StreamRecord {
     /// normally keeps away, and for rows that are gone.
     ///
     /// # Errors
-    /// When a change or job row cannot be read.
+    /// When a row that wakes it cannot be read.
     pub fn wake(&self) -> Result<Option<Wake>, Unreadable> {
         let Some(image) = &self.dynamodb.new_image else { return Ok(None) };
         let attribute = |name: &str| image.get(name)?.get("S")?.as_str();
         match attribute("type") {
             Some("change") => Ok(Some(Wake::Change(self.document(image)?))),
             Some("job") => Ok(Some(Wake::Job(self.document(image)?))),
+            Some("sync") => Ok(Some(Wake::Sync(self.document(image)?))),
             _ => Ok(None),
         }
     }
@@ -129,11 +130,11 @@ pub struct QueueRecord {
 }
 
 impl QueueRecord {
-    /// The job that it names.
+    /// The job or sync that it names.
     ///
     /// # Errors
-    /// When the body is no job message.
-    pub fn message(&self) -> Result<JobMessage, Unreadable> {
+    /// When the body is no message of ours.
+    pub fn message(&self) -> Result<Message, Unreadable> {
         serde_json::from_str(&self.body)
             .map_err(|error| Unreadable { id: self.message_id.clone(), problem: error.to_string() })
     }
@@ -148,13 +149,9 @@ impl QueueRecord {
 }
 
 impl QueueEvent {
-    /// Runs the jobs of a batch side by side. `run` answers after how long the message has to come again, if
+    /// Runs the jobs and syncs of a batch side by side. `run` answers after how long the message has to come again, if
     /// it has to: SQS is told, so that nobody waits in a function that costs money.
-    pub async fn handle<E, F>(
-        &self,
-        redelivery: &impl Redelivery,
-        run: impl Fn(JobMessage) -> F,
-    ) -> BatchAnswer
+    pub async fn handle<E, F>(&self, redelivery: &impl Redelivery, run: impl Fn(Message) -> F) -> BatchAnswer
     where
         E: std::error::Error,
         F: Future<Output = Result<Option<Duration>, E>>,
@@ -169,7 +166,7 @@ impl QueueEvent {
                 Ok(None) => return None,
                 Ok(Some(after)) => record.put_off(redelivery, after).await,
                 Err(error) => {
-                    tracing::error!(message = record.message_id, error, "a job message comes again")
+                    tracing::error!(message = record.message_id, error, "a message comes again")
                 }
             }
             Some(record.message_id.clone())

@@ -3,6 +3,7 @@
 
 pub mod custom;
 pub mod oauth;
+pub mod sync;
 
 use std::fmt;
 
@@ -174,14 +175,18 @@ pub fn staged_prefix(change: &ChangeId) -> String {
     format!("STAGED#{change}#")
 }
 
-/// The partition in which a value of a directory is found. Long values are hashed to stay within a key.
+/// A value as a part of a key. Long ones are hashed to stay within it.
+fn fitting(value: &str) -> String {
+    if value.len() <= LONGEST_PLAIN_VALUE {
+        return format!("={value}");
+    }
+    let digest = Sha256::digest(value.as_bytes());
+    format!("~{}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
+/// The partition in which a value of a directory is found.
 pub fn index_partition(connection: &ConnectionId, resource: Resource<'_>, value: &IndexedValue) -> String {
-    let text = if value.value.len() <= LONGEST_PLAIN_VALUE {
-        format!("={}", value.value)
-    } else {
-        let digest = Sha256::digest(value.value.as_bytes());
-        format!("~{}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
-    };
+    let text = fitting(&value.value);
     format!("W#{}#X#{connection}#{resource}#{}{text}", connection.workspace(), value.attribute.name())
 }
 
@@ -282,6 +287,11 @@ pub fn access_listing(workspace: &WorkspaceId, integration: &IntegrationId) -> S
     format!("W#{workspace}#I#{integration}#ACCESS")
 }
 
+/// Whose an account of the app is.
+pub fn account_owner(workspace: &WorkspaceId, integration: &IntegrationId, account: &str) -> Key {
+    key(format!("W#{workspace}#I#{integration}#ACCOUNT#{}", fitting(account)), "OWNER")
+}
+
 // Work.
 
 /// A change (the outbox).
@@ -351,6 +361,7 @@ mod tests {
             place(&connection_id, Resource::User, 1).pk,
             integration(&workspace, &integration_id).pk,
             access_listing(&workspace, &integration_id),
+            account_owner(&workspace, &integration_id, "a#b").pk,
             change(&workspace, &"c".parse().unwrap()).pk,
             job(&workspace, &"j".parse().unwrap()).pk,
             jobs_of(&workspace, &"a".parse().unwrap()),

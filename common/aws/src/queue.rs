@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use async_trait::async_trait;
 use aws_sdk_sqs::Client;
 use usher_domain::{
-    job::JobMessage,
+    job::Message,
     ports::{JobQueue, StoreResult},
 };
 
@@ -30,8 +30,8 @@ impl SqsQueues {
 
 #[async_trait]
 impl JobQueue for SqsQueues {
-    async fn send(&self, connector: &str, message: &JobMessage, delay_seconds: u32) -> StoreResult<()> {
-        const DURING: &str = "sending a job";
+    async fn send(&self, connector: &str, message: &Message, delay_seconds: u32) -> StoreResult<()> {
+        const DURING: &str = "sending a message";
         let url = self.urls.get(connector).ok_or_else(|| {
             defect(DURING, format!("no queue is configured for the connector `{connector}`; deploy it first"))
         })?;
@@ -41,7 +41,7 @@ impl JobQueue for SqsQueues {
             .queue_url(url)
             .message_body(body)
             // A fair queue: one workspace's bulk load does not delay another's.
-            .message_group_id(message.workspace.as_str())
+            .message_group_id(message.workspace().as_str())
             .delay_seconds(i32::try_from(delay_seconds).unwrap_or(900))
             .send()
             .await

@@ -150,6 +150,13 @@ pub enum Subject {
         /// Who.
         person: PersonId,
     },
+    /// A sync found that the app differs for these people.
+    Drift {
+        /// Where.
+        integration: IntegrationId,
+        /// For whom.
+        people: Vec<PersonId>,
+    },
     /// A share with one person was made, changed or removed.
     PersonShare {
         /// The hub.

@@ -107,6 +107,10 @@ id!(
     AutomationId, "automation id"
 );
 id!(
+    /// One sync of an integration, or one health check.
+    SyncId, "sync id"
+);
+id!(
     /// One committed change: a row of the outbox.
     ChangeId, "change id"
 );
@@ -118,6 +122,14 @@ id!(
     /// The key of an admin API key.
     ApiKeyId, "API key id"
 );
+
+impl SyncId {
+    /// The sync that is begun in an integration at a moment.
+    pub fn of(integration: &IntegrationId, at: crate::Timestamp) -> Self {
+        let id: String = format!("{}.{integration}", at.as_microsecond());
+        Self(id.chars().take(96).collect())
+    }
+}
 
 impl AutomationId {
     /// The automation that a change causes in an integration. Derived, so that a change that is planned

@@ -9,6 +9,7 @@ use crate::{
     Timestamp,
     guard::Guards,
     id::{ConnectionId, IntegrationId, WorkspaceId},
+    sync::SyncSettings,
 };
 
 /// How access to an integration is decided.
@@ -163,6 +164,9 @@ pub struct Integration {
     /// What holds work back that nobody may have meant.
     #[serde(default)]
     pub guards: Guards,
+    /// How it is kept in sync.
+    #[serde(default)]
+    pub sync: SyncSettings,
     /// Whether work is done.
     #[serde(default)]
     pub status: Status,

@@ -8,6 +8,7 @@ use crate::{
     guard::{GuardRecord, Impact, is_listed},
     id::{AutomationId, IntegrationId, JobId, PersonId, WorkspaceId},
     integration::{Integration, Status},
+    sync::SyncMessage,
 };
 
 /// What a job does, in the words of the Automation Log.
@@ -196,7 +197,7 @@ impl Job {
     }
 }
 
-/// The message of a connector's queue: which rows to read. Everything else is read again when it arrives, so
+/// The message of a job: which rows to read. Everything else is read again when it arrives, so
 /// that an old message can do no harm.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobMessage {
@@ -208,6 +209,34 @@ pub struct JobMessage {
     pub person: PersonId,
     /// The job.
     pub job: JobId,
+}
+
+/// A message of a connector's queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Message {
+    /// Look at a job.
+    Job(JobMessage),
+    /// Look at a sync.
+    Sync(SyncMessage),
+}
+
+impl Message {
+    /// Whose it is.
+    pub fn workspace(&self) -> &WorkspaceId {
+        match self {
+            Self::Job(message) => &message.workspace,
+            Self::Sync(message) => &message.workspace,
+        }
+    }
+
+    /// The id of the job or sync that it names, for logs.
+    pub fn names(&self) -> &str {
+        match self {
+            Self::Job(message) => message.job.as_str(),
+            Self::Sync(message) => message.sync.as_str(),
+        }
+    }
 }
 
 /// Whether a job may begin now.

@@ -14,6 +14,7 @@ mod holding;
 mod openapi;
 mod pages;
 mod paging;
+mod syncing;
 mod work;
 
 use std::sync::Arc;

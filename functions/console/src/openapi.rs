@@ -28,6 +28,7 @@ pub(crate) fn head() -> OpenApi {
         ("Connections", "SCIM connections that identity providers push to, and their tokens."),
         ("Directory", "The people and teams that a connection pushed."),
         ("Integrations", "Organisations in external apps."),
+        ("Sync", "Reading an app, and where it differs from what was decided."),
         ("Shares", "Who a business hub is shared with, and as what."),
         ("Preview", "What a change would do, worked out by what plans the real one. Nothing is written."),
         ("Automations", "The Automation Log and its jobs."),

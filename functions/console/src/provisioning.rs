@@ -251,6 +251,7 @@ pub async fn create_integration(
         catalogue: new.catalogue,
         grace_seconds: new.grace_seconds,
         guards: new.guards,
+        sync: Default::default(),
         status: Status::Active,
         version: 1,
         created_at: app.clock.now(),

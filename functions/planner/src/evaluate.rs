@@ -11,6 +11,7 @@ use usher_domain::{
     id::{AutomationId, IntegrationId, JobId, PersonId},
     job::{Job, JobState},
     ports::{Commit, Decision, Facts, StoreError, StoreResult},
+    sync::Drift,
 };
 
 use crate::{AT_ONCE, Planner};
@@ -98,6 +99,8 @@ impl Planner {
             updated_at: shared.now,
             desired: Some(planned.desired),
             decide_anew: false,
+            // The job repairs it; it shows until the app is seen to agree.
+            drift: access.drift.clone().map(|drift| Drift { repair: false, ..drift }),
             ..access.clone().without_job()
         };
         let target =

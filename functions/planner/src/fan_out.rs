@@ -54,6 +54,7 @@ impl Planner {
                 let next = Subject::Catalogue { integration: integration.clone(), cursor: Some(next) };
                 self.store.continue_change(&change.next_page(next)).await
             }
+            Subject::Drift { integration, people } => self.evaluate(change, integration, people).await,
             Subject::PersonShare { integration, person } | Subject::Mark { integration, person } => {
                 self.evaluate(change, integration, std::slice::from_ref(person)).await
             }

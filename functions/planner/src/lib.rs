@@ -45,6 +45,7 @@ impl Planner {
         match wake {
             Wake::Change(change) => self.plan(&change).await,
             Wake::Job(job) => self.dispatch(&job).await,
+            Wake::Sync(run) => self.dispatch_sync(&run).await,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The reconciler: on a schedule it puts open work on its way again that waits longer than a message can, or
-//! whose message or worker was lost.
+//! whose message or worker was lost, and begins syncs.
+
+mod syncs;
 
 use std::sync::Arc;
 
@@ -17,6 +19,8 @@ pub struct Report {
     pub released: u64,
     /// How many held jobs were given up, because nobody decided about them in time.
     pub given_up: u64,
+    /// How many syncs were begun, or put on their way.
+    pub syncs: u64,
 }
 
 /// The reconciler.
@@ -55,6 +59,7 @@ impl Reconciler {
             let page = self.store.workspaces(cursor.as_deref()).await?;
             for workspace in &page.items {
                 self.release_in(workspace, before, began, &mut report).await?;
+                report.syncs += self.syncs_in(workspace, before).await?;
             }
             cursor = page.next;
             if cursor.is_none() {
@@ -85,7 +90,7 @@ impl Reconciler {
             cursor = page.next;
             if cursor.is_none() {
                 if here != Report::default() {
-                    let Report { released, given_up } = here;
+                    let Report { released, given_up, .. } = here;
                     tracing::info!(%workspace, released, given_up, "open jobs were looked at");
                 }
                 report.released += here.released;

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use tokio::{sync::Notify, time::Instant};
 use usher_domain::{
-    job::JobMessage,
+    job,
     ports::{JobQueue, StoreError, StoreResult},
 };
 use uuid::Uuid;
@@ -178,9 +178,9 @@ impl Queues {
 
 #[async_trait]
 impl JobQueue for Queues {
-    async fn send(&self, connector: &str, message: &JobMessage, delay_seconds: u32) -> StoreResult<()> {
+    async fn send(&self, connector: &str, message: &job::Message, delay_seconds: u32) -> StoreResult<()> {
         let defect = |source: Box<dyn std::error::Error + Send + Sync>| StoreError::Defect {
-            during: "sending a job",
+            during: "sending a message",
             source,
         };
         let queue = self.0.get(connector).ok_or_else(|| {
@@ -188,7 +188,7 @@ impl JobQueue for Queues {
         })?;
         let body = serde_json::to_string(message).map_err(|error| defect(error.into()))?;
         let delay = Duration::from_secs(delay_seconds.into());
-        queue.send(body, Some(message.workspace.to_string()), delay);
+        queue.send(body, Some(message.workspace().to_string()), delay);
         Ok(())
     }
 }

@@ -180,6 +180,7 @@ pub(crate) async fn connect(
         catalogue: Catalogue::default(),
         grace_seconds: None,
         guards: Default::default(),
+        sync: Default::default(),
         status: Status::Active,
         version: 1,
         created_at: Timestamp::UNIX_EPOCH,

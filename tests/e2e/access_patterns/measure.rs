@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use usher_domain::{
     access::AccessState,
-    job::JobState,
+    job::{JobState, Message},
     ports::{Execution, Finish},
 };
 use usher_local::embedded::{Calls, Usage};
@@ -319,7 +319,8 @@ async fn execution(world: &World) -> Section {
     let messages = world.messages();
     let [first, second] = &messages[..] else { panic!("two people joined, {} jobs", messages.len()) };
 
-    let (loaded, calls) = world.costing(world.store.load(first)).await;
+    let Message::Job(job) = first else { panic!("{first:?}") };
+    let (loaded, calls) = world.costing(world.store.load(job)).await;
     let loaded = loaded.expect("the rows").expect("the job");
     rows.add("load", calls);
     let until = world.now() + std::time::Duration::from_secs(300);
@@ -332,6 +333,7 @@ async fn execution(world: &World) -> Section {
         due_at: None,
         steps: vec!["created the account".to_owned()],
         reinvitations: 0,
+        released: None,
         observed: None,
         settled: None,
         access_state: AccessState::Onboarded,

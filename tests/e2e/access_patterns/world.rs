@@ -28,7 +28,7 @@ use usher_domain::{
     guard::Guards,
     id::{ConnectionId, IntegrationId, WorkspaceId},
     integration::{AppRole, Catalogue},
-    job::{JobMessage, JobState},
+    job::{JobState, Message},
     ports::{AdminWrite, Clock, Ids, JobQueue, StoreResult},
     wake::Wake,
     workspace::WorkspaceRole,
@@ -77,11 +77,11 @@ impl Ids for Counter {
 
 /// A queue that is worked off by hand.
 #[derive(Default)]
-struct Queue(Mutex<Vec<JobMessage>>);
+struct Queue(Mutex<Vec<Message>>);
 
 #[async_trait::async_trait]
 impl JobQueue for Queue {
-    async fn send(&self, _: &str, message: &JobMessage, _: u32) -> StoreResult<()> {
+    async fn send(&self, _: &str, message: &Message, _: u32) -> StoreResult<()> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(message.clone());
         Ok(())
     }
@@ -368,12 +368,12 @@ impl World {
     }
 
     /// The messages that were sent since the last call.
-    pub(crate) fn messages(&self) -> Vec<JobMessage> {
+    pub(crate) fn messages(&self) -> Vec<Message> {
         std::mem::take(&mut *self.queue.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The executor's work for one message.
-    pub(crate) async fn execute(&self, message: &JobMessage) -> Calls {
+    pub(crate) async fn execute(&self, message: &Message) -> Calls {
         let (verdict, calls) = self.costing(self.executor.run(message)).await;
         verdict.expect("the job ends");
         calls

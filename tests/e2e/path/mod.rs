@@ -3,6 +3,7 @@
 mod canaille;
 mod crash;
 mod moves;
+mod sync;
 mod troubles;
 
 use std::time::Duration;

@@ -8,7 +8,7 @@ use usher_aws::{
     system::{SystemClock, SystemIds},
 };
 use usher_domain::{
-    job::JobMessage,
+    job::Message,
     ports::{JobQueue, StoreResult},
     wake::Wake,
 };
@@ -21,7 +21,7 @@ struct NoJobs;
 
 #[async_trait::async_trait]
 impl JobQueue for NoJobs {
-    async fn send(&self, connector: &str, _: &JobMessage, _: u32) -> StoreResult<()> {
+    async fn send(&self, connector: &str, _: &Message, _: u32) -> StoreResult<()> {
         panic!("a job for {connector}");
     }
 }

@@ -29,6 +29,11 @@ use super::{
     verdict::{ADMIN, ROLES},
 };
 
+/// How many people a page of the app's list has: few, so that a list has pages.
+const PAGE: usize = 2;
+/// Begins the names of people whom no directory knows.
+pub(super) const STRANGER: &str = "stranger";
+
 /// A seat in the app.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Seated {
@@ -63,6 +68,7 @@ impl Vendor {
                 seats: Arc::default(),
                 chance: self.chance.clone(),
                 numbers: Arc::default(),
+                edited: Arc::default(),
                 mutation: self.mutation,
             })
             .clone()
@@ -77,6 +83,8 @@ pub(super) struct App {
     seats: Arc<Mutex<Vec<Seated>>>,
     chance: Chance,
     numbers: Arc<Mutex<u32>>,
+    /// Who was changed by hand.
+    edited: Arc<Mutex<BTreeSet<String>>>,
     mutation: Mutation,
 }
 
@@ -87,6 +95,33 @@ impl App {
 
     fn change<T>(&self, change: impl FnOnce(&mut Vec<Seated>) -> T) -> T {
         change(&mut self.seats.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Who was changed by hand.
+    pub(super) fn edited(&self) -> BTreeSet<String> {
+        self.edited.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Somebody with rights in the app takes a seat away, or gives it other roles.
+    pub(super) fn edit(&self, user_name: &str, roles: Option<&str>) {
+        self.edited.lock().unwrap_or_else(PoisonError::into_inner).insert(user_name.to_owned());
+        self.change(|seats| match roles {
+            None => seats.retain(|seat| seat.user_name != user_name),
+            Some(role) => {
+                for seat in seats.iter_mut().filter(|seat| seat.user_name == user_name) {
+                    seat.roles = [role.to_owned()].into();
+                }
+            }
+        });
+    }
+
+    /// Somebody with rights in the app lets somebody in whom no directory knows.
+    pub(super) fn let_in(&self, stranger: &str) {
+        let seat = Seated { id: stranger.to_owned(), user_name: stranger.to_owned(), roles: BTreeSet::new() };
+        self.change(|seats| {
+            seats.retain(|seat| seat.id != stranger);
+            seats.push(seat);
+        });
     }
 
     /// What goes wrong before the app does anything.
@@ -133,22 +168,29 @@ impl Connector for App {
         Ok(Health::default())
     }
 
-    async fn list_members(&self, _: Option<&str>) -> Result<Page<Member>> {
+    async fn list_members(&self, cursor: Option<&str>) -> Result<Page<Member>> {
         turn().await;
         self.trouble()?;
-        let unchecked = self.mutation == Mutation::LastAdminUnchecked;
+        let mut seats = self.seats();
+        seats.sort();
+        seats.retain(|seat| cursor.is_none_or(|cursor| seat.id.as_str() > cursor));
+        let cut = self.mutation == Mutation::PartialIsWhole && self.chance.fault(300);
+        let more = seats.len() > PAGE && !cut;
+        seats.truncate(if cut { PAGE - 1 } else { PAGE });
+        let next = seats.last().filter(|_| more).map(|seat| seat.id.clone());
+        // A break: everybody else could be an admin.
         let made_up =
-            Seated { id: "nobody".into(), user_name: "nobody".into(), roles: [ADMIN.into()].into() };
-        let seats = self.seats().into_iter().chain(unchecked.then_some(made_up));
-        let member = |seat: Seated| Member {
-            account: Account {
-                id: seat.id,
-                state: AccountState::Active,
-                profile: Profile { user_name: seat.user_name, ..Profile::default() },
-            },
-            seat: Some(Seat { roles: seat.roles, ..Seat::default() }),
-        };
-        Ok(Page { items: seats.map(member).collect(), next: None })
+            || Seated { id: "nobody".into(), user_name: "nobody".into(), roles: [ADMIN.into()].into() };
+        seats.extend((self.mutation == Mutation::LastAdminUnchecked).then(made_up));
+        let members = seats.into_iter().map(|seat| {
+            let profile = Profile { user_name: seat.user_name, ..Profile::default() };
+            Member {
+                account: Account { id: seat.id, state: AccountState::Active, profile },
+                seat: Some(Seat { roles: seat.roles, ..Seat::default() }),
+            }
+        });
+        turn().await;
+        Ok(Page { items: members.collect(), next })
     }
 
     async fn observe(&self, subject: &Subject) -> Result<Observation> {

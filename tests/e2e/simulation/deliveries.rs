@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use usher_domain::{
-    job::JobMessage,
+    job::Message as Sent,
     ports::{JobQueue, StoreResult},
 };
 use usher_local::embedded::{Record, Stream};
@@ -88,7 +88,7 @@ impl Records {
 /// A message in the queue.
 #[derive(Clone)]
 pub(super) struct Message {
-    pub(super) message: JobMessage,
+    pub(super) message: Sent,
     pub(super) visible_at: i64,
 }
 
@@ -108,7 +108,7 @@ impl Queue {
         change(&mut self.messages.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(super) fn put(&self, message: JobMessage, visible_at: i64) {
+    pub(super) fn put(&self, message: Sent, visible_at: i64) {
         self.with(|messages| messages.push(Message { message, visible_at }));
     }
 
@@ -130,7 +130,7 @@ impl Queue {
 
 #[async_trait]
 impl JobQueue for Queue {
-    async fn send(&self, _: &str, message: &JobMessage, delay_seconds: u32) -> StoreResult<()> {
+    async fn send(&self, _: &str, message: &Sent, delay_seconds: u32) -> StoreResult<()> {
         // Lost on its way: only the reconciler finds the job again.
         if self.chance.fault(20) {
             return Ok(());

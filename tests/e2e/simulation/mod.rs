@@ -6,6 +6,7 @@ mod app;
 mod chance;
 mod deliveries;
 mod guards;
+mod in_sync;
 mod leaks;
 mod mutation;
 mod run;
@@ -109,6 +110,21 @@ fn an_app_without_admins_is_noticed() {
 #[test]
 fn a_forgotten_rejection_is_noticed() {
     is_noticed(Mutation::ForgottenRejections);
+}
+
+#[test]
+fn accounts_without_owners_the_same_name_trap_are_noticed() {
+    is_noticed(Mutation::NoOwners);
+}
+
+#[test]
+fn a_partial_list_taken_for_the_whole_is_noticed() {
+    is_noticed(Mutation::PartialIsWhole);
+}
+
+#[test]
+fn a_skipped_safeguard_is_noticed() {
+    is_noticed(Mutation::NoSafeguard);
 }
 
 #[test]

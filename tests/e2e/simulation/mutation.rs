@@ -17,8 +17,12 @@ use usher_domain::{
     id::{ConnectionId, IntegrationId, JobId, PersonId, TeamId, WorkspaceId},
     integration::Integration,
     job::{Job, JobError, JobMessage, JobState},
-    ports::{Commit, Counted, Decision, Execution, Facts, Finish, Loaded, Page, Planning, StoreResult},
+    ports::{
+        Claim, Commit, Counted, Decision, Execution, Facts, Finish, ListedDrift, Loaded, Page, Planning,
+        Runs, StoreResult, Syncing,
+    },
     share::Share,
+    sync::{Counts, Drift, Finding, Seen, SyncPage, SyncRun},
     workspace::Workspace,
 };
 
@@ -47,6 +51,12 @@ pub(super) enum Mutation {
     LastAdminUnchecked,
     /// Stream records are dropped before they are handled.
     ForgetfulStream,
+    /// Whose an account is does not matter: the same-name trap.
+    NoOwners,
+    /// A list that was cut short counts as the whole list.
+    PartialIsWhole,
+    /// However many are missing, a sync goes on.
+    NoSafeguard,
     /// Decisions are made from another workspace's people.
     SharedDirectory,
     /// An app's failure is told with the credentials that it was asked with.
@@ -248,6 +258,107 @@ impl Planning for Broken {
 }
 
 #[async_trait]
+impl Runs for Broken {
+    async fn last_run(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+    ) -> StoreResult<Option<SyncRun>> {
+        self.store.last_run(workspace, integration).await
+    }
+
+    async fn put_run(
+        &self,
+        before: Option<&SyncRun>,
+        after: &SyncRun,
+        page: Option<&SyncPage>,
+        changes: &[Change],
+        activity: Option<&Activity>,
+    ) -> StoreResult<()> {
+        self.store.put_run(before, after, page, changes, activity).await
+    }
+
+    async fn drift(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<ListedDrift>> {
+        self.store.drift(workspace, integration, cursor, limit).await
+    }
+}
+
+#[async_trait]
+impl Syncing for Broken {
+    async fn sync_page(&self, run: &SyncRun, number: u32) -> StoreResult<Option<SyncPage>> {
+        self.store.sync_page(run, number).await
+    }
+
+    async fn sync_pages(&self, run: &SyncRun) -> StoreResult<Vec<SyncPage>> {
+        let mut pages = self.store.sync_pages(run).await?;
+        if self.mutation == Mutation::NoSafeguard {
+            pages.iter_mut().for_each(|page| page.counts = Counts::default());
+        }
+        Ok(pages)
+    }
+
+    async fn account_owners(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        accounts: &[String],
+    ) -> StoreResult<BTreeMap<String, PersonId>> {
+        self.store.account_owners(workspace, integration, accounts).await
+    }
+
+    async fn feeds(&self, integration: &Integration) -> StoreResult<Vec<ConnectionId>> {
+        self.store.feeds(integration).await
+    }
+
+    async fn people_like(
+        &self,
+        connection: &ConnectionId,
+        email: Option<&str>,
+        user_name: &str,
+    ) -> StoreResult<BTreeSet<PersonId>> {
+        self.store.people_like(connection, email, user_name).await
+    }
+
+    async fn access_page(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        cursor: Option<&str>,
+    ) -> StoreResult<Page<Access>> {
+        self.store.access_page(workspace, integration, cursor).await
+    }
+
+    async fn put_synced(&self, before: &Access, after: &Access) -> StoreResult<()> {
+        self.store.put_synced(before, after).await
+    }
+
+    async fn put_stranger(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        finding: &Finding,
+        drift: &Drift,
+    ) -> StoreResult<()> {
+        self.store.put_stranger(workspace, integration, finding, drift).await
+    }
+
+    async fn forget_stranger(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        seen: &Seen,
+    ) -> StoreResult<()> {
+        self.store.forget_stranger(workspace, integration, seen).await
+    }
+}
+
+#[async_trait]
 impl Execution for Broken {
     async fn load(&self, message: &JobMessage) -> StoreResult<Option<Loaded>> {
         let mut loaded = self.store.load(message).await?;
@@ -299,7 +410,17 @@ impl Execution for Broken {
     }
 
     async fn finish(&self, started: &Loaded, finish: &Finish) -> StoreResult<()> {
+        if self.mutation == Mutation::NoOwners {
+            return self.store.finish(started, &Finish { released: None, ..finish.clone() }).await;
+        }
         self.store.finish(started, finish).await
+    }
+
+    async fn claim(&self, access: &Access, account: &str, now: Timestamp) -> StoreResult<Claim> {
+        if self.mutation == Mutation::NoOwners {
+            return Ok(Claim::Granted);
+        }
+        self.store.claim(access, account, now).await
     }
 
     async fn set_aside(

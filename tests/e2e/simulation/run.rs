@@ -28,6 +28,7 @@ use super::{
     chance::Chance,
     deliveries::{Message, Queue, Records},
     guards::{self, Journal},
+    in_sync,
     leaks::{CREDENTIALS, Leaks},
     mutation::{Broken, Mutation},
     verdict::{self, ROLES},
@@ -85,10 +86,10 @@ struct Task {
     future: Pin<Box<dyn Future<Output = Ended>>>,
 }
 
-struct Run {
+pub(super) struct Run {
     chance: Chance,
     /// Of each workspace.
-    clients: Vec<Clients>,
+    pub(super) clients: Vec<Clients>,
     planner: Arc<Planner>,
     executor: Executor,
     reconciler: Option<Arc<Reconciler>>,
@@ -112,15 +113,25 @@ pub(super) fn run(seed: u64, mutation: Mutation) -> Result<(), String> {
         let db = Embedded::simulated(Arc::new(chance.clone())).await.unwrap();
         let journal = Journal::default();
         let vendor = Vendor::new(chance.clone(), mutation, journal.clone());
+        // In the other half no sync can hide what jobs did wrong.
+        let by_hand = seed % 2 == 1;
         for workspace in workspaces() {
             prepare(&db.store, &chance, &workspace, mutation).await;
         }
         let mut run = Run::new(&db, chance.clone(), mutation, &vendor, &journal, leaks.clone());
+        if by_hand {
+            for clients in &mut run.clients {
+                clients.by_hand = Some(vendor.app(&clients.workspace));
+            }
+        }
         chance.set_chaos(true);
         run.work(true, 0)?;
         chance.set_chaos(false);
         run.work(false, LONGEST_WAIT)?;
         run.approve().await?;
+        if by_hand {
+            in_sync::check(&mut run).await?;
+        }
         for Clients { workspace, known, .. } in &run.clients {
             let (known, seats) = (known.lock().await, vendor.app(workspace).seats());
             verdict::log_is_exact(&db.store, workspace).await?;
@@ -163,6 +174,7 @@ async fn prepare(store: &Store, chance: &Chance, workspace: &WorkspaceId, mutati
         // None, seconds, or longer than a message can wait.
         grace_seconds: Some([0, 30, 3_600][chance.below(3)]),
         guards: guards::limits(chance, mutation),
+        sync: Default::default(),
         status: Status::Active,
         version: 1,
         created_at: now,
@@ -178,6 +190,7 @@ fn clients(store: &Store, chance: &Chance) -> Vec<Clients> {
         chance: chance.clone(),
         connection: format!("{workspace}.idp").parse().unwrap(),
         hub: hub(),
+        by_hand: None,
         known: known[index].clone(),
         elsewhere: known[1 - index].clone(),
         workspace,
@@ -229,7 +242,7 @@ impl Run {
     }
 
     /// Admins approve what is held, until nothing is.
-    async fn approve(&mut self) -> Result<(), String> {
+    pub(super) async fn approve(&mut self) -> Result<(), String> {
         loop {
             let mut approved = false;
             for clients in &self.clients {
@@ -244,7 +257,7 @@ impl Run {
     }
 
     /// Turns until the acts are over (`chaos`), or until nothing was left to do for so many schedules.
-    fn work(&mut self, chaos: bool, quiet: u32) -> Result<(), String> {
+    pub(super) fn work(&mut self, chaos: bool, quiet: u32) -> Result<(), String> {
         let mut idle_schedules = 0;
         self.tasks.iter_mut().for_each(|task| task.stalled_until = 0);
         for turn in 0..MAX_TURNS {

@@ -12,7 +12,10 @@ use usher_domain::{
     share::{AppAccess, Principal},
 };
 
-use super::{app::Seated, workload::Known};
+use super::{
+    app::{STRANGER, Seated},
+    workload::Known,
+};
 
 /// The roles of every hub, lowest first; one is held at a time.
 pub(super) const ROLES: [&str; 3] = ["viewer", "editor", "admin"];
@@ -55,6 +58,7 @@ pub(super) async fn app_is_right(
     let left: BTreeSet<&str> =
         rejected.filter_map(|access| Some(access.desired.as_ref()?.profile.user_name.as_str())).collect();
     expected.retain(|user_name, _| !left.contains(user_name.as_str()));
+    let seats: Vec<_> = seats.iter().filter(|seat| !seat.user_name.starts_with(STRANGER)).collect();
     let found: BTreeMap<_, _> =
         seats.iter().map(|seat| (seat.user_name.clone(), seat.roles.clone())).collect();
     if found.len() != seats.len() {

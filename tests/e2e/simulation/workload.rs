@@ -9,11 +9,17 @@ use usher_domain::{
     change::{Actor, Cause, Change, Subject, Trigger},
     directory::{GroupRecord, MemberDelta, UserRecord},
     id::{ChangeId, ConnectionId, IntegrationId, PersonId, TeamId, WorkspaceId},
-    ports::{Admin, Clock, Directory, GroupAndPeople, Ids, StoreError, StoreResult},
+    ports::{Admin, Clock, Directory, Facts, GroupAndPeople, Ids, Runs, StoreError, StoreResult},
     share::{AppAccess, HubRole, Principal, Share},
+    sync::{RunKind, SyncRun},
 };
 
-use super::{chance::Chance, leaks::PERSONAL, verdict::ROLES};
+use super::{
+    app::{App, STRANGER},
+    chance::Chance,
+    leaks::PERSONAL,
+    verdict::ROLES,
+};
 
 /// How often a client repeats a call that was refused because of somebody else's.
 const ATTEMPTS: usize = 6;
@@ -38,6 +44,8 @@ pub(super) struct Clients {
     pub(super) workspace: WorkspaceId,
     pub(super) connection: ConnectionId,
     pub(super) hub: IntegrationId,
+    /// The workspace's organisation in the app, where people change it by hand.
+    pub(super) by_hand: Option<App>,
     pub(super) known: Arc<Mutex<Known>>,
     /// What the clients of another workspace know: half of all ids are also in use there.
     pub(super) elsewhere: Arc<Mutex<Known>>,
@@ -73,7 +81,10 @@ impl Clients {
     }
 
     async fn try_act(&self) -> StoreResult<()> {
-        match self.chance.below(22) {
+        if let Some(app) = self.by_hand.clone().filter(|_| self.chance.in_thousand(300)) {
+            return self.in_the_app(&app).await;
+        }
+        match self.chance.below(24) {
             0..=2 => self.create_person().await,
             3 => self.create_team().await,
             4..=5 => self.switch_person().await,
@@ -82,12 +93,59 @@ impl Clients {
             15 => self.delete_team().await,
             16..=18 => self.share().await,
             19..=20 => self.decide_held().await,
+            21..=22 => self.come_back().await,
             _ => self.unshare().await,
         }
     }
 
+    /// What happens in the app itself, or has to do with it.
+    async fn in_the_app(&self, app: &App) -> StoreResult<()> {
+        let somebody = self.chance.one(&app.seats()).map(|seat| seat.user_name.clone());
+        match (self.chance.below(5), somebody) {
+            (0, Some(name)) => app.edit(&name, None),
+            (1, Some(name)) => app.edit(&name, self.chance.one(&ROLES).copied()),
+            (2, _) => app.let_in(&format!("{STRANGER}-{}", self.chance.below(3))),
+            _ => self.sync(20).await?,
+        }
+        Ok(())
+    }
+
+    /// Begins a sync, unless one is under way.
+    pub(super) async fn sync(&self, safeguard_percent: u8) -> StoreResult<()> {
+        let found = Facts::integration(&self.store, &self.workspace, &self.hub).await?;
+        let Some((integration, _)) = found else { return Ok(()) };
+        let last = self.store.last_run(&self.workspace, &self.hub).await?;
+        if last.as_ref().is_some_and(|run| run.state.is_open()) {
+            return Ok(());
+        }
+        let run = SyncRun::begin(&integration, RunKind::Sync, self.cause(), last.as_ref());
+        let run = SyncRun { safeguard_percent, ..run };
+        self.store.put_run(last.as_ref(), &run, None, &[], None).await
+    }
+
     async fn create_person(&self) -> StoreResult<()> {
         let id = self.new_person().await;
+        let name = user_name(&self.workspace, &id);
+        self.create_named(id, &name).await
+    }
+
+    /// Somebody is deleted and made again under the same name, as identity providers do: it is somebody new.
+    async fn come_back(&self) -> StoreResult<()> {
+        let Some(person) = self.somebody().await else { return Ok(()) };
+        let Some(user) = self.store.user(&self.connection, &person).await? else { return Ok(()) };
+        let facts = Facts::person(&self.store, &self.workspace, &person).await?;
+        let name = user.resource["userName"].as_str().unwrap_or_default().to_owned();
+        self.store.delete_user(&user, self.change(), &self.cause()).await?;
+        let id = self.new_person().await;
+        self.create_named(id.clone(), &name).await?;
+        let one: BTreeSet<_> = [id].into();
+        for team in facts.map(|facts| facts.teams).unwrap_or_default() {
+            self.join_and_leave(&team, MemberDelta { add: one.clone(), remove: BTreeSet::new() }).await?;
+        }
+        Ok(())
+    }
+
+    async fn create_named(&self, id: PersonId, name: &str) -> StoreResult<()> {
         let user = UserRecord {
             id: id.clone(),
             connection: self.connection.clone(),
@@ -95,9 +153,7 @@ impl Clients {
             created_at: self.chance.now(),
             modified_at: self.chance.now(),
             deleted_at: None,
-            resource: super::super::store::attributes(
-                json!({"userName": user_name(&self.workspace, &id), "active": true}),
-            ),
+            resource: super::super::store::attributes(json!({"userName": name, "active": true})),
             unique: BTreeSet::new(),
         };
         self.known.lock().await.people.push(id);
@@ -183,8 +239,12 @@ impl Clients {
     /// As few people are added and removed: whatever version the team has.
     async fn join_or_leave(&self, team: &TeamId, chosen: &BTreeSet<PersonId>) -> StoreResult<()> {
         let (add, remove) = chosen.iter().cloned().partition(|_| self.chance.in_thousand(500));
-        let asked = MemberDelta { add, remove };
-        let found = self.store.group_and_people(&self.connection, team, chosen, &asked.add).await?;
+        self.join_and_leave(team, MemberDelta { add, remove }).await
+    }
+
+    async fn join_and_leave(&self, team: &TeamId, asked: MemberDelta) -> StoreResult<()> {
+        let named = &asked.add | &asked.remove;
+        let found = self.store.group_and_people(&self.connection, team, &named, &asked.add).await?;
         let Some(GroupAndPeople { group, members: there, users }) = found else { return Ok(()) };
         let members = MemberDelta { add: &(&asked.add - &there) & &users, remove: &asked.remove & &there };
         if members.is_empty() {

@@ -1,5 +1,6 @@
 //! The store on the embedded DynamoDB: the rules that its transactions keep.
 
+mod accounts;
 mod cursors;
 mod custom;
 mod directory;

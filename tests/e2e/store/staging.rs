@@ -10,7 +10,7 @@ use usher_aws::{
 use usher_domain::{
     directory::{GroupRecord, MemberDelta},
     id::PersonId,
-    job::JobMessage,
+    job::Message,
     ports::{Directory, Facts, JobQueue, StoreError, StoreResult},
 };
 use usher_fn_planner::Planner;
@@ -57,7 +57,7 @@ struct NoQueue;
 
 #[async_trait::async_trait]
 impl JobQueue for NoQueue {
-    async fn send(&self, _: &str, message: &JobMessage, _: u32) -> StoreResult<()> {
+    async fn send(&self, _: &str, message: &Message, _: u32) -> StoreResult<()> {
         panic!("nothing is shared: {message:?}");
     }
 }

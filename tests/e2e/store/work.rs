@@ -12,7 +12,7 @@ use usher_domain::{
     change::{Change, Subject},
     id::IntegrationId,
     integration::{Integration, Kind, Status},
-    job::{Job, JobMessage, JobState},
+    job::{Job, JobState, Message},
     ports::{
         Admin, AdminWrite, Commit, Directory, Execution, Facts, Finish, JobFilter, JobQueue, Planning,
         StoreError, StoreResult, Upkeep,
@@ -26,11 +26,11 @@ use super::{Fixture, cause, change, now};
 
 /// Remembers what was sent.
 #[derive(Default)]
-struct Sent(Mutex<Vec<(String, JobMessage, u32)>>);
+struct Sent(Mutex<Vec<(String, Message, u32)>>);
 
 #[async_trait::async_trait]
 impl JobQueue for Sent {
-    async fn send(&self, connector: &str, message: &JobMessage, delay_seconds: u32) -> StoreResult<()> {
+    async fn send(&self, connector: &str, message: &Message, delay_seconds: u32) -> StoreResult<()> {
         self.0.lock().await.push((connector.to_owned(), message.clone(), delay_seconds));
         Ok(())
     }
@@ -66,6 +66,7 @@ impl Hub {
             catalogue: Default::default(),
             grace_seconds: Some(3_600),
             guards: Default::default(),
+            sync: Default::default(),
             status: Status::Active,
             version: 1,
             created_at: now(),
@@ -144,6 +145,7 @@ fn finish(state: JobState, access_state: AccessState) -> Finish {
         due_at: None,
         steps: vec!["did it".into()],
         reinvitations: 0,
+        released: None,
         observed: None,
         settled: None,
         access_state,
@@ -173,7 +175,10 @@ async fn a_share_becomes_one_job_and_one_message_however_often_it_is_delivered()
     let sent = hub.sent.0.lock().await;
     assert_eq!(
         sent.iter()
-            .map(|(connector, message, delay)| (connector.as_str(), &message.person, *delay))
+            .map(|(connector, message, delay)| match message {
+                Message::Job(message) => (connector.as_str(), &message.person, *delay),
+                Message::Sync(message) => panic!("{message:?}"),
+            })
             .collect::<BTreeSet<_>>(),
         [("scim", &hub.person.id, 0)].into()
     );

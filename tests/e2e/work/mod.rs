@@ -9,7 +9,7 @@ use app::Told;
 use futures::future::join_all;
 use serde_json::{Value, json};
 use usher_connector::{Class, Executor};
-use usher_domain::job::JobMessage;
+use usher_domain::job::Message;
 
 use crate::access_patterns::world::World;
 
@@ -52,7 +52,7 @@ async fn post(world: &World, path: &str) -> Value {
 }
 
 /// Executes a job in an app that is told what to say.
-async fn execute(executor: &Executor, message: &JobMessage) {
+async fn execute(executor: &Executor, message: &Message) {
     executor.run(message).await.unwrap();
 }
 
@@ -122,7 +122,7 @@ async fn what_is_called_off_is_not_done_until_something_else_is_decided() {
         (&after["status"], &after["counts"]),
         (&json!("completed"), &json!({"cancelled": 2, "done": 1}))
     );
-    let closed = world.api("POST", &format!("/jobs/{}/cancel", messages[1].job), Value::Null).await;
+    let closed = world.api("POST", &format!("/jobs/{}/cancel", messages[1].names()), Value::Null).await;
     assert_eq!(closed.status, 409, "{}", closed.body);
 
     let other = json!({"app_access": {"kind": "invite", "roles": ["viewer"]}});

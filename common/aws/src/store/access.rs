@@ -15,6 +15,13 @@ fn access_row(access: &Access) -> StoreResult<Row> {
     let key = keys::access(&access.workspace, &access.person, &access.integration);
     let row = Row::lean(key, kind::ACCESS, access)?.with("evaluation", number(access.evaluation));
     // People for whom nothing was ever decided are not listed.
+    let row = match &access.drift {
+        Some(_) => row.in_gsi2(
+            keys::sync::drift(&access.workspace, &access.integration),
+            keys::sync::drift_of_person(access.person.as_str()),
+        ),
+        None => row,
+    };
     Ok(if access.desired.is_some() || access.observed.is_some() {
         row.in_gsi1(keys::access_listing(&access.workspace, &access.integration), access.person.to_string())
     } else {

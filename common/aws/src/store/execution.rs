@@ -9,7 +9,7 @@ use usher_domain::{
     id::{IntegrationId, WorkspaceId},
     integration::{Integration, Status},
     job::{Job, JobError, JobMessage, JobState},
-    ports::{Counted, Execution, Finish, Loaded, StoreError, StoreResult},
+    ports::{Claim, Counted, Execution, Finish, Loaded, StoreError, StoreResult},
 };
 
 use super::{
@@ -106,6 +106,9 @@ impl Execution for Store {
             if let Some(activity) = &finish.activity {
                 self.put_activity(&mut transaction, activity)?;
             }
+            if let Some(account) = &finish.released {
+                self.release_account(&mut transaction, &current, account);
+            }
             match transaction.commit(self, "finishing a job").await {
                 Err(StoreError::Conflict { .. }) => {}
                 done => return done,
@@ -118,6 +121,10 @@ impl Execution for Store {
             }
         }
         Err(StoreError::Conflict { what: "the access" })
+    }
+
+    async fn claim(&self, access: &Access, account: &str, now: Timestamp) -> StoreResult<Claim> {
+        self.claim_account(access, account, now).await
     }
 
     async fn set_aside(
@@ -180,6 +187,7 @@ fn finished(current: &Access, started: &Loaded, finish: &Finish) -> Access {
         lease: None,
         observed: finish.observed.clone().or_else(|| current.observed.clone()),
         settled: finish.settled.clone(),
+        drift: current.drift.clone().filter(|_| finish.settled.is_none()),
         reinvitations: finish.reinvitations,
         state: if decided_anew { current.state } else { finish.access_state },
         updated_at: finish.at,

@@ -2,6 +2,7 @@
 //! what they share.
 
 mod access;
+mod accounts;
 mod admin;
 mod custom;
 mod directory;
@@ -22,6 +23,7 @@ mod query;
 mod reworking;
 mod row;
 mod staging;
+mod sync;
 mod tally;
 mod transaction;
 mod upkeep;

@@ -56,6 +56,10 @@ pub(crate) mod kind {
     pub(crate) const PLACE: &str = "place";
     pub(crate) const CHANGE: &str = "change";
     pub(crate) const ACCESS: &str = "access";
+    pub(crate) const ACCOUNT: &str = "account";
+    pub(crate) const SYNC: &str = "sync";
+    pub(crate) const SYNC_PAGE: &str = "sync_page";
+    pub(crate) const STRANGER: &str = "stranger";
     pub(crate) const JOB: &str = "job";
     pub(crate) const AUTOMATION: &str = "automation";
     pub(crate) const TALLY: &str = "tally";

@@ -5,6 +5,7 @@ use usher_domain::{
     Timestamp,
     guard::Ruling,
     id::WorkspaceId,
+    integration::Integration,
     job::{Job, JobState},
     ports::{Page, StoreResult, Upkeep},
 };
@@ -54,5 +55,15 @@ impl Upkeep for Store {
 
     async fn give_up(&self, job: &Job, now: Timestamp) -> StoreResult<()> {
         self.rule_on(job, &Ruling::expired(&job.correlation_id, now)).await
+    }
+
+    async fn integration_page(
+        &self,
+        workspace: &WorkspaceId,
+        cursor: Option<&str>,
+    ) -> StoreResult<Page<Integration>> {
+        let range = Range::of(keys::workspace_partition(workspace)).prefix(keys::INTEGRATION_PREFIX);
+        let page = self.page(range.limit(PAGE).starting_at(cursor)?).await?;
+        Ok(Page { items: page.items.iter().map(document).collect::<StoreResult<_>>()?, next: page.next })
     }
 }

@@ -11,6 +11,7 @@ use usher_domain::{
 
 use super::{
     invitation::{self, Recorded},
+    ownership::{Accounts, Owned, own},
     safeguard::Safeguard,
 };
 use crate::{
@@ -50,13 +51,15 @@ pub(super) struct Attempted {
     pub(super) observed: Option<Observed>,
     /// What was done.
     pub(super) steps: Vec<String>,
+    /// The account that was the person's in this attempt.
+    pub(super) claimed: Option<String>,
     /// Whether an invitation was sent in place of one that was over.
     pub(super) invited_again: bool,
 }
 
 impl Attempted {
     pub(super) fn ended(ending: Ending) -> Self {
-        Self { ending, observed: None, steps: Vec::new(), invited_again: false }
+        Self { ending, observed: None, steps: Vec::new(), claimed: None, invited_again: false }
     }
 
     pub(super) fn failed(error: Error, action: Action) -> Self {
@@ -73,6 +76,8 @@ pub(super) struct Attempt<'a> {
     pub(super) invitation: Recorded,
     /// What it may take away.
     pub(super) safeguard: Safeguard<'a>,
+    /// Whose accounts are.
+    pub(super) accounts: &'a dyn Accounts,
     /// Names the attempt in the app's own log.
     pub(super) operation: String,
     pub(super) clock: &'a dyn Clock,
@@ -92,6 +97,7 @@ struct Progress {
     /// What it did not, and what was not answered.
     tried: Vec<(Op, Error)>,
     operations: u32,
+    claimed: Option<String>,
     /// The invitation is over and is made again.
     over: bool,
 }
@@ -115,7 +121,8 @@ impl Attempt<'_> {
         let mut progress = Progress::default();
         let ending = self.rounds(&mut progress).await;
         let invited_again = progress.over && progress.has_invited();
-        Attempted { ending, observed: progress.observed, steps: progress.steps, invited_again }
+        let Progress { observed, steps, claimed, .. } = progress;
+        Attempted { ending, observed, steps, claimed, invited_again }
     }
 
     async fn rounds(&mut self, progress: &mut Progress) -> Ending {
@@ -130,6 +137,18 @@ impl Attempt<'_> {
                 Err(error) => return stuck(error),
             };
             let seen = observation.observed.clone();
+            match own(self.accounts, self.desired, &seen, self.clock.now()).await {
+                Owned::Yes => {
+                    progress.claimed =
+                        seen.account.as_ref().map(|it| it.id.clone()).or(progress.claimed.take())
+                }
+                Owned::Spared => {
+                    progress.steps.push("Left the account alone: it is somebody else's".to_owned());
+                    progress.observed = Some(Observed { seen_at: self.clock.now(), ..Observed::default() });
+                    return Ending::Reached;
+                }
+                Owned::No(ending) => return ending,
+            }
             self.subject.account = seen.account.as_ref().map(|account| account.id.clone());
             progress.observed = Some(Observed { seen_at: self.clock.now(), ..seen });
             if progress.done.is_empty() && progress.tried.is_empty() {

@@ -135,6 +135,9 @@ pub(super) fn close(
         due_at: turn.due_at,
         steps,
         reinvitations,
+        released: attempted.claimed.filter(|_| {
+            reached && attempted.observed.as_ref().is_some_and(|observed| observed.account.is_none())
+        }),
         observed: attempted.observed,
         settled: desired
             .filter(|_| reached)

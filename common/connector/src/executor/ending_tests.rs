@@ -61,6 +61,7 @@ fn started(task: Task) -> Loaded {
             catalogue: Catalogue::default(),
             grace_seconds: None,
             guards: Default::default(),
+            sync: Default::default(),
             status: Status::Active,
             version: 1,
             created_at: now(),
@@ -77,6 +78,7 @@ fn end(task: Task, ending: Ending, closing: Closing<'_>) -> Finish {
         ending,
         observed: Some(Observed::default()),
         steps: vec!["Set the roles to editor".into()],
+        claimed: None,
         invited_again: false,
     };
     close(&started(task), attempted, closing, &Backoff::default())
@@ -163,8 +165,13 @@ fn an_invitation_shows_as_pending_and_tells_once() {
     let sent = end(Task::AddingUsers, Ending::AwaitsAcceptance, closing(1));
     assert_eq!((sent.state, sent.access_state), (JobState::Waiting, AccessState::PendingAcceptance));
     assert_eq!(sent.activity.unwrap().event, Event::Invited);
-    let looked =
-        Attempted { ending: Ending::AwaitsAcceptance, observed: None, steps: vec![], invited_again: false };
+    let looked = Attempted {
+        ending: Ending::AwaitsAcceptance,
+        observed: None,
+        steps: vec![],
+        claimed: None,
+        invited_again: false,
+    };
     let finish = close(&started(Task::AddingUsers), looked, closing(2), &Backoff::default());
     assert_eq!(finish.activity, None);
 }
@@ -172,7 +179,8 @@ fn an_invitation_shows_as_pending_and_tells_once() {
 #[test]
 fn the_log_of_a_job_is_bounded() {
     let steps = (0..200).map(|number| number.to_string()).collect();
-    let attempted = Attempted { ending: Ending::Reached, observed: None, steps, invited_again: false };
+    let attempted =
+        Attempted { ending: Ending::Reached, observed: None, steps, claimed: None, invited_again: false };
     let finish = close(&started(Task::AddingUsers), attempted, closing(1), &Backoff::default());
     assert_eq!((finish.steps.len(), finish.steps.last().unwrap().as_str()), (60, "199"));
 }
@@ -183,7 +191,8 @@ fn invitations_that_are_sent_again_are_counted_until_somebody_answers() {
         let mut started = started(Task::AddingUsers);
         started.access.reinvitations = 1;
         started.job.resend = resend;
-        let attempted = Attempted { ending, observed: None, steps: vec![], invited_again: true };
+        let attempted =
+            Attempted { ending, observed: None, steps: vec![], claimed: None, invited_again: true };
         close(&started, attempted, closing(1), &Backoff::default()).reinvitations
     };
     assert_eq!(after(Ending::AwaitsAcceptance, false), 2);

@@ -8,7 +8,9 @@
 mod attempt;
 mod ending;
 mod invitation;
+mod ownership;
 mod safeguard;
+mod sync;
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,7 +20,8 @@ use usher_domain::{
     activity::{Activity, Event, Stage},
     change::Actor,
     guard::Impact,
-    job::{Admission, Job, JobError, JobMessage, JobState, Task, admit},
+    integration::Integration,
+    job::{Admission, Job, JobError, JobMessage, JobState, Message, Task, admit},
     ports::{Clock, Counted, Execution, Finish, Ids, Loaded, Sealer, StoreError},
 };
 
@@ -26,6 +29,7 @@ use self::{
     attempt::{Attempt, Attempted, Ending, guarded},
     ending::{Closing, PAUSED_LOOK_AGAIN, close},
     invitation::Recorded,
+    ownership::Claiming,
     safeguard::Safeguard,
 };
 use crate::{
@@ -87,7 +91,7 @@ impl Verdict {
     }
 }
 
-/// Runs the jobs of a connector's queue.
+/// Runs the jobs and syncs of a connector's queue.
 #[derive(Clone)]
 pub struct Executor {
     /// Where jobs and access are.
@@ -118,12 +122,19 @@ impl std::fmt::Debug for Executor {
 }
 
 impl Executor {
-    /// Runs the job that a message names.
+    /// Runs the job, or goes on with the sync, that a message names.
     ///
     /// # Errors
     /// When the store does not answer: the message has to be delivered again. Every failure of the app or of
-    /// the connector is recorded in the job instead.
-    pub async fn run(&self, message: &JobMessage) -> Result<Verdict, StoreError> {
+    /// the connector is recorded in the job or sync instead.
+    pub async fn run(&self, message: &Message) -> Result<Verdict, StoreError> {
+        match message {
+            Message::Job(message) => self.run_job(message).await,
+            Message::Sync(message) => self.run_sync(message).await,
+        }
+    }
+
+    async fn run_job(&self, message: &JobMessage) -> Result<Verdict, StoreError> {
         for _ in 0..MAX_LOADS {
             match self.try_once(message).await {
                 // Somebody moved the job since it was loaded: look again.
@@ -258,7 +269,7 @@ impl Executor {
         let Some(desired) = &started.access.desired else {
             return Attempted::ended(Ending::Reached);
         };
-        let connector = match self.connect(started).await {
+        let connector = match self.connect(&started.integration, &started.job.correlation_id).await {
             Ok(connector) => connector,
             // The service that opens credentials may be busy; everything else is for an admin to mend.
             Err(error) if matches!(error.class(), Class::Transient { .. }) => {
@@ -272,6 +283,11 @@ impl Executor {
             subject: Subject::of(&started.access, desired),
             invitation: Recorded::of(&started.access, &started.job),
             safeguard: Safeguard::of(started, alone),
+            accounts: &Claiming {
+                store: self.store.as_ref(),
+                access: &started.access,
+                clock: self.clock.as_ref(),
+            },
             operation: format!("{}.{attempt}", started.job.id),
             clock: self.clock.as_ref(),
             until: now + self.settings.budget,
@@ -281,8 +297,11 @@ impl Executor {
         .await
     }
 
-    async fn connect(&self, started: &Loaded) -> Result<Box<dyn Connector>, Error> {
-        let integration = &started.integration;
+    async fn connect(
+        &self,
+        integration: &Integration,
+        correlation_id: &str,
+    ) -> Result<Box<dyn Connector>, Error> {
         let credentials = match &integration.sealed_credentials {
             None => None,
             Some(sealed) => match self.sealer.open(&integration.id, sealed).await {
@@ -300,7 +319,6 @@ impl Executor {
                 }
             },
         };
-        let correlation_id = &started.job.correlation_id;
         let connect = Connect { integration, credentials, correlation_id };
         let building = self.factory.connector(connect);
         guarded("connecting to the app", Class::Transient { after: None }, self.settings.step, building).await

@@ -23,6 +23,7 @@ pub(super) fn integration(kind: Kind, catalogue: Catalogue) -> Integration {
         catalogue,
         grace_seconds: None,
         guards: Default::default(),
+        sync: Default::default(),
         status: Status::Active,
         version: 1,
         created_at: Default::default(),

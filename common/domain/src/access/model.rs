@@ -10,6 +10,7 @@ use crate::{
     directory::Profile,
     id::{IntegrationId, JobId, PersonId, ShareId, TeamId, WorkspaceId},
     job::Task,
+    sync::Drift,
 };
 
 /// What a seat carries.
@@ -277,6 +278,9 @@ pub struct Access {
     /// [`Access::RECENT_JOBS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recent_jobs: Vec<JobId>,
+    /// How the app was seen to differ by a sync, until a job or a later sync finds that it agrees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Drift>,
     /// How often an invitation that ended without an answer was sent again by Usher itself.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub reinvitations: u32,
@@ -319,6 +323,7 @@ impl Access {
             state: AccessState::None,
             job: None,
             recent_jobs: Vec::new(),
+            drift: None,
             reinvitations: 0,
             rejected: None,
             mark: None,

@@ -48,10 +48,11 @@ pub struct PlannedJob {
 /// Decides. `None` when what is recorded is what was resolved.
 pub fn plan(access: &Access, resolved: Resolution, context: PlanContext) -> Option<Planned> {
     let recorded = access.desired.as_ref();
+    let repairs = needs_repair(access, &resolved);
     let waits = recorded.is_some_and(|desired| desired.not_before.is_some_and(|at| context.now < at));
     match recorded {
         None if resolved.presence == Presence::Absent => return None,
-        Some(desired) if desired.presence == resolved.presence => {
+        Some(desired) if desired.presence == resolved.presence && !repairs => {
             let same_person = resolved.presence == Presence::Absent || desired.profile == resolved.profile;
             // Domain rule 2: deactivation is never delayed, also when a removal already waits. And whoever kept
             // somebody's seat who lost their grants did not mean to keep it for somebody deactivated.
@@ -64,12 +65,13 @@ pub fn plan(access: &Access, resolved: Resolution, context: PlanContext) -> Opti
     }
 
     let removal = resolved.presence == Presence::Absent;
-    let not_before = (removal && !resolved.urgent && context.grace_seconds > 0)
+    // What was decided long ago has waited already.
+    let not_before = (removal && !repairs && !resolved.urgent && context.grace_seconds > 0)
         .then(|| context.now + SignedDuration::from_secs(context.grace_seconds.into()));
-    let agrees = access.settled.as_ref().is_some_and(|settled| agrees(settled, &resolved));
+    let agrees = !repairs && access.settled.as_ref().is_some_and(|settled| agrees(settled, &resolved));
     let dissolved = agrees && (access.job.is_none() || context.open_job_untouched);
     let job = (!dissolved && !access.is_exempt()).then(|| PlannedJob {
-        task: task(access, &resolved),
+        task: if repairs { Task::SyncingUsers } else { task(access, &resolved) },
         state: if not_before.is_some() { JobState::Waiting } else { JobState::Queued },
         due_at: not_before,
     });
@@ -90,6 +92,14 @@ pub fn plan(access: &Access, resolved: Resolution, context: PlanContext) -> Opti
         urgent: removal && resolved.urgent,
     };
     Some(Planned { desired, state, job })
+}
+
+/// Whether a sync saw that the app is not as was decided and still is: another job has to bring it back. An open one
+/// does so already, unless it waits for an answer to an invitation that is over.
+fn needs_repair(access: &Access, resolved: &Resolution) -> bool {
+    let same = access.desired.as_ref().is_some_and(|desired| desired.presence == resolved.presence);
+    let free = access.job.is_none() || access.state == AccessState::PendingAcceptance;
+    same && free && !access.is_rejected() && access.drift.as_ref().is_some_and(|drift| drift.repair)
 }
 
 /// A removal is about the person that was seated: a later rename must not lead it to somebody else.
@@ -169,6 +179,41 @@ mod tests {
         access.desired = Some(planned.desired);
         access.state = planned.state;
         access
+    }
+
+    #[test]
+    fn what_a_sync_saw_to_differ_is_repaired_at_once_and_by_one_job() {
+        use crate::{
+            id::SyncId,
+            sync::{Drift, DriftKind},
+        };
+        let drift = |repair| Drift {
+            kind: DriftKind::Missing,
+            expected: None,
+            seen: None,
+            repair,
+            sync: "s1".parse::<SyncId>().unwrap(),
+            found_at: at(0),
+        };
+        for presence in [seated("editor"), Presence::Absent] {
+            let mut access = fresh();
+            let decided = plan(&access, resolved(seated("editor"), false), context(0)).unwrap();
+            access = decide(access, decided, true);
+            if presence == Presence::Absent {
+                let removal = plan(&access, resolved(Presence::Absent, true), context(0)).unwrap();
+                access = decide(access, removal, true);
+            }
+            let again = |access: &Access| plan(access, resolved(presence.clone(), false), context(9));
+            assert_eq!(again(&access), None);
+            let marked = Access { drift: Some(drift(true)), ..access.clone() };
+            let job = again(&marked).unwrap().job.unwrap();
+            assert_eq!((job.task, job.state, job.due_at), (Task::SyncingUsers, JobState::Queued, None));
+            assert_eq!(again(&Access { drift: Some(drift(false)), ..access.clone() }), None);
+            let open = Some("job".parse().unwrap());
+            assert_eq!(again(&Access { job: open.clone(), ..marked.clone() }), None, "one is under way");
+            let pending = Access { job: open, state: AccessState::PendingAcceptance, ..marked };
+            assert!(again(&pending).is_some(), "a job that waits for an answer that will not come");
+        }
     }
 
     #[test]

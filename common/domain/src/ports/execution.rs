@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::StoreResult;
+use super::{StoreResult, Syncing};
 use crate::{
     Timestamp,
     access::{Access, AccessState, Observed, Settled},
@@ -48,6 +48,8 @@ pub struct Finish {
     pub reinvitations: u32,
     /// What the app was last seen to give, where it was seen.
     pub observed: Option<Observed>,
+    /// An account that was the person's and is gone.
+    pub released: Option<String>,
     /// What the app is now known to agree with.
     pub settled: Option<Settled>,
     /// The chip to show.
@@ -58,9 +60,23 @@ pub struct Finish {
     pub at: Timestamp,
 }
 
+/// Whether an account of the app may be acted on for a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// It is the person's.
+    Granted,
+    /// It belongs to somebody else who should have it.
+    Taken,
+    /// Somebody acts for its present owner.
+    Busy {
+        /// Until then at most.
+        until: Timestamp,
+    },
+}
+
 /// The executor's store.
 #[async_trait]
-pub trait Execution: Send + Sync {
+pub trait Execution: Syncing + Send + Sync {
     /// The rows that a message names; `None` when the job is gone.
     async fn load(&self, message: &JobMessage) -> StoreResult<Option<Loaded>>;
 
@@ -88,6 +104,13 @@ pub trait Execution: Send + Sync {
     /// # Errors
     /// `Conflict` when the lease was lost: somebody else acts, and nothing was recorded.
     async fn finish(&self, started: &Loaded, finish: &Finish) -> StoreResult<()>;
+
+    /// Makes an account of the app the person's, for whom the lease is held: if it is nobody's, or its owner should not
+    /// have it any more and nobody acts for them.
+    ///
+    /// # Errors
+    /// `Conflict` when others claim it at the same moment.
+    async fn claim(&self, access: &Access, account: &str, now: Timestamp) -> StoreResult<Claim>;
 
     /// Moves a job that was not begun: closes it as superseded, or lets it wait until `due_at`.
     ///

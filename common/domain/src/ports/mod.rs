@@ -7,19 +7,21 @@ mod execution;
 mod grants;
 mod members;
 mod planning;
+mod sync;
 mod upkeep;
 
 pub use admin::{Admin, AdminWrite, FOUND_AT_ONCE, JobFilter};
 pub use directory::{Directory, GroupAndPeople, Listing, PEOPLE_AT_ONCE};
-pub use execution::{Counted, Execution, Finish, Loaded};
+pub use execution::{Claim, Counted, Execution, Finish, Loaded};
 pub use grants::{Clients, Grants, KeySource, KeysUnavailable};
 pub use members::Members;
 pub use planning::{Commit, Decision, Facts, Planning};
+pub use sync::{ListedDrift, Runs, Syncing};
 pub use upkeep::Upkeep;
 
 use std::borrow::Cow;
 
-use crate::{Timestamp, id::IntegrationId, job::JobMessage};
+use crate::{Timestamp, id::IntegrationId, job::Message};
 
 /// The time. Passed in, so that every run can be replayed.
 pub trait Clock: Send + Sync {
@@ -90,15 +92,15 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
-/// Sends job messages to the queue of a connector.
+/// Sends messages to the queue of a connector.
 #[async_trait::async_trait]
 pub trait JobQueue: Send + Sync {
-    /// Sends a job to the queue of the connector named `connector`, to be delivered after `delay_seconds`
+    /// Sends a message to the queue of the connector named `connector`, to be delivered after `delay_seconds`
     /// (at most 900, SQS's longest).
     ///
     /// # Errors
     /// When the queue does not take it; the caller's own event is then delivered again.
-    async fn send(&self, connector: &str, message: &JobMessage, delay_seconds: u32) -> StoreResult<()>;
+    async fn send(&self, connector: &str, message: &Message, delay_seconds: u32) -> StoreResult<()>;
 }
 
 /// Seals app credentials (KMS envelope encryption): only the connector that needs one can open it.

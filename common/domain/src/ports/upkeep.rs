@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 
-use super::{Page, StoreResult};
-use crate::{Timestamp, id::WorkspaceId, job::Job};
+use super::{Page, Runs, StoreResult};
+use crate::{Timestamp, id::WorkspaceId, integration::Integration, job::Job};
 
 /// The reconciler's store.
 #[async_trait]
-pub trait Upkeep: Send + Sync {
+pub trait Upkeep: Runs {
     /// Every workspace, page by page.
     async fn workspaces(&self, cursor: Option<&str>) -> StoreResult<Page<WorkspaceId>>;
 
@@ -33,4 +33,11 @@ pub trait Upkeep: Send + Sync {
     /// # Errors
     /// `Conflict` when the job moved since it was read: then there is nothing to do.
     async fn give_up(&self, job: &Job, now: Timestamp) -> StoreResult<()>;
+
+    /// The integrations of a workspace, page by page.
+    async fn integration_page(
+        &self,
+        workspace: &WorkspaceId,
+        cursor: Option<&str>,
+    ) -> StoreResult<Page<Integration>>;
 }

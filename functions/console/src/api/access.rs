@@ -53,7 +53,7 @@ impl From<Seat> for SeatView {
 pub(crate) struct AccountView {
     /// The app's id.
     pub(crate) id: String,
-    /// `active`, `invited` or `suspended`.
+    /// `active`, `invited`, `suspended`, `expired` or `declined`.
     pub(crate) state: &'static str,
     /// What it was last seen to carry.
     pub(crate) seat: SeatView,

@@ -16,6 +16,7 @@ use super::{
     connection_views::{DialectName, NewConnectionView, protocol_of, yes},
     guard_views::GuardsBody,
     names::UnknownMembersName,
+    sync_views::SyncSettingsBody,
 };
 use crate::error::Problem;
 
@@ -68,6 +69,8 @@ pub(crate) struct IntegrationView {
     grace_seconds: Option<u32>,
     /// What holds work back that nobody may have meant.
     guards: GuardsBody,
+    /// How it is kept in sync.
+    sync: SyncSettingsBody,
     /// Whether work is done.
     status: StatusWord,
     /// Why it is paused.
@@ -103,6 +106,7 @@ impl From<Integration> for IntegrationView {
             catalogue: integration.catalogue.into(),
             grace_seconds: integration.grace_seconds,
             guards: integration.guards.into(),
+            sync: integration.sync.into(),
             status,
             paused_reason,
             paused_since,
@@ -367,6 +371,8 @@ pub(crate) struct IntegrationPatch {
     pub(crate) grace_seconds: Option<Option<u32>>,
     /// What holds work back that nobody may have meant; replaces all of it.
     pub(crate) guards: Option<GuardsBody>,
+    /// How it is kept in sync; what is left out stays.
+    pub(crate) sync: Option<SyncSettingsBody>,
 }
 
 /// Tells null from left out.

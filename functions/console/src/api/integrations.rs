@@ -140,6 +140,9 @@ pub(crate) async fn patch(
     if let Some(guards) = patch.guards {
         integration.guards = guards.check()?;
     }
+    if let Some(sync) = patch.sync {
+        integration.sync = sync.over(integration.sync)?;
+    }
     if let Some(credentials) = patch.credentials {
         let sealed = app.sealer.seal(&id, &credentials_text(credentials)?).await?;
         integration.sealed_credentials = Some(sealed);

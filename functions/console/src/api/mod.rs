@@ -26,6 +26,8 @@ pub(crate) mod preview;
 pub(crate) mod preview_views;
 mod schemas;
 pub(crate) mod shares;
+mod sync;
+mod sync_views;
 pub(crate) mod tokens;
 mod work;
 mod workspace;
@@ -76,6 +78,10 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(preview::in_integration))
         .routes(routes!(preview::everywhere))
         .routes(routes!(activity::list))
+        .routes(routes!(sync::get, sync::start))
+        .routes(routes!(sync::check_health))
+        .routes(routes!(sync::drift))
+        .routes(routes!(sync::resend_invitation))
         .routes(routes!(automations::list))
         .routes(routes!(automations::get))
         .routes(routes!(automations::jobs))

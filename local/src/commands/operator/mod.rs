@@ -14,6 +14,7 @@ mod me;
 mod member;
 mod share;
 mod share_preview;
+mod sync;
 mod token;
 mod workspace;
 
@@ -52,6 +53,9 @@ pub(super) enum Operator {
     /// Organisations in external apps
     #[command(subcommand)]
     Integration(integration::Command),
+    /// Reading apps, and where they differ from what was decided
+    #[command(subcommand)]
+    Sync(sync::Command),
     /// Who a business hub is shared with, and as what
     #[command(subcommand)]
     Share(share::Command),
@@ -77,6 +81,7 @@ impl Operator {
             Self::Team(command) => command.run(api, output).await,
             Self::Person(command) => command.run(api, output).await,
             Self::Integration(command) => command.run(api, output).await,
+            Self::Sync(command) => command.run(api, output).await,
             Self::Share(command) => command.run(api, output).await,
             Self::Explain(command) => command.run(api, output).await,
             Self::Automation(command) => command.run(api, output).await,

@@ -71,6 +71,7 @@ pub(in crate::pages) async fn save(
         catalogue: None,
         grace_seconds: Some(grace),
         guards: None,
+        sync: None,
     };
     let to = Redirect::to(&Tab::Settings.path(&id));
     drop(integrations::patch(State(app), caller, Path(id), Json(patch)).await?);

@@ -1,0 +1,85 @@
+//! An account of the app has one owner. Somebody who was deleted and came back under the same name is somebody new,
+//! who is matched to the account that is there; the removal of the old person, when it comes late, leaves it alone.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use usher_domain::{
+    Timestamp,
+    access::{Access, Desired, Observed, Presence},
+    ports::{Claim, Clock, Execution, StoreResult},
+};
+
+use super::attempt::Ending;
+use crate::{
+    action::Action,
+    error::{Class, Error},
+};
+
+/// Makes an account the person's own.
+#[async_trait]
+pub(super) trait Accounts: Send + Sync {
+    /// Claims the account for the person who is acted for.
+    async fn claim(&self, account: &str) -> StoreResult<Claim>;
+}
+
+/// Accounts of the store, for whoever holds the lease on this access.
+pub(super) struct Claiming<'a> {
+    pub(super) store: &'a dyn Execution,
+    pub(super) access: &'a Access,
+    pub(super) clock: &'a dyn Clock,
+}
+
+#[async_trait]
+impl Accounts for Claiming<'_> {
+    async fn claim(&self, account: &str) -> StoreResult<Claim> {
+        self.store.claim(self.access, account, self.clock.now()).await
+    }
+}
+
+/// What to do about the account that was seen.
+pub(super) enum Owned {
+    /// It is the person's: go on.
+    Yes,
+    /// It is somebody else's, and this person has none: there is nothing to take away.
+    Spared,
+    /// It cannot be touched now.
+    No(Ending),
+}
+
+/// Makes the account that was seen the person's own, before anything is done to it.
+pub(super) async fn own(
+    accounts: &dyn Accounts,
+    desired: &Desired,
+    seen: &Observed,
+    now: Timestamp,
+) -> Owned {
+    let Some(account) = &seen.account else { return Owned::Yes };
+    let later = |after: Option<Duration>, message: &str| {
+        let error = Error::new(Class::Transient { after }, message);
+        Owned::No(Ending::Failed { error, action: Action::Retry { after } })
+    };
+    match (accounts.claim(&account.id).await, &desired.presence) {
+        (Ok(Claim::Granted), _) => Owned::Yes,
+        (Ok(Claim::Busy { until }), _) => {
+            let after = Duration::try_from(until.duration_since(now)).ok();
+            later(
+                after,
+                "somebody else's work on the same account is under way; it is tried again after that",
+            )
+        }
+        (Ok(Claim::Taken), Presence::Absent) => Owned::Spared,
+        (Ok(Claim::Taken), Presence::Seated(_)) => {
+            let message = "the account in the app that fits this person is another person's; correct the e-mail \
+                           address or user name of one of them, then retry";
+            // The other may be gone from the directory already, and the removal not decided yet.
+            let error = Error::new(Class::Conflict, message);
+            Owned::No(Ending::Failed { error, action: Action::Retry { after: None } })
+        }
+        (Err(_), _) => later(None, "whose account it is could not be read; it is tried again"),
+    }
+}
+
+#[cfg(test)]
+#[path = "ownership_tests.rs"]
+pub(super) mod tests;
