@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 use usher_domain::{
     Timestamp,
-    access::{Access, Account, AccountState, Desired, Observed, Presence, Seat},
+    access::{Access, Account, AccountState, Desired, Observed, Presence, Seat, Told},
     directory::Profile,
     integration::{AppAsset, AppEntitlement, AppRole, Integration},
     ports::Page,
@@ -169,8 +169,8 @@ impl fmt::Debug for Observation {
 pub struct Member {
     /// The account.
     pub account: Account,
-    /// What it carries; `None` where the listing does not tell.
-    pub seat: Option<Seat>,
+    /// What it carries, as far as the listing tells.
+    pub seat: Told,
 }
 
 /// Somebody who is invited.

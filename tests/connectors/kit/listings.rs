@@ -50,7 +50,7 @@ pub(crate) async fn lists_are_whole_and_without_duplicates(fixture: &dyn Fixture
         let mut person = Person::new(&member.account.profile.user_name);
         person.subject.account = Some(member.account.id.clone());
         let seen = person.look(connector).await.unwrap();
-        assert!(member.seat.as_ref().is_none_or(|seat| seat.roles == seen.observed.seat.roles));
+        assert!(member.seat.roles().is_none_or(|roles| *roles == seen.observed.seat.roles));
     }
 
     if can.list_invitations {

@@ -87,9 +87,13 @@ impl Browser {
         self.ask("/url", json!({"url": url})).await.unwrap();
     }
 
-    /// The path that is open.
-    pub(super) async fn path(&self) -> String {
-        self.run("return location.pathname").await.as_str().unwrap().to_owned()
+    /// Waits until this path is open.
+    pub(super) async fn arrives_at(&self, wanted: &str) {
+        eventually_ok(PATIENCE, async || {
+            let path = self.run("return location.pathname").await;
+            if path == wanted { Ok(()) } else { Err(format!("{path} is open, not {wanted:?}")) }
+        })
+        .await;
     }
 
     /// Everything that can be read on the page.

@@ -24,7 +24,7 @@ async fn an_admin_shares_watches_explains_and_deprovisions() {
     assert_eq!(none["items"], json!([]), "a preview changes nothing");
     browser.click("Share with Marketing: 2 added").await;
     browser.says("Editor").await;
-    assert_eq!(browser.path().await, "/integrations/social/shares");
+    browser.arrives_at("/integrations/social/shares").await;
 
     // The log moves by itself, also for what the identity provider does meanwhile.
     browser.open("/automations").await;

@@ -198,7 +198,7 @@ fn only_two_files_and_one_deletion_call_the_database() {
             calls(&words).iter().filter(|call| call.on == "client").map(|call| call.name).collect();
         let expected: &[&str] = match name.as_str() {
             "query.rs" => &["get_item", "batch_get_item", "query"],
-            "transaction.rs" => &["transact_write_items"],
+            "transaction.rs" => &["transact_write_items", "put_item"],
             "admin.rs" => &["delete_item"],
             _ => &[],
         };

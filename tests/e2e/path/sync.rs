@@ -107,7 +107,9 @@ async fn what_was_changed_by_hand_is_put_right_and_strangers_are_told() {
     let bob = team.world.listing.member("bob").await.unwrap().unwrap().id;
     let promote = json!([{"op": "replace", "path": "roles", "value": [{"value": "admin"}]}]);
     assert!(team.inside.patch("Users", &bob, &promote).await.unwrap().status.is_success());
-    team.inside.create_user("zoe", &json!({})).await.unwrap();
+    // An admin, so that Bob is not the last one.
+    let admin = json!({"active": true, "roles": [{"value": "admin"}]});
+    team.inside.create_user("zoe", &admin).await.unwrap();
 
     let run = team.run("sync", json!({})).await;
     assert_eq!(

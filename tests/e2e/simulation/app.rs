@@ -15,7 +15,7 @@ use usher_connector::{
     Op, Outcome, Result, Step, StepContext, Subject,
 };
 use usher_domain::{
-    access::{Account, AccountState, Desired, Observed, Presence, Seat},
+    access::{Account, AccountState, Desired, Observed, Presence, Seat, Told},
     directory::Profile,
     id::WorkspaceId,
     ports::Page,
@@ -186,7 +186,7 @@ impl Connector for App {
             let profile = Profile { user_name: seat.user_name, ..Profile::default() };
             Member {
                 account: Account { id: seat.id, state: AccountState::Active, profile },
-                seat: Some(Seat { roles: seat.roles, ..Seat::default() }),
+                seat: Told::Whole(Seat { roles: seat.roles, ..Seat::default() }),
             }
         });
         turn().await;

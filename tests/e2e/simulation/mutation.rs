@@ -66,6 +66,15 @@ pub(super) enum Mutation {
 }
 
 impl Mutation {
+    /// How many acts of clients a run has.
+    pub(super) fn acts(self) -> u32 {
+        match self {
+            // Two planners have to meet at one person, and nobody may look at that person again.
+            Self::QuietEvaluations => 60,
+            _ => 25,
+        }
+    }
+
     /// Whether only what guards hold can notice it.
     pub(super) fn is_about_guards(self) -> bool {
         matches!(self, Self::NothingCounted | Self::ForgottenRejections)

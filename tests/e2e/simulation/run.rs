@@ -35,8 +35,6 @@ use super::{
     workload::{Clients, Known},
 };
 
-/// How many acts of clients a run has.
-const ACTS: u32 = 25;
 /// The longest that Lambda lets a handler live, in milliseconds: shorter than the lease.
 const FUNCTION_TIMEOUT: i64 = 60_000;
 /// SQS's visibility timeout.
@@ -235,7 +233,7 @@ impl Run {
             mutation,
             tasks: Vec::new(),
             next_schedule: chance.millis() + SCHEDULE,
-            acts_left: ACTS,
+            acts_left: mutation.acts(),
             trouble: Rc::default(),
             chance,
         }

@@ -118,7 +118,8 @@ impl Clients {
         if last.as_ref().is_some_and(|run| run.state.is_open()) {
             return Ok(());
         }
-        let run = SyncRun::begin(&integration, RunKind::Sync, self.cause(), last.as_ref());
+        let cause = Cause { trigger: Trigger::Schedule, ..self.cause() };
+        let run = SyncRun::begin(&integration, RunKind::Sync, cause, last.as_ref());
         let run = SyncRun { safeguard_percent, ..run };
         self.store.put_run(last.as_ref(), &run, None, &[], None).await
     }

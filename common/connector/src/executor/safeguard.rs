@@ -104,8 +104,8 @@ impl Attempt<'_> {
                 member.account.id != account && member.account.state == AccountState::Active
             });
             for other in others {
-                match &other.seat {
-                    Some(seat) => lost.retain(|admin| seat.roles.is_disjoint(&admin.as_high)),
+                match other.seat.roles() {
+                    Some(roles) => lost.retain(|admin| roles.is_disjoint(&admin.as_high)),
                     None => untold = true,
                 }
             }

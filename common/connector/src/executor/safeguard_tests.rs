@@ -6,7 +6,7 @@ use std::{
 use async_trait::async_trait;
 use usher_domain::{
     Timestamp,
-    access::{Desired, Presence, Seat},
+    access::{Desired, Presence, Seat, Told},
     directory::Profile,
     integration::AppRole,
     ports::{Clock, Page},
@@ -59,8 +59,8 @@ fn account(id: &str, state: AccountState) -> Account {
 }
 
 fn member(id: &str, state: AccountState, role: Option<&str>) -> Member {
-    let seat = |role: &str| Seat { roles: [role.to_owned()].into(), ..Seat::default() };
-    Member { account: account(id, state), seat: role.map(seat) }
+    let told = |role: &str| Told::Roles([role.to_owned()].into());
+    Member { account: account(id, state), seat: role.map(told).unwrap_or_default() }
 }
 
 #[async_trait]
@@ -89,11 +89,7 @@ impl Connector for App {
         let seen = member("a1", AccountState::Active, Some("admin"));
         let observed = match *self.removed.lock().unwrap() {
             true => Observed::default(),
-            false => Observed {
-                account: Some(seen.account),
-                seat: seen.seat.unwrap_or_default(),
-                ..Observed::default()
-            },
+            false => Observed { account: Some(seen.account), seat: seen.seat.known(), ..Observed::default() },
         };
         Ok(Observation { observed, ..Observation::default() })
     }

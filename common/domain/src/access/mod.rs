@@ -16,7 +16,7 @@ pub use explain::{ExplainedGrant, Explanation, LostRole, Missing, TeamName, expl
 pub use mark::{Mark, MarkKind};
 pub use model::{
     Access, AccessState, Account, AccountState, Desired, Effect, GrantPath, Lease, Observed, Presence,
-    Reason, Seat, Settled,
+    Reason, Seat, Settled, Told,
 };
 pub use plan::{PlanContext, Planned, PlannedJob, plan};
 pub use preview::{Hypothesis, PersonChange, PersonPreview, Preview, Totals, Violation, preview};

@@ -25,6 +25,48 @@ pub struct Seat {
     pub entitlements: BTreeSet<String>,
 }
 
+/// What a list of the app tells of somebody's seat.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "value", rename_all = "snake_case")]
+pub enum Told {
+    /// All that it carries.
+    Whole(Seat),
+    /// The roles and permissions, and nothing of the rest.
+    Roles(BTreeSet<String>),
+    /// Just that there is one.
+    #[default]
+    Nothing,
+}
+
+impl Told {
+    /// The roles and permissions, where they are told.
+    pub fn roles(&self) -> Option<&BTreeSet<String>> {
+        match self {
+            Self::Whole(seat) => Some(&seat.roles),
+            Self::Roles(roles) => Some(roles),
+            Self::Nothing => None,
+        }
+    }
+
+    /// The whole seat, where it is told.
+    pub fn whole(&self) -> Option<&Seat> {
+        match self {
+            Self::Whole(seat) => Some(seat),
+            Self::Roles(_) | Self::Nothing => None,
+        }
+    }
+
+    /// As much as is told, as a seat.
+    #[must_use]
+    pub fn known(&self) -> Seat {
+        match self {
+            Self::Whole(seat) => seat.clone(),
+            Self::Roles(roles) => Seat { roles: roles.clone(), ..Seat::default() },
+            Self::Nothing => Seat::default(),
+        }
+    }
+}
+
 /// Whether a person should be in the app.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

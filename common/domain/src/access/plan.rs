@@ -99,7 +99,10 @@ pub fn plan(access: &Access, resolved: Resolution, context: PlanContext) -> Opti
 fn needs_repair(access: &Access, resolved: &Resolution) -> bool {
     let same = access.desired.as_ref().is_some_and(|desired| desired.presence == resolved.presence);
     let free = access.job.is_none() || access.state == AccessState::PendingAcceptance;
-    same && free && !access.is_rejected() && access.drift.as_ref().is_some_and(|drift| drift.repair)
+    same && free
+        && !access.is_rejected()
+        && !access.is_exempt()
+        && access.drift.as_ref().is_some_and(|drift| drift.repair)
 }
 
 /// A removal is about the person that was seated: a later rename must not lead it to somebody else.

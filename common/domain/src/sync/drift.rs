@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Timestamp,
-    access::{Access, AccessState, AccountState, Presence, Seat},
+    access::{Access, AccessState, AccountState, Presence, Seat, Told},
     id::{PersonId, SyncId},
     integration::Catalogue,
 };
@@ -85,8 +85,8 @@ pub struct Seen {
     pub state: AccountState,
     /// Who the app says this is.
     pub label: String,
-    /// What it carries, where the listing tells.
-    pub seat: Option<Seat>,
+    /// What it carries, as far as the listing tells.
+    pub seat: Told,
 }
 
 /// A difference that a page found.
@@ -109,7 +109,7 @@ pub fn compare(access: &Access, seen: &Seen, catalogue: &Catalogue, since: Times
         Some(Presence::Absent) if seen.state != AccountState::Suspended && !over => DriftKind::LeftBehind,
         Some(Presence::Seated(_)) if seen.state == AccountState::Suspended => DriftKind::Missing,
         Some(Presence::Seated(decided)) if seen.state == AccountState::Active => {
-            other(decided, seen.seat.as_ref()?, catalogue)?
+            other(decided, &seen.seat, catalogue)?
         }
         None if over && awaits_acceptance(access, since) => DriftKind::InvitationOver,
         _ => return None,
@@ -164,14 +164,16 @@ fn finding(access: &Access, kind: DriftKind, seen: Option<Seen>) -> Finding {
     Finding { person: Some(access.person.clone()), kind, expected, seen }
 }
 
-/// What differs first, in what Usher has a say in.
-fn other(decided: &Seat, seen: &Seat, catalogue: &Catalogue) -> Option<DriftKind> {
+/// What differs first, in what Usher has a say in and the list tells.
+fn other(decided: &Seat, seen: &Told, catalogue: &Catalogue) -> Option<DriftKind> {
     let roles: BTreeSet<&str> = catalogue.roles.iter().map(|role| role.key.as_str()).collect();
     let entitlements: BTreeSet<&str> =
         catalogue.entitlements.iter().map(|entitlement| entitlement.value.as_str()).collect();
-    if !same(&decided.roles, &seen.roles, &roles) {
-        Some(DriftKind::OtherRole)
-    } else if decided.assets != seen.assets {
+    if seen.roles().is_some_and(|seen| !same(&decided.roles, seen, &roles)) {
+        return Some(DriftKind::OtherRole);
+    }
+    let seen = seen.whole()?;
+    if decided.assets != seen.assets {
         Some(DriftKind::OtherAssets)
     } else if !same(&decided.entitlements, &seen.entitlements, &entitlements) {
         Some(DriftKind::OtherEntitlements)

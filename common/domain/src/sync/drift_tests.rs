@@ -17,7 +17,7 @@ fn seat(role: &str) -> Seat {
 }
 
 fn seen(state: AccountState, role: &str) -> Seen {
-    Seen { account: "a1".into(), state, label: "Ada".into(), seat: Some(seat(role)) }
+    Seen { account: "a1".into(), state, label: "Ada".into(), seat: Told::Whole(seat(role)) }
 }
 
 /// Somebody for whom this was decided and reached.
@@ -56,13 +56,15 @@ fn each_difference_has_its_kind() {
     assert_eq!(kind(&seated(), &seen(AccountState::Suspended, "editor")), Some(DriftKind::Missing));
     assert_eq!(kind(&reached(Presence::Absent), &active("editor")), Some(DriftKind::LeftBehind));
     assert_eq!(kind(&reached(Presence::Absent), &seen(AccountState::Suspended, "")), None);
-    let mut more = active("editor");
-    more.seat.as_mut().unwrap().assets.insert("page".into(), ["post".to_owned()].into());
-    assert_eq!(kind(&seated(), &more), Some(DriftKind::OtherAssets));
-    let mut entitled = active("editor");
-    entitled.seat.as_mut().unwrap().entitlements.insert("gold".into());
-    assert_eq!(kind(&seated(), &entitled), Some(DriftKind::OtherEntitlements));
-    assert_eq!(kind(&seated(), &Seen { seat: None, ..active("admin") }), None, "a list that does not tell");
+    let shown = |seat| Seen { seat, ..active("editor") };
+    let more = Seat { assets: [("page".into(), ["post".to_owned()].into())].into(), ..seat("editor") };
+    assert_eq!(kind(&seated(), &shown(Told::Whole(more))), Some(DriftKind::OtherAssets));
+    let entitled = Seat { entitlements: ["gold".to_owned()].into(), ..seat("editor") };
+    assert_eq!(kind(&seated(), &shown(Told::Whole(entitled))), Some(DriftKind::OtherEntitlements));
+    assert_eq!(kind(&seated(), &shown(Told::Nothing)), None, "a list that does not tell");
+    let roles = |role: &str| shown(Told::Roles([role.to_owned()].into()));
+    assert_eq!(kind(&seated(), &roles("editor")), None, "a list that tells roles only");
+    assert_eq!(kind(&seated(), &roles("admin")), Some(DriftKind::OtherRole));
 }
 
 #[test]
@@ -105,8 +107,8 @@ fn newer_knowledge_wins_over_the_list() {
 fn roles_that_came_from_elsewhere_are_nobodys_business() {
     let role = AppRole { key: "editor".into(), name: "Editor".into(), exclusion_group: None, rank: 0 };
     let catalogue = Catalogue { roles: vec![role], ..Catalogue::default() };
-    let mut shown = seen(AccountState::Active, "editor");
-    shown.seat.as_mut().unwrap().roles.insert("all-staff".into());
+    let roles = ["editor", "all-staff"].map(str::to_owned).into();
+    let shown = Seen { seat: Told::Roles(roles), ..seen(AccountState::Active, "editor") };
     assert_eq!(compare(&seated(), &shown, &catalogue, at(READ)), None);
     assert_eq!(kind(&seated(), &shown), Some(DriftKind::OtherRole), "without a catalogue all roles count");
 }

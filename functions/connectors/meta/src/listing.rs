@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use usher_connector::{AppAsset, Error, Invitation, Member, Request, Result};
-use usher_domain::{access::Seat, ports::Page};
+use usher_domain::{
+    access::{Seat, Told},
+    ports::Page,
+};
 
 use crate::{
     assets::{KINDS, Kind},
@@ -45,7 +48,7 @@ pub(crate) async fn members(client: &Client, cursor: Option<&str>) -> Result<Pag
             assets.insert(asset, held);
         }
         let seat = Seat { roles: [user.role].into(), assets, ..Seat::default() };
-        members.push(Member { account: user.account, seat: Some(seat) });
+        members.push(Member { account: user.account, seat: Told::Whole(seat) });
     }
     Ok(Page { items: members, next })
 }

@@ -1,7 +1,7 @@
 //! Lists of the business: members, invitations, assets.
 
 use usher_connector::{AppAsset, Error, Invitation, Member, Result};
-use usher_domain::ports::Page;
+use usher_domain::{access::Told, ports::Page};
 
 use crate::{assets::KINDS, client::Client, member, wire::text};
 
@@ -9,8 +9,9 @@ use crate::{assets::KINDS, client::Client, member, wire::text};
 pub(crate) async fn members(client: &Client, cursor: Option<&str>) -> Result<Page<Member>> {
     let page = client.page(client.get("listing the members", &["members"]), cursor).await?;
     let read = page.items.iter().map(member::member).collect::<Result<Vec<_>>>()?;
-    let items = read.into_iter().map(|member| Member { account: member.account, seat: None }).collect();
-    Ok(Page { items, next: page.next })
+    let told = |role| Told::Roles([role].into());
+    let items = read.into_iter().map(|member| Member { account: member.account, seat: told(member.role) });
+    Ok(Page { items: items.collect(), next: page.next })
 }
 
 /// Those who are asked to be members, or were until lately.

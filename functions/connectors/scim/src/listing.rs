@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 use usher_connector::{Class, Error, Member, Request, Result};
-use usher_domain::{access::Seat, ports::Page};
+use usher_domain::{
+    access::{Seat, Told},
+    ports::Page,
+};
 
 use crate::{
     client::Client,
@@ -56,7 +59,7 @@ pub(crate) async fn members(
     let request = Request::get("listing the app's users", ["Users"]);
     let config = managed.config;
     page(client, request, cursor, config.page_size, |user| {
-        Some(Member { account: account(user)?, seat: seat(managed, user) })
+        Some(Member { account: account(user)?, seat: seat(managed, user).map_or(Told::Nothing, Told::Whole) })
     })
     .await
 }

@@ -2,7 +2,10 @@
 
 use serde_json::json;
 use usher_connector::{AppAsset, Error, Invitation, Member, Result};
-use usher_domain::{access::AccountState, ports::Page};
+use usher_domain::{
+    access::{AccountState, Told},
+    ports::Page,
+};
 
 use crate::{assets::KINDS, client::Client, member, wire::text};
 
@@ -16,7 +19,7 @@ pub(crate) async fn members(client: &Client, cursor: Option<&str>) -> Result<Pag
     for item in &page.items {
         match member::member(item)? {
             Some(member) if member.account.state == AccountState::Active => {
-                items.push(Member { account: member.account, seat: None });
+                items.push(Member { account: member.account, seat: Told::Roles([member.role].into()) });
             }
             _ => {
                 return Err(Error::invalid(

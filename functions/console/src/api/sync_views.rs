@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use usher_domain::{
     Timestamp,
@@ -99,7 +101,10 @@ pub(crate) struct SeenView {
     state: &'static str,
     /// Who the app says this is.
     label: String,
-    /// What it carries, where the app's list tells.
+    /// Keys of the roles and permissions that it carries, where the app's list tells.
+    #[schema(required)]
+    roles: Option<BTreeSet<String>>,
+    /// All that it carries, where the app's list tells.
     #[schema(required)]
     seat: Option<SeatView>,
 }
@@ -151,7 +156,8 @@ impl From<ListedDrift> for DriftView {
                 account,
                 state: state.name(),
                 label,
-                seat: seat.map(Into::into),
+                roles: seat.roles().cloned(),
+                seat: seat.whole().cloned().map(Into::into),
             }),
             job: job.map(Into::into),
             sync: sync.into(),

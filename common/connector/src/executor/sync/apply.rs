@@ -131,7 +131,7 @@ impl Session<'_> {
         }
         let profile = Profile { user_name: seen.label.clone(), ..Profile::default() };
         let account = Account { id: seen.account.clone(), state: seen.state, profile };
-        let seat = seen.seat.clone().unwrap_or_default();
+        let seat = seen.seat.known();
         let adopted = Access {
             observed: Some(Observed { account: Some(account), seat, seen_at: now }),
             state: AccessState::Exempted,

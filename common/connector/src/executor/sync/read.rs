@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use usher_domain::{
-    access::{AccountState, Presence},
+    access::{AccountState, Presence, Told},
     activity::Event,
     ports::Page,
     sync::{Counts, Discovered, Phase, RunKind, Seen, SyncPage, SyncRun, unseen},
@@ -107,7 +107,7 @@ impl Session<'_> {
         let seen = items.into_iter().map(|invitation| {
             let email = Some(invitation.email.clone());
             let label = invitation.email.clone();
-            let seen = Seen { account: invitation.id, state: invitation.state, label, seat: None };
+            let seen = Seen { account: invitation.id, state: invitation.state, label, seat: Told::Nothing };
             (seen, email, invitation.email)
         });
         let mut page = self.recognise(seen.collect(), since).await?;
