@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, future::Future, net::SocketAddr, path::PathBuf,
 
 use axum::{Router, response::Redirect, routing::get};
 use jiff::SignedDuration;
+use serde_json::json;
 use tokio::{net::TcpListener, task::JoinSet};
 use usher_aws::{
     events::chain,
@@ -254,7 +255,12 @@ async fn reach(
 }
 
 fn demo_app(data: &DataFolder, token: &str) -> Result<Router, SuiteError> {
+    // Usher never takes the last admin out of an app, and a colleague of the demo may be one.
+    let admin = json!({"userName": "admin@acme.example", "displayName": "Acme's own admin", "active": true,
+        "roles": [{"value": "admin"}]});
+    let admin = admin.as_object().cloned().unwrap_or_default();
     let app = ScimApp::open(Some(data.file("app-social.json")), token.to_owned());
+    let app = app.and_then(|app| app.set_up_by(admin));
     let app = app.map_err(|error| SuiteError(error.to_string()))?;
     Ok(scim::router(Arc::new(app.named("Acme Social"))))
 }

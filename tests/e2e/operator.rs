@@ -6,6 +6,13 @@ use serde_json::json;
 use tempfile::TempDir;
 use usher_tests::process::Usher;
 
+/// The demo of the README: a colleague joins, moves and leaves, and the app shows it.
+#[tokio::test]
+async fn the_demo_plays_to_its_end() {
+    let usher = Usher::options().demo().start().await.unwrap();
+    usher.output(&["demo"]).await.unwrap();
+}
+
 /// What one command sets another shows, and a schema file goes in and comes out as it is.
 #[tokio::test]
 async fn a_connection_is_made_changed_and_given_schemas() {

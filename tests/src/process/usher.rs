@@ -203,6 +203,14 @@ impl Usher {
     /// # Errors
     /// When it fails; the error is what it said.
     pub async fn command(&self, arguments: &[&str]) -> Result<Value> {
+        Ok(serde_json::from_str(&self.output(arguments).await?)?)
+    }
+
+    /// Runs a command of the operator on the same data and returns what it printed, one JSON value a line.
+    ///
+    /// # Errors
+    /// When it fails; the error is what it said.
+    pub async fn output(&self, arguments: &[&str]) -> Result<String> {
         let output = Command::new(program()?)
             .args(arguments)
             .arg("--json")
@@ -214,7 +222,7 @@ impl Usher {
         if !output.status.success() {
             return Err(format!("{arguments:?}: {}", String::from_utf8_lossy(&output.stderr)).into());
         }
-        Ok(serde_json::from_slice(&output.stdout)?)
+        Ok(String::from_utf8(output.stdout)?)
     }
 }
 

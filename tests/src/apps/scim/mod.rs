@@ -21,6 +21,8 @@ use std::{
 pub use super::faults::{Entry, Fault, FaultRule, Faults, Journal};
 use directory::Directory;
 pub use http::router;
+use schema::Kind;
+use serde_json::{Map, Value};
 
 use super::host::Listening;
 use crate::Result;
@@ -61,6 +63,18 @@ impl ScimApp {
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
+    }
+
+    /// Somebody whom a new app has from the beginning: whoever set it up.
+    ///
+    /// # Errors
+    /// When the app does not take such a user, or cannot keep it.
+    pub fn set_up_by(self, user: Map<String, Value>) -> Result<Self> {
+        if self.directory().all(Kind::User).next().is_none() {
+            let made = self.change(|directory| directory.create(Kind::User, user));
+            made.map_err(|error| format!("{error:?}"))?;
+        }
+        Ok(self)
     }
 
     /// What the app does wrong next.
