@@ -123,9 +123,11 @@ fn code_needs(function: &FunctionSettings, template: &Template) -> Needs {
         }
     }
     let supertraits = supertraits();
-    let more: Vec<&str> =
-        taken.iter().flat_map(|port| supertraits.get(*port)).flatten().map(String::as_str).collect();
-    taken.extend(more);
+    let mut to_look: Vec<&str> = taken.iter().copied().collect();
+    while let Some(port) = to_look.pop() {
+        let above = supertraits.get(port).into_iter().flatten().map(String::as_str);
+        to_look.extend(above.filter(|port| taken.insert(port)));
+    }
     for port in &taken {
         needs.extend(ports.get(*port).into_iter().flatten().cloned());
     }

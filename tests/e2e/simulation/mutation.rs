@@ -285,14 +285,14 @@ impl Runs for Broken {
         self.store.put_run(before, after, page, changes, activity).await
     }
 
-    async fn drift(
+    async fn drift_page(
         &self,
         workspace: &WorkspaceId,
         integration: &IntegrationId,
         cursor: Option<&str>,
         limit: u32,
     ) -> StoreResult<Page<ListedDrift>> {
-        self.store.drift(workspace, integration, cursor, limit).await
+        self.store.drift_page(workspace, integration, cursor, limit).await
     }
 }
 

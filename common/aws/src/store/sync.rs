@@ -96,7 +96,7 @@ impl Runs for Store {
         transaction.commit(self, "writing a sync").await
     }
 
-    async fn drift(
+    async fn drift_page(
         &self,
         workspace: &WorkspaceId,
         integration: &IntegrationId,

@@ -48,7 +48,7 @@ pub trait Runs: Send + Sync {
     ) -> StoreResult<()>;
 
     /// Differences of an integration, people first.
-    async fn drift(
+    async fn drift_page(
         &self,
         workspace: &WorkspaceId,
         integration: &IntegrationId,
@@ -124,7 +124,7 @@ pub trait Syncing: Runs + Facts {
         than: &SyncId,
         cursor: Option<&str>,
     ) -> StoreResult<Page<ListedDrift>> {
-        let page = self.drift(workspace, integration, cursor, 100).await?;
+        let page = self.drift_page(workspace, integration, cursor, 100).await?;
         let older = |listed: &ListedDrift| {
             let (ListedDrift::Access(_, drift) | ListedDrift::Stranger(_, drift)) = listed;
             drift.sync != *than

@@ -86,7 +86,7 @@ pub(crate) async fn drift(
 ) -> Result<Reply<Listed<DriftView>>, Problem> {
     caller.may_in(&app, Action::ReadIntegrations, &id).await?;
     read(&app, &caller, &id).await?;
-    let page = app.store.drift(&caller.workspace, &id, query.cursor(), query.limit()?).await;
+    let page = app.store.drift_page(&caller.workspace, &id, query.cursor(), query.limit()?).await;
     Ok(Reply(Listed::new(page_of(page, query.cursor())?, DriftView::from)))
 }
 
