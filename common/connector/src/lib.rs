@@ -10,6 +10,7 @@ mod contract;
 mod error;
 mod executor;
 mod http;
+mod planning;
 mod step;
 
 pub use action::{Action, Wait, action, when_unhelped};
@@ -24,5 +25,6 @@ pub use http::{
     AccessToken, AccessTokens, Body, Http, HttpKeys, Method, Reach, RefreshGrant, Request, Response,
     Transport,
 };
+pub use planning::{leave, one_role_by_email};
 pub use step::{Op, Outcome, PendingKind, Step};
 pub use usher_domain::integration::AppAsset;

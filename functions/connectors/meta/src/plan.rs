@@ -1,19 +1,16 @@
 //! From what the business gives to what was decided. Pure.
 
-use usher_connector::{Error, Observation, Op, Result, Step};
+use usher_connector::{Observation, Op, Result, Step, leave, one_role_by_email};
 use usher_domain::access::{Account, AccountState, Desired, Presence, Seat};
 
-use crate::{
-    assets::Kind,
-    observe::{Detail, detail},
-};
+use crate::{assets::Kind, observe::detail};
 
 /// The smallest steps; what is gained comes before what is lost.
 pub(crate) fn plan(desired: &Desired, observation: &Observation) -> Result<Vec<Step>> {
     let detail = detail(observation)?;
     let account = observation.observed.account.as_ref();
     let ops = match &desired.presence {
-        Presence::Absent => leave(account, &observation.observed.seat, &detail),
+        Presence::Absent => leave(account, &observation.observed.seat, &detail.others),
         Presence::Seated(seat) => {
             check(desired, seat)?;
             seated(desired, seat, account, &observation.observed.seat)?
@@ -24,41 +21,11 @@ pub(crate) fn plan(desired: &Desired, observation: &Observation) -> Result<Vec<S
 
 /// Refuses what Meta has no place for.
 fn check(desired: &Desired, seat: &Seat) -> Result<()> {
-    if seat.roles.len() != 1 {
-        return Err(Error::invalid(format!(
-            "the person should have {} roles, and a business gives just one; choose one role on each share, then \
-             retry",
-            seat.roles.len()
-        )));
-    }
-    if !seat.entitlements.is_empty() {
-        return Err(Error::invalid("Meta has no entitlements; take them off the share, then retry"));
-    }
+    one_role_by_email("Meta", "a business", desired, seat)?;
     for (asset, permissions) in &seat.assets {
         Kind::of(asset)?.0.check(asset, permissions)?;
     }
-    if desired.profile.email.is_none() {
-        return Err(Error::invalid(
-            "Meta invites people by e-mail address, and the directory gives none; fill it in, then retry",
-        ));
-    }
     Ok(())
-}
-
-/// Domain rule 4: assets, then the membership, with which the role goes. Assets from elsewhere too: what is left
-/// behind would be access that nobody sees.
-fn leave(account: Option<&Account>, seat: &Seat, detail: &Detail) -> Vec<Op> {
-    match account.map(|account| account.state) {
-        None => Vec::new(),
-        Some(AccountState::Invited | AccountState::Expired | AccountState::Declined) => {
-            vec![Op::CancelInvitation]
-        }
-        Some(AccountState::Active | AccountState::Suspended) => {
-            let assets = seat.assets.keys().chain(&detail.others);
-            let revoked = assets.map(|asset| Op::RevokeAsset { asset: asset.clone() });
-            revoked.chain([Op::Remove]).collect()
-        }
-    }
 }
 
 fn seated(desired: &Desired, wanted: &Seat, account: Option<&Account>, seen: &Seat) -> Result<Vec<Op>> {

@@ -4,6 +4,7 @@ use usher_connector::Class;
 use usher_domain::{access::Observed, directory::Profile};
 
 use super::*;
+use crate::observe::Detail;
 
 const AD_ACCOUNT: &str = "AD_ACCOUNT:1";
 
