@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BTreeSet, sync::Arc};
 
 use axum::{
     extract::State,
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
 };
 use http::HeaderMap;
 use jiff::{civil::Date, tz::TimeZone};
@@ -13,7 +13,6 @@ use usher_domain::{
     access::integrations_of_person,
     automation::{Automation, AutomationStatus},
     change::Trigger,
-    guard::Verdict,
     id::{AutomationId, IntegrationId, JobId, PersonId},
     job::{Job, Task},
     ports::JobFilter,
@@ -29,7 +28,6 @@ use crate::{
     api::{Path, Query},
     auth::Caller,
     error::Problem,
-    holding,
     paging::page_of,
     permission::{Action, Reach},
     work,
@@ -190,23 +188,6 @@ impl LogQuery {
 
 fn day_of(automation: &Automation) -> Date {
     automation.created_at.to_zoned(TimeZone::UTC).date()
-}
-
-/// A decision about held work, as the address names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Decided {
-    Approve,
-    Reject,
-}
-
-impl From<Decided> for Verdict {
-    fn from(decided: Decided) -> Self {
-        match decided {
-            Decided::Approve => Self::Approved,
-            Decided::Reject => Self::Rejected,
-        }
-    }
 }
 
 /// A row of the log.
@@ -397,66 +378,6 @@ pub(super) async fn job(
     let title = format!("{}: {}", job.task.label(), job.target);
     let content = view::job_page(&title, &job.automation, &region);
     Ok(layout::page(&title, &frame, content).into_response())
-}
-
-/// `POST /jobs/{job}/retry`
-pub(super) async fn retry(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(id): Path<JobId>,
-) -> Result<Redirect, Problem> {
-    let job = work::retry(&app, &caller, &id).await?;
-    Ok(Redirect::to(&view::automation_path(&job.automation)))
-}
-
-/// `POST /automations/{automation}/retry`
-pub(super) async fn retry_all(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(id): Path<AutomationId>,
-) -> Result<Redirect, Problem> {
-    work::retry_all(&app, &caller, &id).await?;
-    Ok(Redirect::to(&view::automation_path(&id)))
-}
-
-/// `POST /automations/{automation}/cancel`
-pub(super) async fn cancel_all(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(id): Path<AutomationId>,
-) -> Result<Redirect, Problem> {
-    work::cancel_all(&app, &caller, &id).await?;
-    Ok(Redirect::to(&view::automation_path(&id)))
-}
-
-/// `POST /jobs/{job}/cancel`
-pub(super) async fn cancel(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(id): Path<JobId>,
-) -> Result<Redirect, Problem> {
-    let job = work::cancel(&app, &caller, &id).await?;
-    Ok(Redirect::to(&view::automation_path(&job.automation)))
-}
-
-/// `POST /jobs/{job}/approve` and `/reject`
-pub(super) async fn decide(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Path((id, verdict)): Path<(JobId, Decided)>,
-) -> Result<Redirect, Problem> {
-    let job = holding::rule(&app, &caller, &id, verdict.into()).await?;
-    Ok(Redirect::to(&view::automation_path(&job.automation)))
-}
-
-/// `POST /automations/{automation}/approve` and `/reject`
-pub(super) async fn decide_all(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Path((id, verdict)): Path<(AutomationId, Decided)>,
-) -> Result<Redirect, Problem> {
-    holding::rule_all(&app, &caller, &id, verdict.into()).await?;
-    Ok(Redirect::to(&view::automation_path(&id)))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 mod assets;
 mod automations;
+mod automations_acts;
 mod automations_view;
 mod connections;
 mod directory;
@@ -41,15 +42,15 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/", get(home::page))
         .route("/automations", get(automations::log))
         .route("/automations/{automation}", get(automations::one))
-        .route("/automations/{automation}/{verdict}", post(automations::decide_all))
-        .route("/automations/{automation}/retry", post(automations::retry_all))
-        .route("/automations/{automation}/cancel", post(automations::cancel_all))
-        .route("/jobs/{job}/cancel", post(automations::cancel))
+        .route("/automations/{automation}/{verdict}", post(automations_acts::decide_all))
+        .route("/automations/{automation}/retry", post(automations_acts::retry_all))
+        .route("/automations/{automation}/cancel", post(automations_acts::cancel_all))
+        .route("/jobs/{job}/cancel", post(automations_acts::cancel))
         .route("/automations/export.csv", get(export::csv))
         .route("/automations/export.json", get(export::json))
         .route("/jobs/{job}", get(automations::job))
-        .route("/jobs/{job}/retry", post(automations::retry))
-        .route("/jobs/{job}/{verdict}", post(automations::decide))
+        .route("/jobs/{job}/retry", post(automations_acts::retry))
+        .route("/jobs/{job}/{verdict}", post(automations_acts::decide))
         .merge(integrations())
         .route("/people", get(directory::people::list))
         .route("/people/{person}", get(directory::person::page))
