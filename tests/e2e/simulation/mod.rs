@@ -118,6 +118,11 @@ fn accounts_without_owners_the_same_name_trap_are_noticed() {
 }
 
 #[test]
+fn a_partial_list_taken_for_the_whole_is_noticed() {
+    is_noticed(Mutation::PartialIsWhole);
+}
+
+#[test]
 fn a_skipped_safeguard_is_noticed() {
     is_noticed(Mutation::NoSafeguard);
 }

@@ -53,6 +53,8 @@ pub(super) enum Mutation {
     ForgetfulStream,
     /// Whose an account is does not matter: the same-name trap.
     NoOwners,
+    /// A list that was cut short counts as the whole list.
+    PartialIsWhole,
     /// However many are missing, a sync goes on.
     NoSafeguard,
     /// Decisions are made from another workspace's people.
