@@ -13,8 +13,9 @@ use usher_domain::{
 };
 
 use super::{
-    automations::{Log, LogQuery, Row, word},
+    automations::{Log, Row},
     live::Region,
+    log_query::{LogQuery, word},
     parts::{bar, chevron, chip, choice, empty, number, ordered, pager, progress, time, time_head},
 };
 use crate::work;

@@ -9,7 +9,10 @@ use axum::{
 use http::header;
 use usher_domain::{automation::Automation, job::JobState};
 
-use super::automations::{LogQuery, of_person, scan};
+use super::{
+    automations::{of_person, scan},
+    log_query::LogQuery,
+};
 use crate::{
     App,
     api::{Query, automations::AutomationView},

@@ -16,6 +16,7 @@ mod integration;
 mod integrations;
 mod layout;
 mod live;
+mod log_query;
 mod parts;
 mod preview_view;
 mod series;
@@ -32,7 +33,11 @@ use axum::{
 };
 use http::StatusCode;
 use maud::{Markup, html};
-use usher_domain::{integration::Integration, ports::StoreError};
+use usher_domain::{
+    directory::{GroupRecord, UserRecord},
+    integration::Integration,
+    ports::StoreError,
+};
 
 use crate::{App, auth::Caller, error::Problem, permission::Action};
 
@@ -52,10 +57,10 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/jobs/{job}/retry", post(automations_acts::retry))
         .route("/jobs/{job}/{verdict}", post(automations_acts::decide))
         .merge(integrations())
-        .route("/people", get(directory::people::list))
+        .route("/people", get(directory::list::list::<UserRecord>))
         .route("/people/{person}", get(directory::person::page))
         .route("/people/{person}/access/{integration}", get(directory::person::why))
-        .route("/teams", get(directory::teams::list))
+        .route("/teams", get(directory::list::list::<GroupRecord>))
         .route("/teams/{team}", get(directory::team::page))
         .route("/connections", get(connections::list).post(connections::new::create))
         .route("/connections/new", get(connections::new::page))

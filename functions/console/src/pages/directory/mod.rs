@@ -1,12 +1,11 @@
 //! People and teams.
 
-pub(super) mod people;
+pub(super) mod list;
 pub(super) mod people_view;
 pub(super) mod person;
 pub(super) mod person_view;
 pub(super) mod search;
 pub(super) mod team;
-pub(super) mod teams;
 pub(super) mod teams_view;
 
 use serde::Deserialize;

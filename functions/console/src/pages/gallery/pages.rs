@@ -10,7 +10,7 @@ use super::fixtures::*;
 use crate::{
     error::Problem,
     pages::{
-        automations::{Log, LogQuery, Row},
+        automations::{Log, Row},
         automations_view,
         connections::{Provider, guide_view, view as connection_view},
         directory::{Listing, people_view, person_view, teams_view},
@@ -22,6 +22,7 @@ use crate::{
         integrations,
         layout::{self, Section},
         live::Region,
+        log_query::LogQuery,
         series::Series,
         sign_in,
     },

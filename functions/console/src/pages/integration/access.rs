@@ -20,8 +20,8 @@ use crate::{
     auth::Caller,
     error::Problem,
     pages::{
-        automations::{chosen, word},
         live::address,
+        log_query::{chosen, word},
         parts::{chip, choice, empty, pager, time, time_head},
     },
     paging::page_of,

@@ -21,10 +21,10 @@ use crate::{
     auth::Caller,
     error::Problem,
     pages::{
-        automations::word,
         automations_view::automation_path,
         connector_name,
         live::address,
+        log_query::word,
         parts::{chip, number, plural, progress, time, time_head},
     },
     permission::Action,

@@ -112,7 +112,7 @@ impl ShareForm {
     pub(in crate::pages) fn fields(&self) -> Vec<(&'static str, String)> {
         let principal = self.principal.as_ref().map(kind_and_id).map(|(kind, id)| (kind, id.to_owned()));
         let mut fields: Vec<(&'static str, String)> = principal.into_iter().collect();
-        fields.push(("hub_role", super::super::automations::word(self.hub_role)));
+        fields.push(("hub_role", super::super::log_query::word(self.hub_role)));
         fields.push(("access", if self.seat { "invite" } else { "hub_only" }.to_owned()));
         fields.extend(self.roles.iter().map(|role| ("permission", role.clone())));
         fields.extend(self.entitlements.iter().map(|value| ("entitlement", value.clone())));

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     api::preview_views::PreviewAnswer,
-    pages::{automations::word, preview_view},
+    pages::{log_query::word, preview_view},
 };
 
 /// Whom a hub can be shared with; with each, whether it is shared with them already.
