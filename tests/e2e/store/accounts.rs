@@ -5,7 +5,7 @@ use usher_domain::{
     access::{Access, Account, AccountState, Desired, Lease, Observed, Presence, Seat},
     directory::Profile,
     id::{IntegrationId, PersonId},
-    ports::{Claim, Commit, Decision, Execution, Facts, Planning},
+    ports::{Claim, Commit, Decision, Execution, Facts, Planning, Syncing},
 };
 
 use super::{Fixture, now};
@@ -107,4 +107,15 @@ async fn an_account_that_its_owner_no_longer_has_is_free() {
     f.access_of("ada", |access| recorded(access, "a2")).await;
     let bob = f.access_of("bob", seated).await;
     assert_eq!(f.claim(&bob, "a1").await, Claim::Granted);
+}
+
+#[tokio::test]
+async fn whoever_a_sync_takes_in_has_a_seat_that_is_counted() {
+    let fixture = Fixture::new().await;
+    let store = &fixture.db.store;
+    let nobody = Access::none(fixture.workspace.clone(), fixture.hub(), "ada".parse().unwrap(), now());
+    let mut taken_in = nobody.clone();
+    recorded(&mut taken_in, "a1");
+    store.put_synced(&nobody, &taken_in).await.unwrap();
+    assert_eq!(store.tally(&fixture.workspace, &fixture.hub()).await.unwrap().seats, 1);
 }

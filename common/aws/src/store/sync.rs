@@ -189,6 +189,8 @@ impl Syncing for Store {
     async fn put_synced(&self, before: &Access, after: &Access) -> StoreResult<()> {
         let mut transaction = Transaction::new();
         self.put_access(&mut transaction, before.evaluation, after)?;
+        // Whoever is taken in as they are has a seat: guards go by how many there are.
+        self.move_seats(&mut transaction, before, after);
         transaction.commit(self, "recording what a sync found").await
     }
 
