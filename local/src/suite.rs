@@ -81,6 +81,8 @@ pub struct Suite {
     pub sign_in: String,
     /// The functions' processes, where there are any.
     pub processes: Option<Arc<Processes>>,
+    /// The SCIM endpoints of this process, which count requests.
+    scim: Option<Arc<usher_fn_scim::App>>,
     listener: TcpListener,
     router: Router,
     tasks: JoinSet<()>,
@@ -123,8 +125,11 @@ impl Suite {
         let access = reach(&console, &data, options.demo, &origin).await?;
         let mut tasks = JoinSet::new();
         let queues = Queues::new(&template.queues, &data.dead_letters());
-        let (functions, processes) = match lane {
-            None => (adapters.functions(&template, &queues, &origin, &console)?, None),
+        let (functions, processes, scim) = match lane {
+            None => {
+                let scim = adapters.scim(&origin)?;
+                (adapters.functions(&template, &queues, &scim, &console)?, None, Some(scim))
+            }
             Some((programs, door)) => {
                 let (table, key) = (embedded.endpoint, LocalKey::new(key));
                 let started = Processes::start(
@@ -137,7 +142,7 @@ impl Suite {
                     &mut tasks,
                 );
                 let processes = Arc::new(started.map_err(SuiteError::new)?);
-                (processes.functions(&template, &origin), Some(processes))
+                (processes.functions(&template, &origin), Some(processes), None)
             }
         };
         let named = |name: &str| {
@@ -182,7 +187,7 @@ impl Suite {
             &console, &workspace, "Owner", owner, valid_for,
         );
         let sign_in = sign_in.await.map_err(SuiteError::new)?;
-        Ok(Self { origin, access, sign_in, processes, listener, router, tasks, _data: data })
+        Ok(Self { origin, access, sign_in, processes, scim, listener, router, tasks, _data: data })
     }
 
     /// Serves until `ending` comes, then lets requests under way end.
@@ -194,6 +199,14 @@ impl Suite {
         ending: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), SuiteError> {
         let served = axum::serve(self.listener, self.router).with_graceful_shutdown(ending).await;
+        if let Some(processes) = &self.processes {
+            processes.shut_down().await;
+        }
+        if let Some(scim) = &self.scim
+            && let Err(error) = scim.record_requests().await
+        {
+            tracing::error!(error = chain(&error), "the last SCIM requests are not counted");
+        }
         self.tasks.shutdown().await;
         served.map_err(SuiteError::new)
     }
@@ -271,10 +284,10 @@ impl Adapters {
         &self,
         template: &Template,
         queues: &Queues,
-        origin: &str,
+        scim: &Arc<usher_fn_scim::App>,
         console: &Arc<usher_fn_console::App>,
     ) -> Result<Functions, SuiteError> {
-        let api = self.scim(origin)?.merge(usher_fn_console::router(console.clone()));
+        let api = usher_fn_scim::router(scim.clone()).merge(usher_fn_console::router(console.clone()));
         let planner = Arc::new(self.planner(queues.clone())) as Arc<dyn Function>;
         let mut by_name = BTreeMap::from([(template.stream.function.clone(), planner)]);
         for schedule in &template.schedules {
@@ -303,15 +316,16 @@ impl Adapters {
                 .iter()
                 .map(|it| usher_fn_console::Connector { key: it.key.to_owned(), name: it.name.to_owned() })
                 .collect(),
+            prices: None,
         }
     }
 
-    fn scim(&self, origin: &str) -> Result<Router, SuiteError> {
+    fn scim(&self, origin: &str) -> Result<Arc<usher_fn_scim::App>, SuiteError> {
         let app = usher_fn_scim::App::new(self.store.clone(), self.clock.clone(), self.ids.clone(), origin);
         let keys = HttpKeys::new(Reach::Anywhere, self.clock.clone());
         let keys = keys.map_err(|error| SuiteError(error.message().to_owned()))?;
         let app = app.map_err(SuiteError::new)?.with_keys(Arc::new(keys));
-        Ok(usher_fn_scim::router(Arc::new(app)))
+        Ok(Arc::new(app))
     }
 
     fn planner(&self, queues: Queues) -> Planner {

@@ -9,6 +9,7 @@ mod canaille;
 mod deployment;
 mod explain;
 mod guards;
+mod metering;
 mod onboarding;
 mod operator;
 mod path;

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, env};
 
+use serde::de::DeserializeOwned;
+
 use crate::{
     queue::{SqsQueues, SqsRedelivery},
     seal::KmsSealer,
@@ -22,6 +24,19 @@ pub struct Misconfigured {
 /// When it is not set.
 pub fn required(name: &'static str) -> Result<String, Misconfigured> {
     env::var(name).map_err(|_| Misconfigured { name, problem: "is not set".to_owned() })
+}
+
+/// A setting that is a JSON document; an empty one is none.
+///
+/// # Errors
+/// When it is not such a document.
+pub fn optional_json<T: DeserializeOwned>(name: &'static str) -> Result<Option<T>, Misconfigured> {
+    let text = env::var(name).unwrap_or_default();
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let read = serde_json::from_str(&text);
+    read.map(Some).map_err(|error| Misconfigured { name, problem: format!("cannot be read: {error}") })
 }
 
 /// AWS as the function's role reaches it.

@@ -4,6 +4,7 @@
 pub mod custom;
 pub mod oauth;
 pub mod sync;
+pub mod usage;
 
 use std::fmt;
 

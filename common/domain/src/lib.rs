@@ -19,6 +19,7 @@ pub mod protocol;
 pub mod share;
 pub mod sync;
 pub mod token;
+pub mod usage;
 pub mod wake;
 pub mod workspace;
 

@@ -20,7 +20,10 @@ mod work;
 use std::sync::Arc;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
-use usher_domain::ports::{Admin, Clock, Facts, Ids, Sealer};
+use usher_domain::{
+    ports::{Admin, Clock, Facts, Ids, Sealer},
+    usage::PriceSheet,
+};
 
 pub use error::{FieldError, Problem};
 
@@ -68,6 +71,8 @@ pub struct App {
     pub origin: String,
     /// The connectors that integrations may use.
     pub connectors: Vec<Connector>,
+    /// What usage costs, where the installation's owner set prices.
+    pub prices: Option<PriceSheet>,
 }
 
 impl App {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use usher_aws::{
-    config::{Aws, required},
+    config::{Aws, optional_json, required},
     system::{SystemClock, SystemIds},
 };
 use usher_fn_console::{App, Connector, router};
@@ -21,6 +21,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         ids: Arc::new(SystemIds),
         origin: required("USHER_ORIGIN")?,
         connectors: Connector::list(&required("USHER_CONNECTORS")?),
+        prices: optional_json("USHER_PRICES")?,
     };
     lambda_http::run(router(Arc::new(app))).await
 }

@@ -1,10 +1,12 @@
 //! The reconciler: on a schedule it puts open work on its way again that waits longer than a message can, or
-//! whose message or worker was lost, and begins syncs.
+//! whose message or worker was lost, begins syncs, and reads the meters once a day.
 
+mod readings;
 mod syncs;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use jiff::civil::Date;
 use usher_domain::{
     Timestamp,
     id::WorkspaceId,
@@ -27,12 +29,14 @@ pub struct Report {
 pub struct Reconciler {
     store: Arc<dyn Upkeep>,
     clock: Arc<dyn Clock>,
+    /// The last day whose meters this process has read.
+    read: Mutex<Option<Date>>,
 }
 
 impl Reconciler {
     /// A reconciler over these ports.
     pub fn new(store: Arc<dyn Upkeep>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
+        Self { store, clock, read: Mutex::default() }
     }
 
     /// Releases what should be looked at by now. A regular run.
@@ -54,15 +58,22 @@ impl Reconciler {
     async fn release(&self, before: Timestamp) -> StoreResult<Report> {
         let began = self.clock.now();
         let mut report = Report::default();
+        let day = self.day_to_read();
         let mut cursor = None;
         loop {
             let page = self.store.workspaces(cursor.as_deref()).await?;
             for workspace in &page.items {
+                if let Some(day) = day {
+                    self.read_in(workspace, day).await?;
+                }
                 self.release_in(workspace, before, began, &mut report).await?;
                 report.syncs += self.syncs_in(workspace, before).await?;
             }
             cursor = page.next;
             if cursor.is_none() {
+                if let Some(day) = day {
+                    self.was_read(day);
+                }
                 return Ok(report);
             }
         }

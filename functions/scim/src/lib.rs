@@ -9,6 +9,7 @@ mod bulk;
 mod call;
 mod discovery;
 mod limits;
+mod meter;
 mod query;
 mod registries;
 mod reply;
@@ -24,7 +25,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::response::Response;
 use axum::routing::any;
-use usher_domain::ports::{Clock, Directory, Grants, Ids, KeySource};
+use usher_domain::directory::Connection;
+use usher_domain::ports::{Clock, Directory, Grants, Ids, KeySource, RequestMeter, StoreResult};
 use usher_scim::schema::SchemaError;
 use usher_scim::{ResourceSchema, ScimError, search, target};
 
@@ -34,6 +36,7 @@ use crate::access::rate::Buckets;
 use crate::access::tokens::AccessTokens;
 use crate::auth::Connections;
 use crate::call::Call;
+use crate::meter::Requests;
 use crate::registries::Registries;
 use crate::reply::Reply;
 use crate::route::{Endpoint, Route};
@@ -48,6 +51,8 @@ pub struct App {
     registries: Registries,
     connections: Connections,
     buckets: Buckets,
+    request_meter: Arc<dyn RequestMeter>,
+    requests: Requests,
     access_tokens: AccessTokens,
     fetched_keys: FetchedKeys,
 }
@@ -57,7 +62,7 @@ impl App {
     ///
     /// # Errors
     /// When the embedded schemas are damaged.
-    pub fn new<S: Directory + Grants + 'static>(
+    pub fn new<S: Directory + Grants + RequestMeter + 'static>(
         store: Arc<S>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
@@ -65,7 +70,9 @@ impl App {
     ) -> Result<Self, SchemaError> {
         Ok(Self {
             directory: store.clone(),
-            grants: store,
+            grants: store.clone(),
+            request_meter: store,
+            requests: Requests::of(ids.uuid().to_string()),
             clock,
             ids,
             origin: origin.trim_end_matches('/').to_owned(),
@@ -81,6 +88,14 @@ impl App {
     #[must_use]
     pub fn with_keys(self, source: Arc<dyn KeySource>) -> Self {
         Self { fetched_keys: FetchedKeys::new(source), ..self }
+    }
+
+    /// Records the requests that were counted and not recorded yet: before the process ends.
+    ///
+    /// # Errors
+    /// When the store does not take them.
+    pub async fn record_requests(&self) -> StoreResult<()> {
+        self.requests.record_all(self.request_meter.as_ref(), self.clock.now()).await
     }
 }
 
@@ -125,6 +140,7 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
 }
 
 /// The request without its body.
+#[derive(Clone, Copy)]
 struct Head<'a> {
     app: &'a App,
     parts: &'a axum::http::request::Parts,
@@ -150,14 +166,29 @@ async fn answer(head: &Head<'_>, route: Option<Route>, body: Body) -> Result<Rep
     if let Err(refusal) = app.buckets.admit(&connection, app.clock.now()) {
         return Ok(Reply::error(&refusal.error()).with(header::RETRY_AFTER, refusal.retry_after()));
     }
-    let call = Call::new(app, connection, head.query, &head.parts.headers, head.correlation_id)?;
+    let counted = app.requests.count(connection.id.workspace(), app.clock.now());
+    let recording = app.requests.record(app.request_meter.as_ref(), counted, app.clock.now());
+    let (reply, ()) = tokio::join!(admitted(head, connection, endpoint, body), recording);
+    reply
+}
+
+/// The answer to somebody who is known and may ask.
+async fn admitted(
+    head: &Head<'_>,
+    connection: Arc<Connection>,
+    endpoint: Endpoint,
+    body: Body,
+) -> Result<Reply, ScimError> {
+    let Head { app, parts, query, correlation_id } = *head;
+    let method = &parts.method;
+    let call = Call::new(app, connection, query, &parts.headers, correlation_id)?;
     if endpoint.collection().is_some_and(|name| call.at_endpoint(name).is_none()) {
         return Err(not_found());
     }
     if let Some(refusal) = route::wrong_method(&endpoint, method) {
         return Ok(refusal);
     }
-    served(&call, &head.parts.headers, method, endpoint, body).await
+    served(&call, &parts.headers, method, endpoint, body).await
 }
 
 async fn served(

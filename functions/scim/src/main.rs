@@ -14,5 +14,13 @@ async fn main() -> Result<(), lambda_http::Error> {
     let (clock, ids) = (Arc::new(system::SystemClock), Arc::new(system::SystemIds));
     let keys = HttpKeys::new(required("USHER_REACH")?.parse()?, clock.clone())?;
     let app = App::new(Arc::new(aws.store()?), clock, ids, &required("USHER_ORIGIN")?)?;
-    lambda_http::run(router(Arc::new(app.with_keys(Arc::new(keys))))).await
+    let app = Arc::new(app.with_keys(Arc::new(keys)));
+    let ending = app.clone();
+    lambda_runtime::spawn_graceful_shutdown_handler(move || async move {
+        if let Err(error) = ending.record_requests().await {
+            tracing::error!(%error, "the last requests of this sandbox are not counted");
+        }
+    })
+    .await;
+    lambda_http::run(router(app)).await
 }

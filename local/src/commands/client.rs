@@ -74,6 +74,16 @@ impl Api {
         self.send(Method::GET, path, &[], None).await
     }
 
+    /// Reads something, with the parts of the query that are given.
+    pub(super) async fn get_with(
+        &self,
+        path: &[&str],
+        query: &[(&str, Option<&str>)],
+    ) -> Result<Value, Failure> {
+        let given: Vec<_> = query.iter().filter_map(|(name, value)| Some((*name, (*value)?))).collect();
+        self.send(Method::GET, path, &given, None).await
+    }
+
     /// Makes something, or does something to it.
     pub(super) async fn post(&self, path: &[&str], body: Option<&Value>) -> Result<Value, Failure> {
         self.send(Method::POST, path, &[], body).await

@@ -126,6 +126,11 @@ impl Processes {
         Functions { api, by_name }
     }
 
+    /// Ends all programs in order: what they hold is recorded.
+    pub async fn shut_down(&self) {
+        futures::future::join_all(self.pools.values().map(|pool| pool.shut_down())).await;
+    }
+
     /// The processes that run for a function now.
     pub fn running(&self, name: &str) -> Vec<u32> {
         self.pools.get(name).map(|pool| pool.running()).unwrap_or_default()

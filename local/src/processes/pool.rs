@@ -7,6 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use futures::future::join_all;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
@@ -45,6 +46,12 @@ impl Pool {
     /// The processes that run now.
     pub(super) fn running(&self) -> Vec<u32> {
         locked(&self.0.running).iter().copied().collect()
+    }
+
+    /// Ends the sandboxes that serve nothing, in order.
+    pub(super) async fn shut_down(&self) {
+        let idle = std::mem::take(&mut *locked(&self.0.idle));
+        join_all(idle.into_iter().map(Sandbox::shut_down)).await;
     }
 
     /// How many invocations run now.

@@ -1,4 +1,5 @@
-//! The Lambda Runtime API (2018-06-01) of one sandbox: its program asks for the next invocation and answers it.
+//! The Lambda Runtime API (2018-06-01) of one sandbox: its program asks for the next invocation and answers it. Of the
+//! Extensions API (2020-01-01) there is as much as a program needs that wants to be told before it ends.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -105,6 +106,8 @@ pub(super) fn router(slot: Arc<Slot>) -> Router {
         .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
         .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
         .route("/2018-06-01/runtime/init/error", post(init_error))
+        .route("/2020-01-01/extension/register", post(register))
+        .route("/2020-01-01/extension/event/next", get(next_event))
         .layer(DefaultBodyLimit::max(2 * MOST_BYTES))
         .with_state(slot)
 }
@@ -156,6 +159,18 @@ async fn init_error(State(slot): State<Arc<Slot>>, headers: HeaderMap, body: Byt
     *failed = Some(reported(&headers, &body));
     slot.ready.notify_one();
     accepted()
+}
+
+/// An extension of the program's own: with one registered, AWS ends a sandbox with `SIGTERM`.
+async fn register() -> Response {
+    let id = Uuid::new_v4().to_string();
+    let body = Json(json!({ "functionName": "", "functionVersion": "$LATEST", "handler": "bootstrap" }));
+    ([("lambda-extension-identifier", id)], body).into_response()
+}
+
+/// It asked for no events.
+async fn next_event() -> Response {
+    std::future::pending().await
 }
 
 fn accepted() -> Response {

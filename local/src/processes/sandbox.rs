@@ -25,6 +25,8 @@ use crate::{
 
 /// How long a program may take until it asks for its first invocation, as on AWS.
 const INIT: Duration = Duration::from_secs(10);
+/// How long a program has between `SIGTERM` and its end, as on AWS where its only extension is its own.
+const SHUTDOWN: Duration = Duration::from_millis(500);
 
 /// A process and its Runtime API.
 pub(super) struct Sandbox {
@@ -95,6 +97,17 @@ impl Sandbox {
     /// Whether the process still runs.
     pub(super) fn is_alive(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Ends the program in order.
+    pub(super) async fn shut_down(mut self) {
+        let pid = self.pid.and_then(|pid| i32::try_from(pid).ok()).and_then(rustix::process::Pid::from_raw);
+        if let Some(pid) = pid
+            && rustix::process::kill_process(pid, rustix::process::Signal::TERM).is_ok()
+        {
+            // After that it is killed with its handle.
+            let _ = tokio::time::timeout(SHUTDOWN, self.child.wait()).await;
+        }
     }
 
     /// Invokes the function.

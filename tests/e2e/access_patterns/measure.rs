@@ -328,6 +328,7 @@ async fn execution(world: &World) -> Section {
     let (started, calls) = world.costing(start).await;
     rows.add("start: lease, access, job", calls);
     let finish = Finish {
+        app_calls: 3,
         state: JobState::Done,
         error: None,
         due_at: None,
@@ -378,6 +379,7 @@ async fn onboarding(world: &World) -> Section {
 
 async fn upkeep(world: &World) -> Section {
     let mut rows = Rows::new("Reconciler");
+    rows.add("the first run of a day: one workspace's meters are read", world.reconcile().await);
     rows.add("a run of one workspace with nothing to do", world.reconcile().await);
     rows.0
 }

@@ -44,7 +44,7 @@ const APP_TOKEN: &str = "app-token";
 /// Half a second after a full one, with as many digits as a real clock gives: they are part of a row's size.
 const BEGINNING: (i64, i32) = (1_767_225_600, 123_456_789);
 /// Longer than a connection is believed without reading it again.
-const STALE_SECONDS: i64 = 60;
+const STALE_SECONDS: i64 = 20;
 /// How many stream records are delivered at a time.
 const BATCH: usize = 100;
 
@@ -110,6 +110,7 @@ pub(crate) struct World {
     db: Embedded,
     clock: Arc<HandClock>,
     scim: Router,
+    scim_app: Arc<usher_fn_scim::App>,
     scim_base: String,
     scim_token: String,
     admin: Arc<usher_fn_console::App>,
@@ -143,6 +144,7 @@ impl World {
             clock: clock.clone(),
             ids: ids.clone(),
             origin: ORIGIN.to_owned(),
+            prices: None,
             connectors: vec![usher_fn_console::Connector {
                 key: "scim".to_owned(),
                 name: "SCIM 2.0".to_owned(),
@@ -155,6 +157,7 @@ impl World {
         let queue = Arc::new(Queue::default());
         let scim =
             usher_fn_scim::App::new(store.clone(), clock.clone(), ids.clone(), ORIGIN).expect("the schemas");
+        let scim = Arc::new(scim);
         let transport = Transport::new(Reach::Anywhere, clock.clone()).expect("an HTTP client");
         let executor = Executor {
             store: store.clone(),
@@ -167,7 +170,8 @@ impl World {
         Self {
             planner: Planner::new(store.clone(), queue.clone(), clock.clone(), ids),
             reconciler: Reconciler::new(store.clone(), clock.clone()),
-            scim: usher_fn_scim::router(Arc::new(scim)),
+            scim: usher_fn_scim::router(scim.clone()),
+            scim_app: scim,
             scim_base: format!("/scim/v2/{workspace}.idp"),
             console: usher_fn_console::router(console.clone()),
             admin: console,
@@ -202,6 +206,15 @@ impl World {
     /// Lets time pass.
     pub(crate) fn pass(&self, seconds: i64) {
         self.clock.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone()
+    }
+
+    /// What a SCIM process does before it ends.
+    pub(crate) async fn end_scim(&self) {
+        self.scim_app.record_requests().await.expect("the requests are recorded");
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -93,6 +93,7 @@ async fn every_page_with_something_on_it() {
         page("guide-okta", "/connections/demo.idp/guide/okta"),
         page("guide-entra", "/connections/demo.idp/guide/entra"),
         page("guide-other", "/connections/demo.idp/guide/other"),
+        page("usage", "/usage"),
         page("not-found", "/nothing/here"),
     ];
     look_at(&world, "normal", &pages).await;

@@ -43,6 +43,7 @@ pub(super) fn rows() -> Vec<Row> {
         row("getMe", Everybody, "GET", "/me", none()),
         row("getWorkspace", Admins, "GET", "/workspace", none()),
         row("patchWorkspace", Workspace, "PATCH", "/workspace", json!({"name": "Main"})),
+        row("getUsage", AnyHubManager, "GET", "/usage", none()),
         row("listMembers", Workspace, "GET", "/members", none()),
         row("putMember", Workspace, "PUT", "/members/{new member}", json!({"role": "admin"})),
         row("deleteMember", Workspace, "DELETE", "/members/{new member}", none()),

@@ -3,6 +3,7 @@
 mod lane;
 mod troubles;
 
+use reqwest::Method;
 use usher_tests::{apps::scim::RunningScimApp, process::Usher};
 
 use super::path::World;
@@ -22,4 +23,16 @@ async fn somebody_gets_a_seat_and_loses_it_again() {
     world.gone("ada").await;
     world.settled().await;
     assert!(!world.usher.log().contains("does not allow this"), "{}", world.usher.log());
+}
+
+#[tokio::test]
+async fn a_program_that_is_ended_in_order_records_what_it_counted() {
+    let mut usher = Usher::options().argument("--processes").start().await.unwrap();
+    for _ in 0..5 {
+        usher.scim().list("Users", &[]).await.unwrap();
+    }
+    usher.stop().await.unwrap();
+    usher.restart().await.unwrap();
+    let usage = usher.api().send(Method::GET, "/usage", None).await.unwrap().body;
+    assert_eq!(usage["scim_requests"], 5, "{usage}");
 }

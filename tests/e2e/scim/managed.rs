@@ -34,6 +34,7 @@ impl Managed {
             clock: service.clock.clone(),
             ids: Arc::new(SystemIds),
             origin: ORIGIN.to_owned(),
+            prices: None,
             connectors: Connector::list("scim"),
         });
         let main = "main".parse().unwrap();

@@ -140,6 +140,7 @@ impl Hub {
 
 fn finish(state: JobState, access_state: AccessState) -> Finish {
     Finish {
+        app_calls: 1,
         state,
         error: None,
         due_at: None,

@@ -16,6 +16,7 @@ use super::{
     Store,
     jobs::moved,
     row::{Item, document, kind, number, text_of},
+    tally::Counting,
     transaction::{Condition, Otherwise, Transaction},
     users::found,
 };
@@ -101,7 +102,8 @@ impl Execution for Store {
             let access = finished(&current, started, finish);
             let mut transaction = Transaction::new();
             self.put_access(&mut transaction, current.evaluation, &access)?;
-            self.move_seats(&mut transaction, &current, &access);
+            let done = Counting::seat(&current, &access).and(!finish.state.is_open(), finish.app_calls);
+            self.add_to_tally(&mut transaction, &access.workspace, &access.integration, done);
             self.move_job(&mut transaction, &started.job, &job)?;
             if let Some(activity) = &finish.activity {
                 self.put_activity(&mut transaction, activity)?;

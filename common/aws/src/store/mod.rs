@@ -27,6 +27,7 @@ mod sync;
 mod tally;
 mod transaction;
 mod upkeep;
+mod usage;
 mod users;
 mod workspace_members;
 
@@ -38,7 +39,7 @@ pub(crate) use row::{DOCUMENT, LEAN, unpacked};
 /// How long a change's row is kept after it was planned: long enough for every redelivery of the stream and
 /// for looking into what happened.
 pub(crate) const CHANGE_DAYS: i64 = 7;
-/// How long activity is kept.
+/// How long activity is kept, and what a day used.
 pub(crate) const ACTIVITY_DAYS: i64 = 400;
 /// How long a deleted person's row is kept, so that removals still know whom they are about.
 pub(crate) const TOMBSTONE_DAYS: i64 = 30;

@@ -64,6 +64,8 @@ pub(crate) mod kind {
     pub(crate) const AUTOMATION: &str = "automation";
     pub(crate) const TALLY: &str = "tally";
     pub(crate) const ACTIVITY: &str = "activity";
+    pub(crate) const READING: &str = "reading";
+    pub(crate) const REQUESTS: &str = "requests";
 }
 
 /// Documents up to so many bytes are kept as they are, for people to read: with keys and attributes they fit the first KB.

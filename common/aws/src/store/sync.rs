@@ -20,6 +20,7 @@ use super::{
     accounts::owner_of,
     query::Range,
     row::{Item, Row, document, kind, number, text, text_of},
+    tally::Counting,
     transaction::{Condition, Otherwise, Transaction},
     users::days_after,
 };
@@ -93,6 +94,9 @@ impl Runs for Store {
             let key = keys::integration(&after.workspace, &after.integration);
             transaction.check(self, &key, Condition::Present, Otherwise::Missing("the integration"));
         }
+        let calls_before = before.filter(|before| before.id == after.id).map_or(0, |before| before.app_calls);
+        let used = Counting::default().and(false, after.app_calls.saturating_sub(calls_before));
+        self.add_to_tally(&mut transaction, &after.workspace, &after.integration, used);
         transaction.commit(self, "writing a sync").await
     }
 
@@ -190,7 +194,12 @@ impl Syncing for Store {
         let mut transaction = Transaction::new();
         self.put_access(&mut transaction, before.evaluation, after)?;
         // Whoever is taken in as they are has a seat: guards go by how many there are.
-        self.move_seats(&mut transaction, before, after);
+        self.add_to_tally(
+            &mut transaction,
+            &after.workspace,
+            &after.integration,
+            Counting::seat(before, after),
+        );
         transaction.commit(self, "recording what a sync found").await
     }
 

@@ -1,6 +1,6 @@
-//! The tally of an integration: how many seats it has, and what began lately that its guards care about. Two
-//! writers meet in its row and must not fence each other: seats are added to without a condition, what begins is
-//! counted on the version that was read. The right to take admin roles away is kept here too.
+//! The tally of an integration: how many seats it has, what it has used, and what began lately that its guards care
+//! about. Two writers meet in its row and must not fence each other: totals are added to without a condition, what begins
+//! is counted on the version that was read. The right to take admin roles away is kept here too.
 
 use usher_domain::{
     Timestamp,
@@ -66,7 +66,7 @@ impl Store {
             return Ok(Tally::default());
         };
         let version = number_of(&row, "version");
-        // Seats alone leave no document.
+        // Totals alone leave no document.
         let lately = if version == 0 { Vec::new() } else { document(&row)? };
         Ok(Tally { seats: number_of(&row, "seats"), lately, version })
     }
@@ -96,21 +96,55 @@ impl Store {
         Ok(())
     }
 
-    /// Moves the seats with an access that is written in this transaction: everybody who has one is counted.
-    pub(crate) fn move_seats(&self, transaction: &mut Transaction, before: &Access, after: &Access) {
-        let seats =
-            |access: &Access| i64::from(access.observed.as_ref().is_some_and(|observed| observed.has_seat()));
-        let change = seats(after) - seats(before);
-        if change == 0 {
+    /// Adds to what is counted in an integration, together with the write that it belongs to: so it is counted once,
+    /// however often that is tried.
+    pub(crate) fn add_to_tally(
+        &self,
+        transaction: &mut Transaction,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        more: Counting,
+    ) {
+        let Counting { seats, jobs, app_calls } = more;
+        let all = [("seats", seats), ("jobs", jobs), ("app_calls", app_calls)];
+        let moved: Vec<_> = all.into_iter().filter(|(_, change)| *change != 0).collect();
+        if moved.is_empty() {
             return;
         }
-        let update = update_of(self, &keys::tally(&after.workspace, &after.integration))
-            .update_expression("SET #type = :type ADD #seats :change")
+        let mut update = update_of(self, &keys::tally(workspace, integration))
             .expression_attribute_names("#type", "type")
-            .expression_attribute_names("#seats", "seats")
-            .expression_attribute_values(":type", text(kind::TALLY))
-            .expression_attribute_values(":change", number(change));
-        transaction.update(update);
+            .expression_attribute_values(":type", text(kind::TALLY));
+        for (name, change) in &moved {
+            update = update
+                .expression_attribute_names(format!("#{name}"), *name)
+                .expression_attribute_values(format!(":{name}"), number(change));
+        }
+        let additions: Vec<_> = moved.iter().map(|(name, _)| format!("#{name} :{name}")).collect();
+        transaction
+            .update(update.update_expression(format!("SET #type = :type ADD {}", additions.join(", "))));
+    }
+}
+
+/// What comes to an integration's running totals.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Counting {
+    seats: i64,
+    jobs: i64,
+    app_calls: i64,
+}
+
+impl Counting {
+    /// The seat that somebody got or lost.
+    pub(crate) fn seat(before: &Access, after: &Access) -> Self {
+        let seats =
+            |access: &Access| i64::from(access.observed.as_ref().is_some_and(|observed| observed.has_seat()));
+        Self { seats: seats(after) - seats(before), ..Self::default() }
+    }
+
+    /// And what was done for it: a job that is over, and requests to the app.
+    pub(crate) fn and(self, job_is_over: bool, app_calls: u64) -> Self {
+        let app_calls = i64::try_from(app_calls).unwrap_or(i64::MAX);
+        Self { jobs: i64::from(job_is_over), app_calls, ..self }
     }
 }
 

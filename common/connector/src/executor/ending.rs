@@ -40,6 +40,8 @@ pub(super) struct Closing<'a> {
     pub(super) previous_class: Option<&'a str>,
     /// Whether the integration was paused.
     pub(super) paused: bool,
+    /// How many requests were sent to the app.
+    pub(super) app_calls: u64,
     /// Spreads retries.
     pub(super) random: u64,
     /// Now.
@@ -130,6 +132,7 @@ pub(super) fn close(
     steps.extend(attempted.steps);
     steps.drain(..steps.len().saturating_sub(MAX_STEPS));
     Finish {
+        app_calls: closing.app_calls,
         state: turn.state,
         error: turn.error,
         due_at: turn.due_at,

@@ -70,7 +70,7 @@ fn started(task: Task) -> Loaded {
 }
 
 fn closing(attempt: u32) -> Closing<'static> {
-    Closing { attempt, previous_class: None, paused: true, random: u64::MAX, now: now() }
+    Closing { attempt, previous_class: None, paused: true, app_calls: 0, random: u64::MAX, now: now() }
 }
 
 fn end(task: Task, ending: Ending, closing: Closing<'_>) -> Finish {

@@ -37,6 +37,7 @@ use crate::{
     backoff::Backoff,
     contract::{Connect, Connector, Factory, Subject},
     error::{Class, Error},
+    http::metering::counted,
 };
 
 /// How often a job is loaded again because somebody moved it, or counted another one at the same moment.
@@ -205,7 +206,7 @@ impl Executor {
     async fn begin(
         &self,
         loaded: &Loaded,
-        counted: Option<&Counted>,
+        guarded: Option<&Counted>,
         now: Timestamp,
     ) -> Result<Verdict, StoreError> {
         let job = &loaded.job;
@@ -214,15 +215,17 @@ impl Executor {
         let begun = (attempt == 1).then(|| activity(job, Stage::InProgress, attempt, now));
         let until = now + self.settings.lease;
         let state = in_progress(job.task);
-        let started = self.store.start(loaded, now, until, state, begun.as_ref(), counted).await?;
+        let started = self.store.start(loaded, now, until, state, begun.as_ref(), guarded).await?;
 
-        let Tried { attempted, alone } = self.try_it(&started, attempt, now).await?;
+        let (tried, app_calls) = counted(self.try_it(&started, attempt, now)).await;
+        let Tried { attempted, alone } = tried?;
         let paused = self.pause_if_asked(&started, &attempted).await?;
         let now = self.clock.now();
         let closing = Closing {
             attempt,
             previous_class: job.error.as_ref().map(|error| error.class.as_str()),
             paused,
+            app_calls,
             random: u64::from_be_bytes(self.ids.secret()[..8].try_into().unwrap_or_default()),
             now,
         };

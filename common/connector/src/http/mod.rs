@@ -2,6 +2,7 @@
 
 mod exchange;
 mod keys;
+pub(crate) mod metering;
 mod oauth;
 mod reach;
 
@@ -208,6 +209,7 @@ impl Http {
             }
             Some(Body::Form(fields)) => builder.header(CONTENT_TYPE, FORM).body(encoded(fields)),
         };
+        metering::sends_one();
         let answer = match builder.send().await {
             Ok(answer) => answer,
             Err(error) => return Err(request.not_answered(&error)),

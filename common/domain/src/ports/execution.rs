@@ -46,6 +46,8 @@ pub struct Finish {
     pub steps: Vec<String>,
     /// How often an invitation that ended without an answer was sent again by now.
     pub reinvitations: u32,
+    /// How many requests were sent to the app.
+    pub app_calls: u64,
     /// What the app was last seen to give, where it was seen.
     pub observed: Option<Observed>,
     /// An account that was the person's and is gone.

@@ -9,6 +9,7 @@ mod members;
 mod planning;
 mod sync;
 mod upkeep;
+mod usage;
 
 pub use admin::{Admin, AdminWrite, FOUND_AT_ONCE, JobFilter};
 pub use directory::{Directory, GroupAndPeople, Listing, PEOPLE_AT_ONCE};
@@ -18,6 +19,7 @@ pub use members::Members;
 pub use planning::{Commit, Decision, Facts, Planning};
 pub use sync::{ListedDrift, Runs, Syncing};
 pub use upkeep::Upkeep;
+pub use usage::{Readings, RequestMeter};
 
 use std::borrow::Cow;
 

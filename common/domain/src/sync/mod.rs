@@ -201,6 +201,9 @@ pub struct SyncRun {
     pub reason: Option<String>,
     /// How often in a row the app did not answer.
     pub failures: u32,
+    /// How many requests were sent to the app so far.
+    #[serde(default)]
+    pub app_calls: u64,
     /// When to go on, where it waits.
     pub due_at: Option<Timestamp>,
     /// Until when its worker has the right to go on.
@@ -251,6 +254,7 @@ impl SyncRun {
             discovered: Discovered::default(),
             reason: None,
             failures: 0,
+            app_calls: 0,
             due_at: None,
             lease_until: None,
             synced_at,

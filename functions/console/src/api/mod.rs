@@ -29,6 +29,7 @@ pub(crate) mod shares;
 mod sync;
 mod sync_views;
 pub(crate) mod tokens;
+pub(crate) mod usage;
 mod work;
 mod workspace;
 
@@ -50,6 +51,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(openapi::head())
         .routes(routes!(me::get))
         .routes(routes!(workspace::get, workspace::patch))
+        .routes(routes!(usage::get))
         .routes(routes!(members::list))
         .routes(routes!(members::put, members::delete))
         .routes(routes!(members::sign_in_link))

@@ -68,7 +68,8 @@ async fn load(app: &App, caller: &Caller, mut query: LogQuery) -> Result<Vec<Aut
     Ok(rows)
 }
 
-fn file(media_type: &'static str, name: &str, content: String) -> Response {
+/// An answer that browsers keep as a file.
+pub(super) fn file(media_type: &'static str, name: &str, content: String) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
     ([(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)], content)
         .into_response()
@@ -108,7 +109,7 @@ fn cells(row: &Automation) -> [String; 12] {
 }
 
 /// A line of CSV (RFC 4180).
-fn line(cells: &[String]) -> String {
+pub(super) fn line(cells: &[String]) -> String {
     let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
     format!("{}\r\n", cells.join(","))
 }

@@ -24,6 +24,8 @@ const TEAMS_ICON: &str = r#"<svg class="icon" viewBox="0 0 16 16" width="16" hei
 
 const CONNECTIONS_ICON: &str = r#"<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M8 1.75 13 3.5v4.25c0 3-2.1 5.2-5 6.5-2.9-1.3-5-3.5-5-6.5V3.5z" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round"/><path d="m5.9 7.9 1.5 1.5 2.8-3" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round"/></svg>"#;
 
+const USAGE_ICON: &str = r#"<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M2.5 13.25h11M4.25 10.75v-3M8 10.75v-7M11.75 10.75V5.5" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round"/></svg>"#;
+
 /// The part of the console that a page is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Section {
@@ -39,6 +41,8 @@ pub(super) enum Section {
     Log,
     /// Integrations.
     Integrations,
+    /// What was used.
+    Usage,
 }
 
 /// What the frame shows.
@@ -60,9 +64,12 @@ impl Frame {
     /// Whether a part of the console is for this person.
     fn shows(&self, section: Section) -> bool {
         match section {
-            Section::Home | Section::Log | Section::Integrations | Section::People | Section::Teams => {
-                self.sees_hubs
-            }
+            Section::Home
+            | Section::Log
+            | Section::Integrations
+            | Section::People
+            | Section::Teams
+            | Section::Usage => self.sees_hubs,
             Section::Connections => {
                 Standing { role: self.role, hub: None }.permits(Action::ManageConnections)
             }
@@ -79,6 +86,7 @@ pub(super) fn page(title: &str, frame: &Frame, content: Markup) -> Markup {
         (Section::People, "/people", "People", PEOPLE_ICON),
         (Section::Teams, "/teams", "Teams", TEAMS_ICON),
         (Section::Connections, "/connections", "Identity providers", CONNECTIONS_ICON),
+        (Section::Usage, "/usage", "Usage", USAGE_ICON),
     ];
     document(
         title,

@@ -21,6 +21,8 @@ mod parts;
 mod preview_view;
 mod series;
 mod sign_in;
+mod usage;
+mod usage_view;
 
 #[cfg(test)]
 mod gallery;
@@ -67,6 +69,9 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/connections/{connection}", get(connections::one))
         .route("/connections/{connection}/guide/{provider}", get(connections::guide))
         .route("/connections/{connection}/tokens", post(connections::rotate))
+        .route("/usage", get(usage::page))
+        .route("/usage/export.csv", get(usage::csv))
+        .route("/usage/export.json", get(usage::json))
         .route("/sign-in", get(sign_in::page).post(sign_in::enter))
         .route("/sign-out", post(sign_in::leave))
         .route("/assets/{file}", get(assets::serve))

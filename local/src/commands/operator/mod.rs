@@ -16,6 +16,7 @@ mod share;
 mod share_preview;
 mod sync;
 mod token;
+mod usage;
 mod workspace;
 
 use clap::Subcommand;
@@ -64,6 +65,8 @@ pub(super) enum Operator {
     /// The Automation Log
     #[command(subcommand)]
     Automation(automation::Command),
+    /// What was used in a month, and what it comes to
+    Usage(usage::Usage),
     /// Units of work for one person in one integration
     #[command(subcommand)]
     Job(job::Command),
@@ -86,6 +89,7 @@ impl Operator {
             Self::Explain(command) => command.run(api, output).await,
             Self::Automation(command) => command.run(api, output).await,
             Self::Job(command) => command.run(api, output).await,
+            Self::Usage(command) => command.run(api, output).await,
         }
     }
 }

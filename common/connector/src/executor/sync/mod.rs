@@ -23,6 +23,7 @@ use super::{Executor, Verdict, busy};
 use crate::{
     contract::Connector,
     error::{Class, Error},
+    http::metering::{counted, taken},
 };
 
 /// How often in a row the app may fail before the run halts.
@@ -77,7 +78,7 @@ struct Session<'a> {
 impl Executor {
     /// Goes on with the run that a message names.
     pub(super) async fn run_sync(&self, message: &SyncMessage) -> Result<Verdict, StoreError> {
-        match self.try_sync(message).await {
+        match counted(self.try_sync(message)).await.0 {
             // Somebody else goes on with it.
             Err(StoreError::Conflict { .. }) => Ok(Verdict::Again { after: Duration::from_secs(2) }),
             other => other,
@@ -155,7 +156,7 @@ impl Executor {
         };
         // The list moved while it was read: what was read of it counts no more.
         let waiting = if error.class() == Class::Conflict { read::anew(waiting) } else { waiting };
-        self.store.put_run(Some(run), &waiting, None, &[], None).await?;
+        self.keep(run, Step::from(waiting)).await?;
         Ok(Verdict::Done)
     }
 
@@ -193,9 +194,17 @@ impl Executor {
             "sync ended"
         );
         let ended = SyncRun { state, reason, lease_until: None, due_at: None, ..run.moved(now) };
-        let told = event.map(|event| told(run, event, "ended", words, now));
-        self.store.put_run(Some(run), &ended, None, &[], told.as_ref()).await?;
+        let tell = event.map(|event| told(run, event, "ended", words, now));
+        self.keep(run, Step { tell, ..Step::from(ended) }).await?;
         Ok(Verdict::Done)
+    }
+
+    /// Writes a run over the one that it was, with the requests that were sent meanwhile.
+    async fn keep(&self, before: &SyncRun, step: Step) -> Result<SyncRun, StoreError> {
+        let Step { run, page, changes, tell } = step;
+        let after = SyncRun { app_calls: before.app_calls + taken(), ..run };
+        self.store.put_run(Some(before), &after, page.as_ref(), &changes, tell.as_ref()).await?;
+        Ok(after)
     }
 }
 
@@ -205,7 +214,7 @@ impl Session<'_> {
             let now = self.executor.clock.now();
             if now >= self.until {
                 let on = SyncRun { state: RunState::Queued, lease_until: None, ..self.run.moved(now) };
-                self.executor.store.put_run(Some(&self.run), &on, None, &[], None).await?;
+                self.executor.keep(&self.run, Step::from(on)).await?;
                 return Ok(Verdict::Done);
             }
             match self.turn().await {
@@ -236,19 +245,16 @@ impl Session<'_> {
 
     async fn save(&mut self, step: Step) -> Result<(), StoreError> {
         let now = self.executor.clock.now();
-        let Step { run, page, changes, tell } = step;
-        let next = SyncRun {
-            pages: run.pages + u32::from(page.is_some()),
+        let run = SyncRun {
+            pages: step.run.pages + u32::from(step.page.is_some()),
             failures: 0,
             reason: None,
             lease_until: Some(now + self.executor.settings.lease),
             revision: self.run.revision + 1,
             updated_at: now,
-            ..run
+            ..step.run
         };
-        let store = &self.executor.store;
-        store.put_run(Some(&self.run), &next, page.as_ref(), &changes, tell.as_ref()).await?;
-        self.run = next;
+        self.run = self.executor.keep(&self.run, Step { run, ..step }).await?;
         Ok(())
     }
 }

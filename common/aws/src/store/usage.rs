@@ -1,0 +1,110 @@
+//! The ports of metering. Running totals stand in each integration's tally, where the write that they belong to counts
+//! them; here they are read.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use jiff::civil::Date;
+use usher_domain::{
+    Timestamp,
+    id::{IntegrationId, WorkspaceId},
+    integration::Integration,
+    ports::{Readings, RequestMeter, StoreError, StoreResult},
+    usage::{Meter, Month, Reading},
+};
+
+use super::{
+    ACTIVITY_DAYS, Store,
+    query::Range,
+    row::{Item, Row, document, kind, number, number_of, text_of},
+    transaction::{Condition, Otherwise, put_alone},
+    users::days_after,
+};
+use crate::{
+    keys::{self, usage},
+    table::PRIMARY,
+};
+
+#[async_trait]
+impl RequestMeter for Store {
+    async fn put_requests(
+        &self,
+        workspace: &WorkspaceId,
+        day: Date,
+        process: &str,
+        requests: u64,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        let row = Row::bare(usage::requests(workspace, day, process), kind::REQUESTS)
+            .with("requests", number(requests))
+            .expiring(days_after(now, ACTIVITY_DAYS));
+        // Of two writes of a process that overtake each other, the larger number is the later one.
+        let later = Condition::UnsetOrUpTo("requests", number(requests));
+        let counted = Otherwise::Conflict("the count");
+        unless_kept(put_alone(self, row, later, counted, "counting SCIM requests").await)
+    }
+}
+
+#[async_trait]
+impl Readings for Store {
+    async fn meters(&self, workspace: &WorkspaceId) -> StoreResult<BTreeMap<IntegrationId, Meter>> {
+        let range = Range::of(keys::workspace_partition(workspace)).prefix(keys::INTEGRATION_PREFIX);
+        let rows = self.all(range).await?;
+        let integrations: Vec<Integration> = rows.iter().map(document).collect::<StoreResult<_>>()?;
+        let mut meters: BTreeMap<_, _> =
+            integrations.into_iter().map(|integration| (integration.id, Meter::default())).collect();
+        let tallies: Vec<_> = meters.keys().map(|id| keys::tally(workspace, id)).collect();
+        let tallies = self.get_many(&tallies).await?;
+        let found: BTreeMap<&str, Meter> =
+            tallies.iter().filter_map(|row| Some((text_of(row, PRIMARY.0)?, meter_of(row)))).collect();
+        for (id, meter) in &mut meters {
+            // Nothing was counted yet where there is no tally.
+            *meter = found.get(keys::tally(workspace, id).pk.as_str()).copied().unwrap_or_default();
+        }
+        Ok(meters)
+    }
+
+    async fn keep_reading(&self, workspace: &WorkspaceId, reading: &Reading) -> StoreResult<()> {
+        let row = Row::new(usage::reading(workspace, reading.day), kind::READING, reading)?;
+        let row = row.expiring(days_after(reading.at, ACTIVITY_DAYS));
+        let there = Otherwise::Conflict("the day's reading");
+        unless_kept(put_alone(self, row, Condition::Absent, there, "keeping a day's reading").await)
+    }
+
+    async fn has_reading(&self, workspace: &WorkspaceId, day: Date) -> StoreResult<bool> {
+        Ok(self.get(&usage::reading(workspace, day)).await?.is_some())
+    }
+
+    async fn readings(&self, workspace: &WorkspaceId, month: Month) -> StoreResult<Vec<Reading>> {
+        let day = |day: Date| usage::reading(workspace, day).sk;
+        let all = || Range::of(usage::usage_partition(workspace));
+        let (first, end) = (day(month.first_day()), day(month.next().first_day()));
+        let before = all().between("DAY#", first.clone()).descending().limit(1);
+        let (before, rest) = futures::try_join!(self.page(before), self.all(all().between(first, end)))?;
+        let key = |row: &Item| text_of(row, PRIMARY.1).map(str::to_owned);
+        let began = before.items.first().and_then(key);
+        let rest = rest.iter().filter(|row| key(row) != began);
+        before.items.iter().chain(rest).map(document).collect()
+    }
+
+    async fn requests(&self, workspace: &WorkspaceId, month: Month) -> StoreResult<u64> {
+        let range = Range::of(usage::usage_partition(workspace)).prefix(&usage::requests_prefix(month));
+        Ok(self.all(range).await?.iter().map(|row| number_of(row, "requests")).sum())
+    }
+}
+
+/// What is stored already is as good.
+fn unless_kept(put: StoreResult<()>) -> StoreResult<()> {
+    match put {
+        Err(StoreError::Conflict { .. }) => Ok(()),
+        put => put,
+    }
+}
+
+fn meter_of(tally: &Item) -> Meter {
+    Meter {
+        seats: number_of(tally, "seats"),
+        jobs: number_of(tally, "jobs"),
+        app_calls: number_of(tally, "app_calls"),
+    }
+}
