@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Timestamp,
-    access::{Access, Presence},
-    guard::{GuardRecord, Impact, is_listed},
+    access::{Access, PlannedJob, Presence},
+    guard::{GuardRecord, Impact, Refusal},
     id::{AutomationId, IntegrationId, JobId, PersonId, WorkspaceId},
     integration::{Integration, Status},
     sync::SyncMessage,
@@ -176,7 +176,51 @@ pub struct Job {
     pub updated_at: Timestamp,
 }
 
+/// How a job is known, and what asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Its id.
+    pub id: JobId,
+    /// What it is a part of.
+    pub automation: AutomationId,
+    /// Follows one request from the SCIM call to the app's API.
+    pub correlation_id: String,
+}
+
 impl Job {
+    /// The job that a decision needs. `access` is the access with that decision.
+    pub fn decided(
+        origin: Origin,
+        planned: &PlannedJob,
+        access: &Access,
+        connector: &str,
+        now: Timestamp,
+    ) -> Self {
+        let target = access.desired.as_ref().map(|desired| desired.profile.label().to_owned());
+        Self {
+            id: origin.id,
+            workspace: access.workspace.clone(),
+            automation: origin.automation,
+            integration: access.integration.clone(),
+            person: access.person.clone(),
+            target: target.unwrap_or_default(),
+            connector: connector.to_owned(),
+            task: planned.task,
+            version: access.version(),
+            state: planned.state,
+            attempts: 0,
+            error: None,
+            due_at: planned.due_at,
+            steps: Vec::new(),
+            resend: false,
+            guard: GuardRecord::default(),
+            correlation_id: origin.correlation_id,
+            revision: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// Whether this is a removal whose grace window has not passed: only then does a job wait that nothing has gone wrong
     /// with.
     pub fn is_in_grace(&self, now: Timestamp) -> bool {
@@ -280,8 +324,7 @@ pub fn admit(job: &Job, access: &Access, integration: &Integration, now: Timesta
     let mut impact = Impact::of(access.observed.as_ref(), desired, &integration.catalogue);
     // Nothing is taken away from somebody protected, so nothing is counted.
     let account = access.observed.as_ref().and_then(|observed| observed.account.as_ref());
-    let listed = account.is_some_and(|account| is_listed(&integration.guards.protected_accounts, account));
-    impact.loss &= !access.is_protected() && !listed;
+    impact.loss &= Refusal::to_take_from(access.is_protected(), account, &integration.guards).is_none();
     match job.guard.uncounted(impact) {
         uncounted if uncounted.is_none() => Admission::Begin,
         uncounted => Admission::Count(uncounted),

@@ -9,9 +9,8 @@ use usher_domain::{
     automation::Automation,
     change::Change,
     id::{AutomationId, IntegrationId, JobId, PersonId},
-    job::{Job, JobState},
+    job::{Job, JobState, Origin},
     ports::{Commit, Decision, Facts, StoreError, StoreResult},
-    sync::Drift,
 };
 
 use crate::{AT_ONCE, Planner};
@@ -94,18 +93,8 @@ impl Planner {
         planned: Planned,
         open: Option<Job>,
     ) -> Decision {
-        let next = Access {
-            state: planned.state,
-            updated_at: shared.now,
-            desired: Some(planned.desired),
-            decide_anew: false,
-            // The job repairs it; it shows until the app is seen to agree.
-            drift: access.drift.clone().map(|drift| Drift { repair: false, ..drift }),
-            ..access.clone().without_job()
-        };
-        let target =
-            next.desired.as_ref().map(|desired| desired.profile.label().to_owned()).unwrap_or_default();
-        let job = planned.job.map(|job| self.job(shared, &next, &target, job));
+        let next = access.decided(&planned, shared.now);
+        let job = planned.job.map(|job| self.job(shared, &next, &job));
         let activity = job.as_ref().map(|job| Activity {
             id: format!("{}.requested", job.id),
             workspace: job.workspace.clone(),
@@ -113,7 +102,7 @@ impl Planner {
             at: shared.now,
             actor: shared.change.cause.actor.clone(),
             event: Event::of(job.task, Stage::Requested),
-            target,
+            target: job.target.clone(),
             job: Some(job.id.clone()),
         });
         let access = Access { job: job.as_ref().map(|job| job.id.clone()), ..next };
@@ -129,29 +118,14 @@ impl Planner {
         }
     }
 
-    fn job(&self, shared: &Shared<'_>, access: &Access, target: &str, planned: PlannedJob) -> Job {
-        Job {
+    fn job(&self, shared: &Shared<'_>, access: &Access, planned: &PlannedJob) -> Job {
+        let Shared { change, situation, now } = *shared;
+        let origin = Origin {
             id: JobId::from(self.ids.uuid()),
-            workspace: access.workspace.clone(),
-            automation: AutomationId::of(&shared.change.root, &shared.situation.integration.id),
-            integration: access.integration.clone(),
-            person: access.person.clone(),
-            target: target.to_owned(),
-            connector: shared.situation.integration.connector.clone(),
-            task: planned.task,
-            version: access.version(),
-            state: planned.state,
-            attempts: 0,
-            error: None,
-            due_at: planned.due_at,
-            steps: Vec::new(),
-            resend: false,
-            guard: Default::default(),
-            correlation_id: shared.change.cause.correlation_id.clone(),
-            revision: 1,
-            created_at: shared.now,
-            updated_at: shared.now,
-        }
+            automation: AutomationId::of(&change.root, &situation.integration.id),
+            correlation_id: change.cause.correlation_id.clone(),
+        };
+        Job::decided(origin, planned, access, &situation.integration.connector, now)
     }
 }
 

@@ -2,11 +2,9 @@
 //! whether the person is protected, and whether somebody else is left who administers the app. What cannot be proved
 //! counts as not so.
 
-use std::collections::BTreeSet;
-
 use usher_domain::{
     access::{Account, AccountState, Observed},
-    guard::{AdminRole, GuardRecord, Impact, admin_roles_lost, is_listed},
+    guard::{AdminRole, GuardRecord, Guards, Impact, Refusal, admin_roles_lost},
     integration::Catalogue,
     ports::Loaded,
 };
@@ -21,8 +19,8 @@ pub(super) struct Safeguard<'a> {
     pub(super) catalogue: &'a Catalogue,
     /// What of the job was counted.
     pub(super) guard: &'a GuardRecord,
-    /// Accounts that are never removed or demoted.
-    pub(super) protected_accounts: &'a BTreeSet<String>,
+    /// The integration's guards.
+    pub(super) guards: &'a Guards,
     /// Whether the person is marked as protected.
     pub(super) is_protected: bool,
     /// Whether no other job of the integration takes an admin role away meanwhile.
@@ -35,7 +33,7 @@ impl<'a> Safeguard<'a> {
         Self {
             catalogue: &integration.catalogue,
             guard: &job.guard,
-            protected_accounts: &integration.guards.protected_accounts,
+            guards: &integration.guards,
             is_protected: access.is_protected(),
             alone,
         }
@@ -67,14 +65,9 @@ impl Attempt<'_> {
     }
 
     async fn not_protected(&self, account: &Account) -> Result<(), Ending> {
-        if self.safeguard.is_protected {
-            return Err(refused("this person is protected here; take the mark away first if it is meant"));
-        }
-        if is_listed(self.safeguard.protected_accounts, account) {
-            return Err(refused(
-                "this account is one of the integration's protected accounts; take it off the list first if it is \
-                 meant",
-            ));
+        let Safeguard { is_protected, guards, .. } = self.safeguard;
+        if let Some(refusal) = Refusal::to_take_from(is_protected, Some(account), guards) {
+            return Err(refused(&refusal.words()));
         }
         let acting = self.connector.acting_account();
         let transient = Class::Transient { after: None };
@@ -120,11 +113,7 @@ impl Attempt<'_> {
                     ));
                 }
                 (Some(admin), None) => {
-                    return Err(refused(&format!(
-                        "nobody else who is active in the app is {}; give somebody else that role first, then \
-                         retry",
-                        admin.name
-                    )));
+                    return Err(refused(&Refusal::LastAdmin(admin.name.clone()).words()));
                 }
             }
         }

@@ -32,11 +32,11 @@ static ROLES: LazyLock<Catalogue> = LazyLock::new(|| {
     Catalogue { roles: vec![role("viewer", 1), role("admin", 2)], ..Catalogue::default() }
 });
 
-static NOBODY: LazyLock<BTreeSet<String>> = LazyLock::new(BTreeSet::new);
+static GUARDS: LazyLock<Guards> = LazyLock::new(Guards::default);
 
 /// What stands in nobody's way who was counted.
 pub(in super::super) fn unguarded(guard: &GuardRecord) -> Safeguard<'_> {
-    Safeguard { catalogue: &ROLES, guard, protected_accounts: &NOBODY, is_protected: false, alone: true }
+    Safeguard { catalogue: &ROLES, guard, guards: &GUARDS, is_protected: false, alone: true }
 }
 
 fn counted() -> GuardRecord {
@@ -195,8 +195,8 @@ async fn protected_accounts_stay() {
     let marked = Safeguard { is_protected: true, ..unguarded(&guard) };
     assert!(refusal(&another_admin(), marked).await.contains("protected here"));
     for listed in ["a1", "A1-NAME"] {
-        let listed = BTreeSet::from([listed.to_owned()]);
-        let safeguard = Safeguard { protected_accounts: &listed, ..unguarded(&guard) };
+        let guards = Guards { protected_accounts: [listed.to_owned()].into(), ..Guards::default() };
+        let safeguard = Safeguard { guards: &guards, ..unguarded(&guard) };
         assert!(refusal(&another_admin(), safeguard).await.contains("protected accounts"));
     }
     let acting = App { acts_as: Some("a1"), ..another_admin() };

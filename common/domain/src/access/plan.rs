@@ -10,6 +10,7 @@ use crate::{
     Timestamp,
     directory::Profile,
     job::{JobState, Task},
+    sync::Drift,
 };
 
 /// What planning needs to know beside the access and the resolution.
@@ -92,6 +93,22 @@ pub fn plan(access: &Access, resolved: Resolution, context: PlanContext) -> Opti
         urgent: removal && resolved.urgent,
     };
     Some(Planned { desired, state, job })
+}
+
+impl Access {
+    /// The access after a decision. Its job, where it needs one, is not made yet.
+    #[must_use]
+    pub fn decided(&self, planned: &Planned, now: Timestamp) -> Self {
+        Self {
+            state: planned.state,
+            updated_at: now,
+            desired: Some(planned.desired.clone()),
+            decide_anew: false,
+            // The job repairs it; it shows until the app is seen to agree.
+            drift: self.drift.clone().map(|drift| Drift { repair: false, ..drift }),
+            ..self.clone().without_job()
+        }
+    }
 }
 
 /// Whether a sync saw that the app is not as was decided and still is: another job has to bring it back. An open one

@@ -16,7 +16,7 @@ use crate::{
     job::JobError,
 };
 
-pub use people::{AdminRole, admin_roles_lost, is_listed};
+pub use people::{AdminRole, Refusal, admin_roles_lost};
 
 /// The class of the error of a held job.
 pub const BLAST_RADIUS: &str = "blast_radius";
@@ -144,6 +144,15 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// The tally when so many more had begun now.
+    #[must_use]
+    pub fn after(mut self, losses: u64, promotions: u64, now: Timestamp) -> Self {
+        if losses + promotions > 0 {
+            self.lately.push(Bucket { began: now, seats: self.seats, losses, promotions });
+        }
+        self
+    }
+
     /// Counts a job that begins now.
     ///
     /// # Errors

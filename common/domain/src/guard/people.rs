@@ -2,13 +2,53 @@
 
 use std::collections::BTreeSet;
 
+use super::Guards;
 use crate::{
     access::{Account, Presence, Seat},
     integration::{AppRole, Catalogue},
 };
 
+/// Why nothing is taken away from somebody.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Refusal {
+    /// The person is marked as protected.
+    ProtectedPerson,
+    /// The account is one of the integration's protected ones.
+    ProtectedAccount,
+    /// Nobody else who is active holds this admin role, which is named for people.
+    LastAdmin(String),
+}
+
+impl Refusal {
+    /// Whether and why nothing is taken away from somebody, marked as protected or not, with this account.
+    pub fn to_take_from(is_marked: bool, account: Option<&Account>, guards: &Guards) -> Option<Self> {
+        if is_marked {
+            return Some(Self::ProtectedPerson);
+        }
+        let listed = account.is_some_and(|account| is_listed(&guards.protected_accounts, account));
+        listed.then_some(Self::ProtectedAccount)
+    }
+
+    /// Why, and what to do if it is meant.
+    pub fn words(&self) -> String {
+        match self {
+            Self::ProtectedPerson => {
+                "this person is protected here; take the mark away first if it is meant".to_owned()
+            }
+            Self::ProtectedAccount => {
+                "this account is one of the integration's protected accounts; take it off the \
+                 list first if it is meant"
+                    .to_owned()
+            }
+            Self::LastAdmin(role) => format!(
+                "nobody else who is active in the app is {role}; give somebody else that role first, then retry"
+            ),
+        }
+    }
+}
+
 /// Whether a list of the app's ids, sign-in names and e-mail addresses names this account.
-pub fn is_listed(listed: &BTreeSet<String>, account: &Account) -> bool {
+fn is_listed(listed: &BTreeSet<String>, account: &Account) -> bool {
     let profile = &account.profile;
     let names = [Some(&account.id), Some(&profile.user_name), profile.email.as_ref()];
     names.into_iter().flatten().any(|name| listed.iter().any(|listed| listed.eq_ignore_ascii_case(name)))
