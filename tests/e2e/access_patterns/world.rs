@@ -246,6 +246,23 @@ impl World {
         self.send(&self.scim, request.body(body).expect("a request")).await
     }
 
+    /// A SCIM request to another connection of the workspace.
+    pub(crate) async fn scim_at(
+        &self,
+        connection: &str,
+        token: &str,
+        (method, path): (&str, &str),
+        body: Value,
+    ) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/scim/v2/{connection}{path}"))
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/scim+json");
+        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+        self.send(&self.scim, request.body(body).expect("a request")).await
+    }
+
     /// A SCIM request with another token, and without a body.
     pub(crate) async fn scim_as(&self, token: &str, method: &str, path: &str) -> Answer {
         let request = Request::builder()

@@ -150,6 +150,10 @@ impl Facts for Broken {
         Facts::teams(&*self.store, workspace, teams).await
     }
 
+    async fn counted(&self, workspace: &WorkspaceId, integration: &IntegrationId) -> StoreResult<Tally> {
+        self.store.counted(workspace, integration).await
+    }
+
     async fn job(&self, workspace: &WorkspaceId, job: &JobId) -> StoreResult<Option<Job>> {
         Facts::job(&*self.store, workspace, job).await
     }

@@ -9,6 +9,7 @@ use usher_domain::{
     access::{Access, PersonFacts, TeamFacts},
     change::Change,
     directory::{Connection, GroupRecord, Scope, UserRecord},
+    guard::Tally,
     id::{ConnectionId, IntegrationId, JobId, PersonId, TeamId, WorkspaceId},
     integration::Integration,
     job::{Job, JobState},
@@ -183,6 +184,10 @@ impl Facts for Store {
         let row = self.get(&keys::group(workspace, team)).await?;
         let group: Option<GroupRecord> = row.as_ref().map(document).transpose()?;
         Ok(group.map(|group| group.connection))
+    }
+
+    async fn counted(&self, workspace: &WorkspaceId, integration: &IntegrationId) -> StoreResult<Tally> {
+        self.read_tally(workspace, integration).await
     }
 
     async fn people_with_access(

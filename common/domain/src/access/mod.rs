@@ -19,6 +19,9 @@ pub use model::{
     Reason, Seat, Settled, Told,
 };
 pub use plan::{PlanContext, Planned, PlannedJob, plan};
-pub use preview::{Hypothesis, PersonChange, PersonPreview, Preview, Totals, Violation, preview};
+pub use preview::{
+    AssetCounts, Begun, Hypothesis, Knowledge, PersonChange, PersonPreview, Preview, Sides, Totals,
+    Violation, Work, active_roles, preview,
+};
 pub use resolve::{Inputs, PersonFacts, Resolution, TeamFacts, resolve};
 pub use situation::{Situation, integrations_of_person, integrations_of_team};

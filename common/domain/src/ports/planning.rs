@@ -12,6 +12,7 @@ use crate::{
     automation::Automation,
     change::Change,
     directory::Scope,
+    guard::Tally,
     id::{ConnectionId, IntegrationId, JobId, PersonId, TeamId, WorkspaceId},
     integration::Integration,
     job::Job,
@@ -82,6 +83,9 @@ pub trait Facts: Send + Sync {
         workspace: &WorkspaceId,
         teams: &BTreeSet<TeamId>,
     ) -> StoreResult<BTreeMap<TeamId, TeamFacts>>;
+
+    /// What an integration's guards counted lately.
+    async fn counted(&self, workspace: &WorkspaceId, integration: &IntegrationId) -> StoreResult<Tally>;
 
     /// A job.
     async fn job(&self, workspace: &WorkspaceId, job: &JobId) -> StoreResult<Option<Job>>;

@@ -70,7 +70,7 @@ impl From<Guards> for GuardsBody {
 
 impl GuardsBody {
     /// The guards, if every number is one that can be meant.
-    pub(super) fn check(self) -> Result<Guards, Problem> {
+    pub(crate) fn check(self) -> Result<Guards, Problem> {
         let limit = |field: &str, LimitBody { count, percent }: LimitBody| {
             if percent <= 100 {
                 return Ok(Limit { count, percent });

@@ -227,7 +227,7 @@ impl From<Catalogue> for CatalogueBody {
 
 impl CatalogueBody {
     /// The catalogue, if nothing is in it twice or without a name.
-    pub(super) fn check(self) -> Result<Catalogue, Problem> {
+    pub(crate) fn check(self) -> Result<Catalogue, Problem> {
         let keys = self.roles.iter().map(|role| role.key.as_str());
         check_unique("/catalogue/roles", "key", keys)?;
         let values = self.entitlements.iter().map(|entitlement| entitlement.value.as_str());

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use usher_domain::{
     Timestamp,
-    access::{PersonChange, PersonPreview, Presence, Preview, Violation},
+    access::{AssetCounts, PersonChange, PersonPreview, Presence, Preview, Violation},
     id::{PersonId, TeamId},
     integration::Integration,
 };
@@ -13,7 +13,9 @@ use utoipa::ToSchema;
 
 use super::{
     access::SeatView,
-    names::HubRoleName,
+    guard_views::GuardsBody,
+    integration_views::CatalogueBody,
+    names::{HubRoleName, MarkName},
     shares::{AppAccessBody, collaborator},
 };
 
@@ -82,6 +84,12 @@ pub(crate) enum ChangeBody {
         #[schema(value_type = String)]
         team: TeamId,
     },
+    /// A person is activated.
+    ActivatePerson {
+        /// The person's id.
+        #[schema(value_type = String)]
+        person: PersonId,
+    },
     /// A person is deactivated.
     DeactivatePerson {
         /// The person's id.
@@ -93,6 +101,42 @@ pub(crate) enum ChangeBody {
         /// The person's id.
         #[schema(value_type = String)]
         person: PersonId,
+    },
+    /// The identity provider assigns a person these roles and entitlements, and no others.
+    AssignPerson {
+        /// The person's id.
+        #[schema(value_type = String)]
+        person: PersonId,
+        /// Keys of roles.
+        #[serde(default)]
+        roles: BTreeSet<String>,
+        /// Value strings of entitlements.
+        #[serde(default)]
+        entitlements: BTreeSet<String>,
+    },
+    /// A person of the integration is marked.
+    SetMark {
+        /// The person's id.
+        #[schema(value_type = String)]
+        person: PersonId,
+        /// `exempt`: left alone, no job is made. `protected`: never removed or demoted.
+        mark: MarkName,
+    },
+    /// A person's mark is taken away.
+    TakeMark {
+        /// The person's id.
+        #[schema(value_type = String)]
+        person: PersonId,
+    },
+    /// The integration's guards are set, all of them.
+    SetGuards {
+        /// The guards.
+        guards: GuardsBody,
+    },
+    /// The integration's catalogue is set, all of it.
+    SetCatalogue {
+        /// The catalogue.
+        catalogue: CatalogueBody,
     },
 }
 
@@ -122,7 +166,7 @@ pub(crate) struct PersonView {
     /// What changes most: `added`, `roles_changed`, `assets_changed`, `entitlements_changed`, `removed`,
     /// `removed_sooner` (a removal that waits would wait no longer) or `unchanged`.
     pub(crate) change: &'static str,
-    /// The seat without the change; null for none.
+    /// The seat without the change, as it is decided; as the app has it, for somebody who is left alone. Null for none.
     #[schema(required)]
     pub(crate) before: Option<SeatView>,
     /// The seat with it; null for none.
@@ -133,12 +177,27 @@ pub(crate) struct PersonView {
     pub(crate) removal_begins_at: Option<Timestamp>,
     /// Whether the app agrees already, so that nothing would have to be done there.
     pub(crate) dissolves: bool,
+    /// What would become of the work for it: `none`, `begins`, `held` (waits for an approval), `refused` (nothing is taken
+    /// away from this person), `paused` (waits until the integration is resumed) or `left_alone` (exempt, or rejected).
+    pub(crate) work: &'static str,
+    /// Why the work does not just begin, and what to do.
+    #[schema(required)]
+    pub(crate) work_detail: Option<String>,
+    /// What becomes of the person's work without the change.
+    pub(crate) work_before: &'static str,
 }
 
 fn seat(presence: Presence) -> Option<SeatView> {
     match presence {
         Presence::Seated(seat) => Some(seat.into()),
         Presence::Absent => None,
+    }
+}
+
+impl PersonView {
+    /// Whether the change would do anything for the person, or for the work that is open for them.
+    pub(crate) fn is_touched(&self) -> bool {
+        self.change != PersonChange::Unchanged.name() || self.work != self.work_before
     }
 }
 
@@ -153,6 +212,9 @@ impl From<PersonPreview> for PersonView {
             after: seat(person.after),
             removal_begins_at: person.not_before.filter(|_| removal),
             dissolves: person.dissolves,
+            work: person.work.name(),
+            work_detail: person.work.why(),
+            work_before: person.work_before.name(),
         }
     }
 }
@@ -161,7 +223,8 @@ impl From<PersonPreview> for PersonView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PreviewViolation)]
 pub(crate) struct ViolationView {
-    /// `unknown_role`, `unknown_entitlement`, `hub_only`, `inactive` or `not_in_directory`.
+    /// `unknown_role`, `unknown_entitlement`, `hub_only`, `inactive`, `not_in_directory`, `protected_person`,
+    /// `protected_account` or `last_admin`.
     pub(crate) code: &'static str,
     /// What it is, and what to do.
     pub(crate) detail: String,
@@ -171,13 +234,28 @@ pub(crate) struct ViolationView {
 
 impl From<Violation> for ViolationView {
     fn from(violation: Violation) -> Self {
-        let (code, detail) = (violation.code(), violation.words());
-        let people = match violation {
-            Violation::Inactive(people) | Violation::NotInDirectory(people) => people,
-            Violation::UnknownRole(_) | Violation::UnknownEntitlement(_) | Violation::HubOnly => Vec::new(),
-        };
-        Self { code, detail, people: people.into_iter().map(Into::into).collect() }
+        Self {
+            code: violation.code(),
+            detail: violation.words(),
+            people: violation.people().iter().map(ToString::to_string).collect(),
+        }
     }
+}
+
+/// How many people an asset would change for.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PreviewedAsset)]
+pub(crate) struct AssetView {
+    /// The asset's id.
+    pub(crate) asset: String,
+    /// The asset's name, where the catalogue has it.
+    pub(crate) name: String,
+    /// Get it.
+    pub(crate) gained: u64,
+    /// Keep it, with other permissions.
+    pub(crate) changed: u64,
+    /// Lose it.
+    pub(crate) lost: u64,
 }
 
 /// What the change would do in one integration, for the people of this answer.
@@ -190,10 +268,14 @@ pub(crate) struct PreviewView {
     pub(crate) name: String,
     /// How many people, by what it would do for them.
     pub(crate) totals: BTreeMap<&'static str, u64>,
+    /// How many of those whom it would touch, by what would become of the work for it; as `work` of a person.
+    pub(crate) works: BTreeMap<&'static str, u64>,
     /// How many of them have a seat without the change.
     pub(crate) seats_before: u64,
     /// How many of them would have a seat.
     pub(crate) seats_after: u64,
+    /// The assets that would change for somebody.
+    pub(crate) assets: Vec<AssetView>,
     /// What is not as it may seem.
     pub(crate) violations: Vec<ViolationView>,
     /// The people.
@@ -202,7 +284,15 @@ pub(crate) struct PreviewView {
 
 impl PreviewView {
     pub(super) fn new(integration: Integration, preview: Preview) -> Self {
+        let asset = |(asset, counts): (String, AssetCounts)| {
+            let known = integration.catalogue.asset(&asset);
+            let name = known.map_or_else(|| asset.clone(), |known| known.name.clone());
+            let AssetCounts { gained, changed, lost } = counts;
+            AssetView { asset, name, gained, changed, lost }
+        };
         Self {
+            assets: preview.assets.into_iter().map(asset).collect(),
+            works: preview.works,
             integration: integration.id.into(),
             name: integration.name,
             totals: preview.totals.into_iter().map(|(change, count)| (change.name(), count)).collect(),

@@ -1,5 +1,7 @@
 //! What a preview looks like: what a change would do, in numbers and in names.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 use usher_domain::integration::Integration;
 
@@ -10,7 +12,7 @@ use super::{
 };
 use crate::api::{
     access::SeatView,
-    preview_views::{PersonView, PreviewAnswer, PreviewView},
+    preview_views::{AssetView, PersonView, PreviewAnswer, PreviewView},
 };
 
 /// How many names are shown of each kind of change.
@@ -34,6 +36,14 @@ const KINDS: [Kind; 6] = [
     Kind { name: "entitlements_changed", tone: Tone::Busy, label: "Entitlements changed", short: "changed" },
 ];
 
+/// What may become of work that does not just begin, in the order in which it is shown.
+const WORKS: [Kind; 4] = [
+    Kind { name: "held", tone: Tone::Asks, label: "Held for approval", short: "held" },
+    Kind { name: "refused", tone: Tone::Bad, label: "Refused", short: "refused" },
+    Kind { name: "left_alone", tone: Tone::Idle, label: "Left alone", short: "left alone" },
+    Kind { name: "paused", tone: Tone::Waits, label: "Waiting while paused", short: "waiting" },
+];
+
 /// What a change would do in one integration.
 pub(super) fn effect(answer: &PreviewAnswer, integration: &Integration) -> Markup {
     html! {
@@ -51,14 +61,13 @@ pub(super) fn effect(answer: &PreviewAnswer, integration: &Integration) -> Marku
 
 fn one(preview: &PreviewView, integration: &Integration) -> Markup {
     let unchanged = preview.totals.get("unchanged").copied().unwrap_or_default();
-    let touched: u64 = preview.totals.values().sum::<u64>() - unchanged;
     html! {
-        @if touched == 0 {
+        @if preview.works.is_empty() {
             p.none { "Nothing changes for anybody." }
         } @else {
             ul.tiles {
-                @for kind in &KINDS {
-                    @if let Some(count) = preview.totals.get(kind.name) {
+                @for (kind, counts) in kinds(preview) {
+                    @if let Some(count) = counts.get(kind.name) {
                         li { span.figure { (number(*count)) } (toned(kind.tone, kind.label)) }
                     }
                 }
@@ -68,9 +77,36 @@ fn one(preview: &PreviewView, integration: &Integration) -> Markup {
             "Seats: " (number(preview.seats_before)) " now, " (number(preview.seats_after)) " then."
             @if unchanged > 0 { " Unchanged: " (number(unchanged)) "." }
         }
+        @if !preview.assets.is_empty() {
+            p.fine { "Assets: " (preview.assets.iter().map(asset).collect::<Vec<_>>().join("; ")) "." }
+        }
+        @if let Some(held) = touched_by(preview, "held").next() {
+            p.note.waits {
+                "Those held wait until an admin approves or rejects them. The first: "
+                (held.work_detail.as_deref().unwrap_or_default()) "."
+            }
+        }
         @for violation in &preview.violations { p.note.waits { (sentence(&violation.detail)) } }
         @for kind in &KINDS { (names(preview, kind, integration)) }
     }
+}
+
+/// What is decided, and what becomes of the work for it, each with its counts.
+fn kinds(preview: &PreviewView) -> impl Iterator<Item = (&'static Kind, &BTreeMap<&'static str, u64>)> {
+    let decided = KINDS.iter().map(|kind| (kind, &preview.totals));
+    decided.chain(WORKS.iter().map(|kind| (kind, &preview.works)))
+}
+
+fn touched_by<'a>(preview: &'a PreviewView, work: &'a str) -> impl Iterator<Item = &'a PersonView> {
+    preview.people.iter().filter(move |person| person.work == work && person.is_touched())
+}
+
+fn asset(asset: &AssetView) -> String {
+    let counts =
+        [(asset.gained, "get"), (asset.changed, "keep with other permissions"), (asset.lost, "lose")];
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts.map(|(count, verb)| format!("{} {verb} it", number(*count))).collect();
+    format!("{} ({})", asset.name, counts.join(", "))
 }
 
 fn names(preview: &PreviewView, kind: &Kind, integration: &Integration) -> Markup {
@@ -97,6 +133,7 @@ fn name(person: &PersonView, integration: &Integration) -> Markup {
                 (seat(integration, person.before.as_ref())) " → " (seat(integration, person.after.as_ref()))
                 @if let Some(begins) = person.removal_begins_at { ", at " (time(begins)) " UTC" }
                 @if person.dissolves { ", which the app agrees with already" }
+                @for work in WORKS.iter().filter(|work| work.name == person.work) { ", " (work.short) }
             }
         }
     }
@@ -112,8 +149,8 @@ fn seat(integration: &Integration, seat: Option<&SeatView>) -> Markup {
 /// The effect in a few words, for the button that confirms it: `: 12 added, 3 changed`.
 pub(super) fn in_short(answer: &PreviewAnswer) -> String {
     let mut parts: Vec<(&str, u64)> = Vec::new();
-    for kind in &KINDS {
-        let count = answer.items.iter().filter_map(|preview| preview.totals.get(kind.name)).sum::<u64>();
+    for (kind, counts) in answer.items.iter().flat_map(kinds) {
+        let count = counts.get(kind.name).copied().unwrap_or_default();
         match parts.iter_mut().find(|(short, _)| *short == kind.short) {
             Some((_, sum)) => *sum += count,
             None => parts.push((kind.short, count)),

@@ -12,6 +12,7 @@ mod job;
 mod key;
 mod me;
 mod member;
+mod preview;
 mod share;
 mod share_preview;
 mod sync;
@@ -60,6 +61,8 @@ pub(super) enum Operator {
     /// Who a business hub is shared with, and as what
     #[command(subcommand)]
     Share(share::Command),
+    /// Say what a change of a person, team or integration would do, and change nothing
+    Preview(preview::Preview),
     /// Say why somebody has the access that they have in an integration, or none
     Explain(explain::Explain),
     /// The Automation Log
@@ -86,6 +89,7 @@ impl Operator {
             Self::Integration(command) => command.run(api, output).await,
             Self::Sync(command) => command.run(api, output).await,
             Self::Share(command) => command.run(api, output).await,
+            Self::Preview(command) => command.run(api, output).await,
             Self::Explain(command) => command.run(api, output).await,
             Self::Automation(command) => command.run(api, output).await,
             Self::Job(command) => command.run(api, output).await,

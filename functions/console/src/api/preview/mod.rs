@@ -1,37 +1,32 @@
-//! What a change would do. Worked out by what plans the real one, through a port that can only read.
+//! What a change would do. Worked out by what plans and admits the real one, through a port that can only read.
 
-use std::{collections::BTreeSet, ops::Bound, sync::Arc};
+mod answer;
+mod cursor;
+mod people;
+
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{Json as Reply, extract::State};
 use usher_domain::{
-    access::{Hypothesis, Situation, TeamFacts, integrations_of_person, integrations_of_team, preview},
+    access::{Hypothesis, Mark, MarkKind, TeamFacts, integrations_of_person, integrations_of_team},
     directory::{GroupRecord, UserRecord},
-    id::{IntegrationId, JobId, PersonId, TeamId},
+    id::{IntegrationId, PersonId, TeamId},
     integration::Integration,
-    ports::Page,
-    share::{Principal, Share},
+    share::{AppAccess, HubRole, Principal, Share},
 };
 
 use super::{
     extract::{Json, Path},
     integrations::read,
-    preview_views::{ChangeBody, PreviewAnswer, PreviewBody, PreviewView},
+    preview_views::{ChangeBody, PreviewAnswer, PreviewBody},
     shares::{check_directory, check_hub, plain_access},
 };
-use crate::{App, auth::Caller, error::Problem, paging, permission::Action};
-
-/// How many people an answer looks at where the caller does not say.
-const DEFAULT_PEOPLE: u32 = 200;
-/// How many evaluations, people times integrations, an answer makes at most.
-const MAX_EVALUATIONS: u32 = 1_000;
-/// How many of the people who are left are counted in one read, and how often.
-const COUNTED_AT_ONCE: u32 = 1_000;
-const COUNTING_READS: u32 = 10;
+use crate::{App, auth::Caller, error::Problem, permission::Action};
 
 /// What a change would do in an integration
 ///
-/// Nothing is written. People added, changed and removed, with what they have and would have; at most 1,000 people in
-/// one answer, and a cursor to go on.
+/// Nothing is written. People added, changed and removed, with what they have and would have, and what would become of
+/// the work for it: done, held by the guards, or refused. At most 1,000 people in one answer, and a cursor to go on.
 #[utoipa::path(post, path = "/integrations/{integration}/preview", tag = "Preview", operation_id = "previewInIntegration",
     params(("integration" = String, Path, description = "The integration's id.")),
     request_body = PreviewBody,
@@ -44,19 +39,19 @@ pub(crate) async fn in_integration(
 ) -> Result<Reply<PreviewAnswer>, Problem> {
     caller.may_in(&app, Action::Preview, &id).await?;
     let (integration, shares) = read(&app, &caller, &id).await?;
-    let preview = Preview { app: &app, caller: &caller };
+    let question = Question { app: &app, caller: &caller };
     let hypothesis = match body.change {
         ChangeBody::PutTeamShare { team, hub_role, app_access } => {
             check_hub(&integration)?;
-            check_directory(&app, &preview.team(&team).await?.connection).await?;
+            check_directory(&app, &question.team(&team).await?.connection).await?;
             let access = plain_access(app_access);
-            Hypothesis::PutShare(preview.share(&integration, Principal::Team(team), hub_role.into(), access))
+            Hypothesis::PutShare(question.share(&integration, Principal::Team(team), hub_role.into(), access))
         }
         ChangeBody::PutPersonShare { person, hub_role, app_access } => {
             check_hub(&integration)?;
-            check_directory(&app, &preview.person(&person).await?.connection).await?;
+            check_directory(&app, &question.person(&person).await?.connection).await?;
             let access = plain_access(app_access);
-            Hypothesis::PutShare(preview.share(
+            Hypothesis::PutShare(question.share(
                 &integration,
                 Principal::Person(person),
                 hub_role.into(),
@@ -65,16 +60,20 @@ pub(crate) async fn in_integration(
         }
         ChangeBody::EndTeamShare { team } => end_share(&shares, Principal::Team(team))?,
         ChangeBody::EndPersonShare { person } => end_share(&shares, Principal::Person(person))?,
-        directory => preview.of_directory(directory).await?,
+        ChangeBody::SetMark { person, mark } => question.mark(person, Some(mark.into())).await?,
+        ChangeBody::TakeMark { person } => question.mark(person, None).await?,
+        ChangeBody::SetGuards { guards } => Hypothesis::SetGuards(guards.check()?),
+        ChangeBody::SetCatalogue { catalogue } => Hypothesis::SetCatalogue(catalogue.check()?),
+        directory => question.of_directory(directory).await?,
     };
     let (cursor, limit) = (body.cursor, body.limit);
-    Ok(Reply(preview.answer(&[id].into(), &hypothesis, cursor.as_deref(), limit).await?))
+    Ok(Reply(question.answer(&[id].into(), &hypothesis, cursor.as_deref(), limit).await?))
 }
 
 /// What a change of a team or person would do everywhere
 ///
-/// As in one integration, for every integration that the change can touch. A share belongs to one integration and is
-/// asked about there.
+/// As in one integration, for every integration that the change can touch. Shares, marks, guards and catalogues belong to
+/// one integration and are asked about there.
 #[utoipa::path(post, path = "/preview", tag = "Preview", operation_id = "preview",
     request_body = PreviewBody,
     responses((status = 200, description = "What it would do.", body = PreviewAnswer)))]
@@ -84,12 +83,12 @@ pub(crate) async fn everywhere(
     Json(body): Json<PreviewBody>,
 ) -> Result<Reply<PreviewAnswer>, Problem> {
     let reach = caller.reach(&app, Action::Preview).await?;
-    let preview = Preview { app: &app, caller: &caller };
-    let hypothesis = preview.of_directory(body.change).await?;
-    let mut integrations = preview.integrations(&hypothesis).await?;
+    let question = Question { app: &app, caller: &caller };
+    let hypothesis = question.of_directory(body.change).await?;
+    let mut integrations = question.integrations(&hypothesis).await?;
     integrations.retain(|integration| reach.covers(integration));
     let (cursor, limit) = (body.cursor, body.limit);
-    Ok(Reply(preview.answer(&integrations, &hypothesis, cursor.as_deref(), limit).await?))
+    Ok(Reply(question.answer(&integrations, &hypothesis, cursor.as_deref(), limit).await?))
 }
 
 fn end_share(shares: &[Share], principal: Principal) -> Result<Hypothesis, Problem> {
@@ -101,12 +100,12 @@ fn end_share(shares: &[Share], principal: Principal) -> Result<Hypothesis, Probl
 }
 
 /// One question of one caller.
-struct Preview<'a> {
+struct Question<'a> {
     app: &'a App,
     caller: &'a Caller,
 }
 
-impl Preview<'_> {
+impl Question<'_> {
     async fn team(&self, id: &TeamId) -> Result<GroupRecord, Problem> {
         let found = self.app.store.team(&self.caller.workspace, id).await?;
         found.filter(|team| team.deleted_at.is_none()).ok_or_else(|| Problem::not_found("this team"))
@@ -121,8 +120,8 @@ impl Preview<'_> {
         &self,
         integration: &Integration,
         principal: Principal,
-        hub_role: usher_domain::share::HubRole,
-        app_access: usher_domain::share::AppAccess,
+        hub_role: HubRole,
+        app_access: AppAccess,
     ) -> Share {
         Share {
             id: principal.share_id(),
@@ -132,6 +131,15 @@ impl Preview<'_> {
             app_access,
             created_at: self.app.clock.now(),
         }
+    }
+
+    /// Also somebody whom the directory has deleted may be marked.
+    async fn mark(&self, person: PersonId, kind: Option<MarkKind>) -> Result<Hypothesis, Problem> {
+        let found = self.app.store.person(&self.caller.workspace, &person).await?;
+        found.ok_or_else(|| Problem::not_found("this person"))?;
+        let cause = self.caller.cause(self.app.clock.now());
+        let mark = kind.map(|kind| Mark { kind, reason: String::new(), cause });
+        Ok(Hypothesis::SetMark { person, mark })
     }
 
     /// A change that an identity provider makes.
@@ -150,6 +158,10 @@ impl Preview<'_> {
                 self.team(&team).await?;
                 Hypothesis::DeleteTeam(team)
             }
+            ChangeBody::ActivatePerson { person } => {
+                self.person(&person).await?;
+                Hypothesis::Activate(person)
+            }
             ChangeBody::DeactivatePerson { person } => {
                 self.person(&person).await?;
                 Hypothesis::Deactivate(person)
@@ -158,11 +170,19 @@ impl Preview<'_> {
                 self.person(&person).await?;
                 Hypothesis::DeletePerson(person)
             }
+            ChangeBody::AssignPerson { person, roles, entitlements } => {
+                self.person(&person).await?;
+                Hypothesis::Assign { person, roles, entitlements }
+            }
             ChangeBody::PutTeamShare { .. }
             | ChangeBody::PutPersonShare { .. }
             | ChangeBody::EndTeamShare { .. }
-            | ChangeBody::EndPersonShare { .. } => {
-                let detail = "a share belongs to one integration; ask POST /api/v1/integrations/<id>/preview";
+            | ChangeBody::EndPersonShare { .. }
+            | ChangeBody::SetMark { .. }
+            | ChangeBody::TakeMark { .. }
+            | ChangeBody::SetGuards { .. }
+            | ChangeBody::SetCatalogue { .. } => {
+                let detail = "this belongs to one integration; ask POST /api/v1/integrations/<id>/preview";
                 return Err(Problem::invalid("/change/kind", detail));
             }
         })
@@ -175,153 +195,18 @@ impl Preview<'_> {
             Hypothesis::Join { team, .. } | Hypothesis::Leave { team, .. } | Hypothesis::DeleteTeam(team) => {
                 integrations_of_team(facts, workspace, team).await?
             }
-            Hypothesis::Deactivate(person) | Hypothesis::DeletePerson(person) => {
+            Hypothesis::Activate(person)
+            | Hypothesis::Deactivate(person)
+            | Hypothesis::DeletePerson(person)
+            | Hypothesis::Assign { person, .. } => {
                 let known = facts.person(workspace, person).await?;
                 integrations_of_person(facts, workspace, person, known.as_ref(), &[]).await?
             }
-            Hypothesis::PutShare(share) => [share.integration.clone()].into(),
-            Hypothesis::EndShare(_) => BTreeSet::new(),
+            Hypothesis::PutShare(_)
+            | Hypothesis::EndShare(_)
+            | Hypothesis::SetMark { .. }
+            | Hypothesis::SetGuards(_)
+            | Hypothesis::SetCatalogue(_) => BTreeSet::new(),
         })
-    }
-
-    async fn answer(
-        &self,
-        integrations: &BTreeSet<IntegrationId>,
-        hypothesis: &Hypothesis,
-        cursor: Option<&str>,
-        limit: Option<u32>,
-    ) -> Result<PreviewAnswer, Problem> {
-        let after = paging::cursor(cursor).map(|cursor| cursor.parse::<PersonId>()).transpose();
-        let after = after.map_err(|_| {
-            Problem::invalid("/cursor", "it is not a `next` of a preview; begin without a cursor")
-        })?;
-        let concerned = u32::try_from(integrations.len()).unwrap_or(u32::MAX);
-        let limit = limit_of(limit, concerned)?;
-        let mut people = self.people(hypothesis, after.as_ref(), limit).await?;
-        let (left, left_is_exact) = match &people.next {
-            Some(_) => self.left(hypothesis, people.items.last()).await?,
-            None => (0, true),
-        };
-        // A page of the store that ends with the last row does not know that it does.
-        if left == 0 && left_is_exact {
-            people.next = None;
-        }
-        let (facts, workspace) = (self.app.facts.as_ref(), &self.caller.workspace);
-        let mut items = Vec::with_capacity(integrations.len());
-        for integration in integrations {
-            let Some(before) = Situation::read(facts, workspace, integration, &people.items).await? else {
-                continue;
-            };
-            let jobs: Vec<JobId> = before.accesses.values().filter_map(|access| access.job.clone()).collect();
-            let mut jobs = facts.jobs_by_id(workspace, &jobs).await?;
-            jobs.retain(|_, job| job.state.is_open());
-            let previewed = preview(&before, hypothesis, &people.items, &jobs, self.app.clock.now());
-            items.push(PreviewView::new(before.integration, previewed));
-        }
-        Ok(PreviewAnswer { items, next: people.next, left, left_is_exact })
-    }
-
-    /// The people that the planner would look at.
-    async fn people(
-        &self,
-        hypothesis: &Hypothesis,
-        after: Option<&PersonId>,
-        limit: u32,
-    ) -> Result<Page<PersonId>, Problem> {
-        match concerned(hypothesis) {
-            Concerned::Members(team) => {
-                Ok(self.app.facts.team_members(&self.caller.workspace, team, after, limit).await?)
-            }
-            Concerned::These(people) => Ok(page(&people, after, limit)),
-        }
-    }
-
-    /// How many people come after `last`, and whether they were counted to the end.
-    async fn left(&self, hypothesis: &Hypothesis, last: Option<&PersonId>) -> Result<(u64, bool), Problem> {
-        let mut after = last.cloned();
-        let mut left = 0;
-        for _ in 0..COUNTING_READS {
-            let page = self.people(hypothesis, after.as_ref(), COUNTED_AT_ONCE).await?;
-            left += u64::try_from(page.items.len()).unwrap_or(u64::MAX);
-            match (page.next, page.items.last()) {
-                (Some(_), Some(last)) => after = Some(last.clone()),
-                _ => return Ok((left, true)),
-            }
-        }
-        Ok((left, false))
-    }
-}
-
-/// Whom a change is about.
-enum Concerned<'a> {
-    /// Everybody in a team.
-    Members(&'a TeamId),
-    /// These.
-    These(BTreeSet<&'a PersonId>),
-}
-
-fn concerned(hypothesis: &Hypothesis) -> Concerned<'_> {
-    match hypothesis {
-        Hypothesis::PutShare(share) => of_principal(&share.principal),
-        Hypothesis::EndShare(principal) => of_principal(principal),
-        Hypothesis::DeleteTeam(team) => Concerned::Members(team),
-        Hypothesis::Join { people, .. } | Hypothesis::Leave { people, .. } => {
-            Concerned::These(people.iter().collect())
-        }
-        Hypothesis::Deactivate(person) | Hypothesis::DeletePerson(person) => {
-            Concerned::These([person].into())
-        }
-    }
-}
-
-fn of_principal(principal: &Principal) -> Concerned<'_> {
-    match principal {
-        Principal::Team(team) => Concerned::Members(team),
-        Principal::Person(person) => Concerned::These([person].into()),
-    }
-}
-
-fn page(people: &BTreeSet<&PersonId>, after: Option<&PersonId>, limit: u32) -> Page<PersonId> {
-    let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-    let mut rest = people.range::<PersonId, _>((start, Bound::Unbounded));
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let items: Vec<PersonId> = rest.by_ref().take(limit).map(|person| (*person).clone()).collect();
-    let next = rest.next().and(items.last()).map(ToString::to_string);
-    Page { items, next }
-}
-
-/// How many people one answer looks at.
-fn limit_of(given: Option<u32>, integrations: u32) -> Result<u32, Problem> {
-    let asked = given.unwrap_or(DEFAULT_PEOPLE);
-    if !(1..=MAX_EVALUATIONS).contains(&asked) {
-        return Err(Problem::invalid("/limit", format!("{asked} is not from 1 to {MAX_EVALUATIONS}")));
-    }
-    Ok(asked.min(MAX_EVALUATIONS / integrations.max(1)).max(1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn people_are_paged_in_order_and_none_is_left_out() {
-        let people: Vec<PersonId> = ["a", "b", "c"].map(|id| id.parse().unwrap()).into();
-        let set: BTreeSet<&PersonId> = people.iter().collect();
-        let first = page(&set, None, 2);
-        assert_eq!((first.items.as_slice(), first.next.as_deref()), (&people[..2], Some("b")));
-        let second = page(&set, first.items.last(), 2);
-        assert_eq!((second.items.as_slice(), second.next), (&people[2..], None));
-        assert_eq!(page(&set, None, 3).next, None, "a full last page is the last one");
-    }
-
-    #[test]
-    fn an_answer_is_bounded_also_for_many_integrations() {
-        assert_eq!(limit_of(None, 1), Ok(200));
-        assert_eq!(limit_of(Some(1_000), 1), Ok(1_000));
-        assert_eq!(limit_of(Some(1_000), 20), Ok(50));
-        assert_eq!(limit_of(None, 5_000), Ok(1));
-        for bad in [0, 1_001] {
-            assert_eq!(limit_of(Some(bad), 1).unwrap_err().errors[0].field, "/limit");
-        }
     }
 }
