@@ -84,3 +84,67 @@ impl Redelivery for SqsRedelivery {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use aws_sdk_sqs::config::{BehaviorVersion, Region};
+    use aws_smithy_runtime_api::client::{
+        http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+        orchestrator::{HttpRequest, HttpResponse},
+        runtime_components::RuntimeComponents,
+    };
+    use aws_smithy_types::body::SdkBody;
+    use serde_json::{Value, json};
+    use usher_domain::{id::WorkspaceId, job::JobMessage};
+
+    use super::*;
+
+    /// Keeps what is asked of SQS.
+    #[derive(Debug, Clone, Default)]
+    struct Requests(Arc<Mutex<Vec<Value>>>);
+
+    impl HttpConnector for Requests {
+        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            let body = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+            self.0.lock().unwrap().push(body);
+            let answer = SdkBody::from(r#"{"MessageId":"1"}"#);
+            HttpConnectorFuture::ready(Ok(HttpResponse::new(200.try_into().unwrap(), answer)))
+        }
+    }
+
+    impl HttpClient for Requests {
+        fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+            SharedHttpConnector::new(self.clone())
+        }
+    }
+
+    #[tokio::test]
+    async fn the_message_group_is_the_workspace() {
+        let requests = Requests::default();
+        let config = aws_sdk_sqs::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("us-east-1"))
+            .allow_no_auth()
+            .http_client(requests.clone())
+            .build();
+        let urls = BTreeMap::from([("scim".to_owned(), "https://sqs.example/queue".to_owned())]);
+        let queues = SqsQueues::new(Client::from_conf(config), urls);
+        for workspace in ["acme", "globex"] {
+            let workspace: WorkspaceId = workspace.parse().unwrap();
+            let [integration, person, job] = ["hub", "ada", "job"];
+            let message = Message::Job(JobMessage {
+                workspace,
+                integration: integration.parse().unwrap(),
+                person: person.parse().unwrap(),
+                job: job.parse().unwrap(),
+            });
+            queues.send("scim", &message, 7).await.unwrap();
+        }
+        let requests = requests.0.lock().unwrap();
+        let said = |name: &str| requests.iter().map(|request| request[name].clone()).collect::<Vec<_>>();
+        assert_eq!(said("MessageGroupId"), ["acme", "globex"]);
+        assert_eq!(said("DelaySeconds"), [json!(7), json!(7)]);
+    }
+}

@@ -4,8 +4,13 @@
 mod readings;
 mod syncs;
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
+use futures::{StreamExt, TryStreamExt, stream};
 use jiff::civil::Date;
 use usher_domain::{
     Timestamp,
@@ -13,6 +18,12 @@ use usher_domain::{
     job::{Job, JobState},
     ports::{Clock, StoreError, StoreResult, Upkeep},
 };
+
+/// A run begins no further page of work after this time; what is left is the next one's. Shorter than the function's
+/// timeout by far more than a page takes.
+const BUDGET: Duration = Duration::from_secs(240);
+/// How many jobs of a page are looked at side by side.
+const AT_ONCE: usize = 8;
 
 /// What a run did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -25,18 +36,20 @@ pub struct Report {
     pub syncs: u64,
 }
 
+/// When this process last read whose meters.
+type ReadOn = BTreeMap<WorkspaceId, Date>;
+
 /// The reconciler.
 pub struct Reconciler {
     store: Arc<dyn Upkeep>,
     clock: Arc<dyn Clock>,
-    /// The last day whose meters this process has read.
-    read: Mutex<Option<Date>>,
+    read_on: Mutex<ReadOn>,
 }
 
 impl Reconciler {
     /// A reconciler over these ports.
     pub fn new(store: Arc<dyn Upkeep>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, read: Mutex::default() }
+        Self { store, clock, read_on: Mutex::default() }
     }
 
     /// Releases what should be looked at by now. A regular run.
@@ -44,7 +57,8 @@ impl Reconciler {
     /// # Errors
     /// When the store does not answer; the next run does what is left.
     pub async fn run(&self) -> StoreResult<Report> {
-        self.release(self.clock.now()).await
+        let now = self.clock.now();
+        self.release(now, now + BUDGET).await
     }
 
     /// Releases all open work, whenever it would be due: for a process that starts with an empty queue.
@@ -52,74 +66,95 @@ impl Reconciler {
     /// # Errors
     /// As for [`Reconciler::run`].
     pub async fn recover(&self) -> StoreResult<Report> {
-        self.release(Timestamp::MAX).await
+        self.release(Timestamp::MAX, Timestamp::MAX).await
     }
 
-    async fn release(&self, before: Timestamp) -> StoreResult<Report> {
+    /// The workspaces take turns, a page each, so that none waits for all the work of another.
+    async fn release(&self, before: Timestamp, until: Timestamp) -> StoreResult<Report> {
         let began = self.clock.now();
         let mut report = Report::default();
-        let day = self.day_to_read();
+        let mut outcome = Ok(());
+        let mut turns: VecDeque<_> = self.workspaces().await?.into_iter().map(|it| (it, None)).collect();
+        while let Some((workspace, cursor)) = turns.pop_front() {
+            if self.clock.now() >= until {
+                tracing::warn!(workspaces = turns.len() + 1, "work is left for the next run");
+                break;
+            }
+            match self.turn(&workspace, cursor.as_deref(), before, began, &mut report).await {
+                Ok(next) => turns.extend(next.map(|cursor| (workspace, Some(cursor)))),
+                // The others go on, whatever is wrong with the work of one.
+                Err(error) => {
+                    tracing::error!(%workspace, %error, "the work of a workspace could not be looked at");
+                    outcome = Err(error);
+                }
+            }
+        }
+        outcome.map(|()| report)
+    }
+
+    async fn workspaces(&self) -> StoreResult<Vec<WorkspaceId>> {
+        let mut found = Vec::new();
         let mut cursor = None;
         loop {
             let page = self.store.workspaces(cursor.as_deref()).await?;
-            for workspace in &page.items {
-                if let Some(day) = day {
-                    self.read_in(workspace, day).await?;
-                }
-                self.release_in(workspace, before, began, &mut report).await?;
-                report.syncs += self.syncs_in(workspace, before).await?;
-            }
+            found.extend(page.items);
             cursor = page.next;
             if cursor.is_none() {
-                if let Some(day) = day {
-                    self.was_read(day);
-                }
-                return Ok(report);
+                return Ok(found);
             }
         }
     }
 
-    async fn release_in(
+    /// A page of a workspace's open jobs, and at its first turn its syncs and its meters. Answers where the next turn goes on.
+    async fn turn(
         &self,
         workspace: &WorkspaceId,
+        cursor: Option<&str>,
         before: Timestamp,
         began: Timestamp,
         report: &mut Report,
-    ) -> StoreResult<()> {
-        let mut here = Report::default();
-        let mut cursor = None;
-        loop {
-            let page = self.store.open_jobs(workspace, before, cursor.as_deref()).await?;
-            // A released job moves on in the list; it is not released again in the same run.
-            for job in page.items.iter().filter(|job| job.updated_at < began) {
-                match self.look_at(job, &mut here).await {
-                    // It moved by itself.
-                    Ok(()) | Err(StoreError::Conflict { .. }) => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            cursor = page.next;
-            if cursor.is_none() {
-                if here != Report::default() {
-                    let Report { released, given_up, .. } = here;
-                    tracing::info!(%workspace, released, given_up, "open jobs were looked at");
-                }
-                report.released += here.released;
-                report.given_up += here.given_up;
-                return Ok(());
-            }
+    ) -> StoreResult<Option<String>> {
+        if cursor.is_none() {
+            report.syncs += self.syncs_in(workspace, before).await?;
+            self.read_meters(workspace).await?;
         }
+        let page = self.store.open_jobs(workspace, before, cursor).await?;
+        // A released job moves on in the list; it is not released again in the same run.
+        let jobs = page.items.iter().filter(|job| job.updated_at < began);
+        let looks: Vec<_> = jobs.map(|job| self.look_at(job)).collect();
+        let acts: Vec<_> = stream::iter(looks).buffer_unordered(AT_ONCE).try_collect().await?;
+        let count = |act| acts.iter().filter(|done| **done == act).count() as u64;
+        let (released, given_up) = (count(Act::Released), count(Act::GivenUp));
+        if released + given_up > 0 {
+            tracing::info!(%workspace, released, given_up, "open jobs were looked at");
+        }
+        report.released += released;
+        report.given_up += given_up;
+        Ok(page.next)
     }
 
-    async fn look_at(&self, job: &Job, report: &mut Report) -> StoreResult<()> {
+    async fn look_at(&self, job: &Job) -> StoreResult<Act> {
         let now = self.clock.now();
-        if job.state != JobState::Held {
-            self.store.release(job, now).await?;
-            report.released += 1;
+        let (looked, act) = if job.state != JobState::Held {
+            (self.store.release(job, now).await, Act::Released)
         } else if job.due_at.is_some_and(|until| until <= now) {
-            self.store.give_up(job, now).await?;
-            report.given_up += 1;
+            (self.store.give_up(job, now).await, Act::GivenUp)
+        } else {
+            return Ok(Act::Nothing);
+        };
+        match looked {
+            Ok(()) => Ok(act),
+            // It moved by itself.
+            Err(StoreError::Conflict { .. }) => Ok(Act::Nothing),
+            Err(error) => Err(error),
         }
-        Ok(())
     }
+}
+
+/// What was done about a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Released,
+    GivenUp,
+    Nothing,
 }

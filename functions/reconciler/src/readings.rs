@@ -2,7 +2,6 @@
 
 use std::sync::PoisonError;
 
-use jiff::civil::Date;
 use usher_domain::{
     id::WorkspaceId,
     ports::StoreResult,
@@ -12,25 +11,23 @@ use usher_domain::{
 use super::Reconciler;
 
 impl Reconciler {
-    /// The day that is to be read in this run, unless this process has read it. Others may have: the store keeps the first.
-    pub(super) fn day_to_read(&self) -> Option<Date> {
-        let today = day_of(self.clock.now());
-        // A poisoned lock only means that another run panicked.
-        let read = *self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        (read != Some(today)).then_some(today)
-    }
-
-    /// Every workspace was read.
-    pub(super) fn was_read(&self, day: Date) {
-        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = Some(day);
-    }
-
-    /// Reads a workspace's meters, if nobody did so on that day.
-    pub(super) async fn read_in(&self, workspace: &WorkspaceId, day: Date) -> StoreResult<()> {
-        if self.store.has_reading(workspace, day).await? {
+    /// Reads a workspace's meters, if nobody has done so today. Another process may have: the store keeps the first.
+    pub(super) async fn read_meters(&self, workspace: &WorkspaceId) -> StoreResult<()> {
+        let at = self.clock.now();
+        let day = day_of(at);
+        if self.read_on().get(workspace) == Some(&day) {
             return Ok(());
         }
-        let meters = self.store.meters(workspace).await?;
-        self.store.keep_reading(workspace, &Reading { day, at: self.clock.now(), meters }).await
+        if !self.store.has_reading(workspace, day).await? {
+            let meters = self.store.meters(workspace).await?;
+            self.store.keep_reading(workspace, &Reading { day, at, meters }).await?;
+        }
+        self.read_on().insert(workspace.clone(), day);
+        Ok(())
+    }
+
+    fn read_on(&self) -> std::sync::MutexGuard<'_, super::ReadOn> {
+        // A poisoned lock only means that another run panicked; the map itself is whole.
+        self.read_on.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

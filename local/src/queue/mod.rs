@@ -1,7 +1,8 @@
 //! The connectors' queues, as SQS has them: a message is delivered at least once, in no order, after its delay, again
-//! when its visibility timeout ends, and a bounded number of times. They are lost with the process; the reconciler's
-//! recovery fills them again from the jobs' rows.
+//! when its visibility timeout ends, and a bounded number of times; groups share the deliveries fairly. They are lost with
+//! the process; the reconciler's recovery fills them again from the jobs' rows.
 
+mod messages;
 mod poller;
 
 use std::{
@@ -19,6 +20,7 @@ use usher_domain::{
 };
 use uuid::Uuid;
 
+use self::messages::Messages;
 use crate::{data::DeadLetters, template::QueueMapping};
 
 pub use poller::poll;
@@ -43,16 +45,10 @@ pub struct Message {
     pub receipt: String,
 }
 
-struct Stored {
-    message: Message,
-    /// From when on it can be received.
-    visible: Instant,
-}
-
 /// One queue.
 pub struct Queue {
     mapping: QueueMapping,
-    messages: Mutex<BTreeMap<u64, Stored>>,
+    messages: Mutex<Messages>,
     /// Something may be received earlier than was thought.
     changed: Notify,
     dead_letters: DeadLetters,
@@ -74,10 +70,7 @@ impl Queue {
         let id = Uuid::new_v4();
         let sent = milliseconds(SystemTime::now());
         let message = Message { id, body, group, sent, receives: 0, receipt: String::new() };
-        let mut messages = self.messages();
-        let place = messages.last_key_value().map_or(0, |(last, _)| last + 1);
-        messages.insert(place, Stored { message, visible: Instant::now() + delay });
-        drop(messages);
+        self.messages().put(message, Instant::now() + delay);
         self.changed.notify_one();
         id
     }
@@ -97,26 +90,16 @@ impl Queue {
         }
     }
 
-    /// The messages that can be received now, or from when on there is one.
+    /// The messages that can be received now, and from when on there is another one.
     fn take(&self) -> (Vec<Message>, Option<Instant>) {
         let now = Instant::now();
-        let (mut batch, mut worn_out, mut next) = (Vec::new(), Vec::new(), None::<Instant>);
         let mut messages = self.messages();
-        for (place, stored) in messages.iter_mut() {
-            if batch.len() == self.mapping.batch_size {
-                break;
-            } else if stored.visible > now {
-                next = Some(next.map_or(stored.visible, |next| next.min(stored.visible)));
-            } else if stored.message.receives >= self.mapping.max_receives {
-                worn_out.push(*place);
-            } else {
-                stored.visible = now + self.mapping.visibility;
-                stored.message.receives += 1;
-                stored.message.receipt = format!("{place}.{}", Uuid::new_v4());
-                batch.push(stored.message.clone());
-            }
-        }
-        for Stored { message, .. } in worn_out.into_iter().filter_map(|place| messages.remove(&place)) {
+        let worn_out = messages.wake(now, self.mapping.max_receives);
+        let mut receive = || messages.receive(now + self.mapping.visibility);
+        let batch = std::iter::from_fn(&mut receive).take(self.mapping.batch_size).collect();
+        let next = messages.next_visible();
+        drop(messages);
+        for message in worn_out {
             let letter = serde_json::from_str(&message.body).unwrap_or(Value::String(message.body));
             self.dead_letters.keep(&self.mapping.name, &letter);
         }
@@ -125,33 +108,20 @@ impl Queue {
 
     /// Deletes a message that was handled. A receipt that is no longer the latest deletes nothing.
     pub fn delete(&self, receipt: &str) {
-        let mut messages = self.messages();
-        if let Some(place) = latest(&messages, receipt) {
-            messages.remove(&place);
-        }
+        self.messages().delete(receipt);
     }
 
     /// Lets a message be received again after a time, and answers whether the receipt still holds.
     pub fn change_visibility(&self, receipt: &str, after: Duration) -> bool {
-        let mut messages = self.messages();
-        let place = latest(&messages, receipt);
-        let stored = place.and_then(|place| messages.get_mut(&place));
-        let holds = stored.map(|stored| stored.visible = Instant::now() + after).is_some();
-        drop(messages);
+        let holds = self.messages().put_off(receipt, Instant::now() + after);
         self.changed.notify_one();
         holds
     }
 
-    fn messages(&self) -> MutexGuard<'_, BTreeMap<u64, Stored>> {
+    fn messages(&self) -> MutexGuard<'_, Messages> {
         // A poisoned lock only means that another thread panicked; the messages themselves are whole.
         self.messages.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The place of the message whose latest receipt this is.
-fn latest(messages: &BTreeMap<u64, Stored>, receipt: &str) -> Option<u64> {
-    let place = receipt.split_once('.')?.0.parse().ok()?;
-    messages.get(&place).filter(|stored| stored.message.receipt == receipt).map(|_| place)
 }
 
 fn milliseconds(time: SystemTime) -> u64 {
@@ -230,6 +200,28 @@ mod tests {
         queue.delete(&first[1].receipt);
         assert_eq!(bodies(&queue.receive().await), ["late"]);
         assert_eq!(began.elapsed().as_secs(), 10);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn groups_share_the_deliveries() {
+        let folder = tempfile::tempdir().unwrap();
+        let queue = queue(&folder);
+        let send =
+            |body: &str, group: &str| queue.send(body.to_owned(), Some(group.to_owned()), Duration::ZERO);
+        for number in 0..6 {
+            send(&format!("bulk {number}"), "a");
+        }
+        assert_eq!(bodies(&queue.receive().await), ["bulk 0", "bulk 1"]);
+        send("single", "b");
+        let second = queue.receive().await;
+        assert_eq!(bodies(&second), ["single", "bulk 2"], "of a group that has nothing under way first");
+        second.iter().for_each(|message| queue.delete(&message.receipt));
+        for number in 0..3 {
+            send(&format!("too {number}"), "b");
+        }
+        assert_eq!(bodies(&queue.receive().await), ["too 0", "too 1"], "until it has as much under way");
+        assert_eq!(bodies(&queue.receive().await), ["bulk 3", "too 2"], "and then in turn");
+        assert_eq!(bodies(&queue.receive().await), ["bulk 4", "bulk 5"], "nobody waits for nobody");
     }
 
     #[tokio::test(start_paused = true)]

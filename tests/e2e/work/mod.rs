@@ -2,6 +2,7 @@
 //! often they are delivered.
 
 mod app;
+mod fairness;
 
 use std::{env, time::Duration};
 

@@ -10,12 +10,15 @@ use usher_domain::{
 use super::{
     Store,
     row::{Item, Row, document, kind, number, text, text_of},
-    transaction::{Condition, Otherwise, Transaction},
+    transaction::{Condition, Otherwise, Transaction, put_alone},
 };
 use crate::keys;
 
 /// How often a claim is tried again because the account or its owner moved.
 const CLAIM_ATTEMPTS: u32 = 8;
+
+/// What a claim does, for errors.
+const DURING: &str = "claiming an account";
 
 /// The attribute that names the owner.
 const PERSON: &str = "person";
@@ -32,12 +35,11 @@ impl Store {
         for _ in 0..CLAIM_ATTEMPTS {
             let row = self.get(&key).await?;
             let owner = row.as_ref().and_then(owner_of);
-            let mut transaction = Transaction::new();
             let mine = Row::bare(key.clone(), kind::ACCOUNT).with(PERSON, text(access.person.as_str()));
             let moved = Otherwise::Conflict("the account's owner");
-            match owner {
+            let claimed = match owner {
                 Some(owner) if owner == access.person => return Ok(Claim::Granted),
-                None => transaction.put_if(self, mine, Condition::Absent, moved),
+                None => put_alone(self, mine, Condition::Absent, moved, DURING).await,
                 Some(owner) => {
                     let theirs = keys::access(&access.workspace, &owner, &access.integration);
                     let row = self.get(&theirs).await?;
@@ -46,6 +48,7 @@ impl Store {
                         return Ok(claim);
                     }
                     let unmoved = Condition::Equals(PERSON, text(owner.as_str()));
+                    let mut transaction = Transaction::new();
                     transaction.put_if(self, mine, unmoved, moved.clone());
                     let still = match &other {
                         Some(other) => Condition::Equals("evaluation", number(other.evaluation)),
@@ -53,9 +56,10 @@ impl Store {
                     };
                     // Whoever begins to act for the owner now reads whose the account is after this.
                     transaction.check(self, &theirs, still, moved);
+                    transaction.commit(self, DURING).await
                 }
-            }
-            match transaction.commit(self, "claiming an account").await {
+            };
+            match claimed {
                 Ok(()) => return Ok(Claim::Granted),
                 Err(StoreError::Conflict { .. }) => {}
                 Err(error) => return Err(error),

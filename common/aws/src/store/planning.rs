@@ -26,7 +26,7 @@ use super::{
     members::Membership,
     query::Range,
     row::{Item, Row, document, id_after, kind, text_of},
-    transaction::{Condition, MAX_ACTIONS, Otherwise, Transaction},
+    transaction::{Condition, MAX_ACTIONS, Otherwise, Transaction, put_alone},
     users::{days_after, found, live_user},
 };
 use crate::keys;
@@ -322,9 +322,8 @@ impl Planning for Store {
     async fn continue_change(&self, next: &Change) -> StoreResult<()> {
         let row = Row::new(keys::change(&next.workspace, &next.id), kind::CHANGE, next)?
             .expiring(days_after(next.cause.at, super::CHANGE_DAYS));
-        let mut transaction = Transaction::new();
-        transaction.put_if(self, row, Condition::Absent, Otherwise::Conflict("the change"));
-        match transaction.commit(self, "continuing a change").await {
+        let conflict = Otherwise::Conflict("the change");
+        match put_alone(self, row, Condition::Absent, conflict, "continuing a change").await {
             // It was continued before.
             Ok(()) | Err(StoreError::Conflict { .. }) => Ok(()),
             Err(error) => Err(error),

@@ -1,7 +1,7 @@
 //! The app's users and groups, and the file that keeps them.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fs,
     path::Path,
 };
@@ -25,6 +25,9 @@ pub(super) struct Directory {
     groups: BTreeMap<String, Resource>,
     /// User names in lower case: they are unique regardless of case (RFC 7643 §4.1.1).
     user_names: HashMap<String, String>,
+    /// Who has an e-mail address, in lower case; the file has it with the users.
+    #[serde(skip)]
+    emails: HashMap<String, BTreeSet<String>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -60,7 +63,12 @@ pub(super) fn values<'a>(attributes: &'a Attributes, name: &str) -> impl Iterato
 impl Directory {
     pub(super) fn read(path: &Path) -> Result<Self> {
         let text = fs::read(path)?;
-        serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", path.display()).into())
+        let read: std::result::Result<Self, _> = serde_json::from_slice(&text);
+        let mut directory = read.map_err(|error| format!("{}: {error}", path.display()))?;
+        for user in directory.users.values() {
+            index(&mut directory.emails, user);
+        }
+        Ok(directory)
     }
 
     /// Writes beside the file and renames, so that a crash leaves the old state or the new one.
@@ -85,6 +93,10 @@ impl Directory {
         if let (Kind::User, Some(name)) = (kind, filter.only("userName")) {
             let id = self.user_names.get(&name.to_lowercase());
             return id.and_then(|id| self.users.get(id)).into_iter().collect();
+        }
+        if let (Kind::User, Some(email)) = (kind, filter.only("emails.value")) {
+            let ids = self.emails.get(&email.to_lowercase());
+            return ids.into_iter().flatten().filter_map(|id| self.users.get(id)).collect();
         }
         let matches = |resource: &&Resource| {
             let mut attributes = resource.attributes.clone();
@@ -112,7 +124,7 @@ impl Directory {
         }
         let after =
             Resource { attributes, modified: Timestamp::now(), version: before.version + 1, ..before };
-        self.forget_name(kind, id);
+        self.forget(kind, id);
         self.put(kind, after.clone());
         Ok(after)
     }
@@ -120,7 +132,7 @@ impl Directory {
     /// A user who goes leaves the groups too.
     pub(super) fn delete(&mut self, kind: Kind, id: &str) -> Answer<()> {
         self.get(kind, id)?;
-        self.forget_name(kind, id);
+        self.forget(kind, id);
         self.of_mut(kind).remove(id);
         for group in self.groups.values_mut().filter(|group| group.members().any(|member| member == id)) {
             if let Some(Value::Array(members)) = group.attributes.get_mut("members") {
@@ -190,13 +202,19 @@ impl Directory {
     fn put(&mut self, kind: Kind, resource: Resource) {
         if kind == Kind::User {
             self.user_names.insert(user_name(&resource.attributes).to_lowercase(), resource.id.clone());
+            index(&mut self.emails, &resource);
         }
         self.of_mut(kind).insert(resource.id.clone(), resource);
     }
 
-    fn forget_name(&mut self, kind: Kind, id: &str) {
-        if kind == Kind::User {
-            self.user_names.retain(|_, owner| owner != id);
+    /// A user is no longer found by what was looked for so far.
+    fn forget(&mut self, kind: Kind, id: &str) {
+        let Some(user) = self.users.get(id).filter(|_| kind == Kind::User) else { return };
+        self.user_names.remove(&user_name(&user.attributes).to_lowercase());
+        for email in values(&user.attributes, "emails") {
+            if let Some(ids) = self.emails.get_mut(&email.to_lowercase()) {
+                ids.remove(id);
+            }
         }
     }
 
@@ -212,6 +230,12 @@ impl Directory {
             Kind::User => &mut self.users,
             Kind::Group => &mut self.groups,
         }
+    }
+}
+
+fn index(emails: &mut HashMap<String, BTreeSet<String>>, user: &Resource) {
+    for email in values(&user.attributes, "emails") {
+        emails.entry(email.to_lowercase()).or_default().insert(user.id.clone());
     }
 }
 

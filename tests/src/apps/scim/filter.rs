@@ -34,11 +34,11 @@ impl Filter {
         self.0.iter().map(|condition| condition.path[0].as_str())
     }
 
-    /// The value of a filter that is only `name eq "value"`, which an index may answer.
+    /// The value of a filter that is only `name eq "value"` (the name may have a dot), which an index may answer.
     pub(super) fn only(&self, name: &str) -> Option<&str> {
         match self.0.as_slice() {
             [Condition { path, value: Some(Value::String(value)) }]
-                if path.len() == 1 && path[0].eq_ignore_ascii_case(name) =>
+                if path.join(".").eq_ignore_ascii_case(name) =>
             {
                 Some(value)
             }
