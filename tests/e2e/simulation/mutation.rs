@@ -30,7 +30,7 @@ use super::guards::Journal;
 
 /// What is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mutation {
+pub(crate) enum Mutation {
     /// Nothing.
     None,
     /// An evaluation that finds nothing to write does not move the row: the stale-planner trap.
@@ -66,6 +66,25 @@ pub(super) enum Mutation {
 }
 
 impl Mutation {
+    /// Every break.
+    pub(crate) const ALL: &[Self] = &[
+        Self::QuietEvaluations,
+        Self::LostPages,
+        Self::NoLease,
+        Self::FailureIsEmpty,
+        Self::NoReconciler,
+        Self::NothingCounted,
+        Self::ForgottenRejections,
+        Self::LastAdminUnchecked,
+        Self::ForgetfulStream,
+        Self::NoOwners,
+        Self::PartialIsWhole,
+        Self::NoSafeguard,
+        Self::SharedDirectory,
+        Self::TalkativeErrors,
+        Self::TalkativeLog,
+    ];
+
     /// How many acts of clients a run has.
     pub(super) fn acts(self) -> u32 {
         match self {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 use usher_aws::store::Store;
 use usher_domain::{
@@ -29,6 +29,10 @@ const ATTEMPTS: usize = 6;
 pub(super) struct Known {
     pub(super) people: Vec<PersonId>,
     pub(super) teams: Vec<TeamId>,
+}
+
+fn attributes(value: Value) -> Map<String, Value> {
+    value.as_object().unwrap().clone()
 }
 
 /// The name that a workspace's directory has for somebody.
@@ -154,7 +158,7 @@ impl Clients {
             created_at: self.chance.now(),
             modified_at: self.chance.now(),
             deleted_at: None,
-            resource: super::super::store::attributes(json!({"userName": name, "active": true})),
+            resource: attributes(json!({"userName": name, "active": true})),
             unique: BTreeSet::new(),
         };
         self.known.lock().await.people.push(id);
@@ -186,7 +190,7 @@ impl Clients {
             created_at: self.chance.now(),
             modified_at: self.chance.now(),
             deleted_at: None,
-            resource: super::super::store::attributes(json!({"displayName": format!("t-{id}")})),
+            resource: attributes(json!({"displayName": format!("t-{id}")})),
             unique: BTreeSet::new(),
         };
         let members = self.some_people().await;
