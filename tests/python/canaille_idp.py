@@ -20,6 +20,7 @@ import json
 import logging
 import os
 import sys
+import threading
 
 # Answers go to the real standard output; whatever Canaille or a library prints goes to standard error.
 ANSWERS = os.fdopen(os.dup(1), "w", buffering=1)
@@ -28,6 +29,7 @@ os.dup2(2, 1)
 from canaille import create_app  # noqa: E402
 from canaille.app import models  # noqa: E402
 from canaille.backends import Backend  # noqa: E402
+from werkzeug.serving import make_server  # noqa: E402
 
 
 class Complaints(logging.Handler):
@@ -39,8 +41,9 @@ class Complaints(logging.Handler):
 
     def emit(self, record):
         text = record.getMessage()
-        # A failed discovery is logged as mere information, and nothing is pushed at all.
-        if record.levelno >= logging.WARNING or "SCIM protocol not supported" in text:
+        # A failed discovery is logged as mere information, and nothing is pushed at all. The application that people sign in to
+        # is told of everybody too, and speaks no SCIM.
+        if record.levelno >= logging.WARNING or "SCIM protocol not supported by client usher" in text:
             self.texts.append(text)
 
     def take(self):
@@ -50,6 +53,26 @@ class Complaints(logging.Handler):
 
 def now():
     return datetime.datetime.now(datetime.timezone.utc)
+
+
+def sign_in_client(store, redirect_uri, after_sign_out):
+    """Register the application that people sign in to with Canaille."""
+    client = models.Client(
+        client_id="usher-console",
+        client_name="the console",
+        client_uri=redirect_uri,
+        client_secret="the-secret-of-the-console",
+        redirect_uris=[redirect_uri],
+        post_logout_redirect_uris=[after_sign_out],
+        token_endpoint_auth_method="client_secret_basic",
+        scope=["openid", "profile", "email"],
+        grant_types=["authorization_code"],
+        response_types=["code"],
+    )
+    store.save(client)
+    client.audience = [client]
+    store.save(client)
+    return client
 
 
 def connect(store, base_url, token):
@@ -84,8 +107,22 @@ def connect(store, base_url, token):
 class Directory:
     """The commands. People go by user name, groups by display name."""
 
-    def __init__(self, store):
+    def __init__(self, store, app):
         self.store = store
+        self.app = app
+
+    def serve_openid(self, redirect_uri, after_sign_out):
+        """Be an OpenID provider on a free port, for one application that its people trust."""
+        client = sign_in_client(self.store, redirect_uri, after_sign_out)
+        server = make_server("127.0.0.1", 0, self.app, threaded=True)
+        host = f"127.0.0.1:{server.server_port}"
+        self.app.config["SERVER_NAME"] = host
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return {
+            "issuer": f"http://{host}",
+            "client_id": client.client_id,
+            "client_secret": client.client_secret,
+        }
 
     def user(self, name):
         found = self.store.query(models.User, user_name=name)
@@ -192,6 +229,9 @@ def main():
         {
             "SECRET_KEY": "only for tests",
             "SERVER_NAME": "127.0.0.1:9999",
+            # Its pages are looked at on this machine only.
+            "PREFERRED_URL_SCHEME": "http",
+            "SESSION_COOKIE_SECURE": False,
             "CANAILLE": {"DATABASE": "memory"},
             "CANAILLE_SCIM": {"ENABLE_CLIENT": True},
             "CANAILLE_OIDC": {},
@@ -200,7 +240,7 @@ def main():
     app.logger.setLevel(logging.INFO)
     with app.app_context(), Backend.instance.session():
         connect(Backend.instance, base_url, token)
-        directory = Directory(Backend.instance)
+        directory = Directory(Backend.instance, app)
         complaints.take()
         print(json.dumps({"ok": True, "ready": True}), file=ANSWERS)
         for line in sys.stdin:

@@ -2,6 +2,7 @@
 
 use std::{process::Stdio, time::Duration};
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
@@ -33,7 +34,21 @@ pub struct Pushed {
     pub id: String,
 }
 
+/// Canaille as an OpenID provider.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+pub struct OpenId {
+    /// Its issuer identifier, which is where its pages are.
+    pub issuer: String,
+    /// What it knows the application as.
+    pub client_id: String,
+    /// The application's secret there.
+    pub client_secret: String,
+}
+
 impl Canaille {
+    /// The password of everybody.
+    pub const PASSWORD: &str = "correct horse battery staple";
+
     /// Starts it; it pushes to `base_url` with `token`.
     ///
     /// # Errors
@@ -127,6 +142,16 @@ impl Canaille {
     /// See [`Self::create_user`].
     pub async fn delete_group(&mut self, name: &str) -> Result<Pushed> {
         self.push(json!({"do": "delete_group", "name": name})).await
+    }
+
+    /// Serves its pages and is the OpenID provider of an application.
+    ///
+    /// # Errors
+    /// When no port is free, or Canaille ended.
+    pub async fn serve_openid(&mut self, redirect_uri: &str, after_sign_out: &str) -> Result<OpenId> {
+        let command =
+            json!({"do": "serve_openid", "redirect_uri": redirect_uri, "after_sign_out": after_sign_out});
+        Ok(serde_json::from_value(self.command(command).await?)?)
     }
 
     /// What Canaille itself holds: `{"users": {name: {"id", "active"}}, "groups": {name: [user names]}}`.

@@ -15,7 +15,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use canaille::{Canaille, Pushed};
+pub use canaille::{Canaille, OpenId, Pushed};
 pub use chrome_driver::{ChromeDriver, axe};
 pub use scim2_server::Scim2Server;
 pub use script::run_python;
