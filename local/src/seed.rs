@@ -9,7 +9,7 @@ use usher_domain::{
     guard::Guards,
     id::{ConnectionId, IntegrationId, WorkspaceId},
     integration::{AppEntitlement, AppRole, Catalogue, Integration},
-    ports::{AdminWrite, Ids, StoreError, StoreResult},
+    ports::{AdminWrite, Ids, SealedFor, StoreError, StoreResult},
     token::token_text,
     workspace::WorkspaceRole,
 };
@@ -107,7 +107,10 @@ async fn make_demo_hub(app: &App, workspace: &WorkspaceId, app_token: &str) -> S
     match provisioning::create_integration(app, workspace, new, &actor).await {
         Ok(_) => Ok(()),
         Err(StoreError::Conflict { .. }) => {
-            let sealed = app.sealer.seal(&id, &json!({ "bearer_token": app_token }).to_string()).await?;
+            let sealed = app
+                .sealer
+                .seal(SealedFor::Integration(&id), &json!({ "bearer_token": app_token }).to_string())
+                .await?;
             change_demo_hub(app, workspace, |hub| hub.sealed_credentials = Some(sealed)).await
         }
         Err(error) => Err(error),

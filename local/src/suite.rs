@@ -12,7 +12,7 @@ use usher_aws::{
     store::Store,
     system::{SystemClock, SystemIds},
 };
-use usher_connector::{Executor, HttpKeys, Reach, Settings, Transport};
+use usher_connector::{Executor, HttpKeys, HttpWeb, Reach, Settings, Transport};
 use usher_domain::{
     ports::{Clock, Ids, Sealer},
     workspace::WorkspaceRole,
@@ -121,7 +121,7 @@ impl Suite {
             sealer: Arc::new(LocalSealer::new(key)),
         };
 
-        let console = Arc::new(adapters.console(&origin));
+        let console = Arc::new(adapters.console(&origin)?);
         let access = reach(&console, &data, options.demo, &origin).await?;
         let mut tasks = JoinSet::new();
         let queues = Queues::new(&template.queues, &data.dead_letters());
@@ -198,7 +198,8 @@ impl Suite {
         mut self,
         ending: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), SuiteError> {
-        let served = axum::serve(self.listener, self.router).with_graceful_shutdown(ending).await;
+        let service = self.router.into_make_service_with_connect_info::<SocketAddr>();
+        let served = axum::serve(self.listener, service).with_graceful_shutdown(ending).await;
         if let Some(processes) = &self.processes {
             processes.shut_down().await;
         }
@@ -304,10 +305,13 @@ impl Adapters {
         Ok(Functions { api, by_name })
     }
 
-    fn console(&self, origin: &str) -> usher_fn_console::App {
-        usher_fn_console::App {
+    fn console(&self, origin: &str) -> Result<usher_fn_console::App, SuiteError> {
+        let web = HttpWeb::new(Reach::Anywhere, self.clock.clone());
+        let web = web.map_err(|error| SuiteError(error.message().to_owned()))?;
+        Ok(usher_fn_console::App {
             store: self.store.clone(),
             facts: self.store.clone(),
+            web: Arc::new(web),
             sealer: self.sealer.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
@@ -317,7 +321,7 @@ impl Adapters {
                 .map(|it| usher_fn_console::Connector { key: it.key.to_owned(), name: it.name.to_owned() })
                 .collect(),
             prices: None,
-        }
+        })
     }
 
     fn scim(&self, origin: &str) -> Result<Arc<usher_fn_scim::App>, SuiteError> {

@@ -19,6 +19,7 @@ mod processes;
 mod scim;
 mod scim2_server;
 mod scim_app;
+mod sign_in;
 mod simulation;
 mod store;
 mod work;

@@ -3,6 +3,7 @@
 
 pub mod custom;
 pub mod oauth;
+pub mod sign_in;
 pub mod sync;
 pub mod usage;
 
@@ -96,16 +97,6 @@ pub fn workspace_member(workspace: &WorkspaceId, person: &PersonId) -> Key {
 /// Who the Owner is: one row, so that there is one at most.
 pub fn owner(workspace: &WorkspaceId) -> Key {
     key(workspace_partition(workspace), "OWNER")
-}
-
-/// A sign-in link.
-pub fn sign_in_link(workspace: &WorkspaceId, id: &str) -> Key {
-    key(format!("W#{workspace}#SIGNIN#{id}"), "SIGNIN")
-}
-
-/// A session.
-pub fn session(workspace: &WorkspaceId, id: &str) -> Key {
-    key(format!("W#{workspace}#SESSION#{id}"), "SESSION")
 }
 
 /// Begins the sort keys of connections in the workspace's partition.
@@ -351,8 +342,6 @@ mod tests {
         let partitions = [
             self::workspace(&workspace).pk,
             api_key(&workspace, &"k".parse().unwrap()).pk,
-            sign_in_link(&workspace, "l").pk,
-            session(&workspace, "s").pk,
             connection(&connection_id).pk,
             user(&workspace, &person).pk,
             group(&workspace, &team).pk,

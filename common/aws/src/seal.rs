@@ -15,10 +15,7 @@ use aws_lc_rs::{
 use aws_sdk_kms::{Client, primitives::Blob, types::DataKeySpec};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
-use usher_domain::{
-    id::IntegrationId,
-    ports::{Sealer, StoreError, StoreResult},
-};
+use usher_domain::ports::{SealedFor, Sealer, StoreError, StoreResult};
 
 use crate::store::error::{defect, from_sdk};
 
@@ -69,21 +66,32 @@ fn decrypt(key: &[u8], context: &str, nonce: &[u8], sealed: &[u8]) -> Result<Vec
     Ok(plain.to_vec())
 }
 
-fn envelope(
-    data_key: &[u8],
-    wrapped: &[u8],
-    integration: &IntegrationId,
-    secret: &str,
-) -> StoreResult<String> {
-    let (nonce, sealed) = encrypt(data_key, integration.as_str(), secret.as_bytes())
+/// What KMS checks: a name, by which roles are told apart, and a value.
+fn context(purpose: SealedFor<'_>) -> (&'static str, &str) {
+    match purpose {
+        SealedFor::Integration(id) => ("integration", id.as_str()),
+        SealedFor::SignIn(workspace) => ("sign-in", workspace.as_str()),
+    }
+}
+
+/// What the seal itself is bound to. No id holds a colon, so that no workspace can be taken for an integration.
+fn binding(purpose: SealedFor<'_>) -> String {
+    match purpose {
+        SealedFor::Integration(id) => id.to_string(),
+        SealedFor::SignIn(workspace) => format!("sign-in:{workspace}"),
+    }
+}
+
+fn envelope(data_key: &[u8], wrapped: &[u8], purpose: SealedFor<'_>, secret: &str) -> StoreResult<String> {
+    let (nonce, sealed) = encrypt(data_key, &binding(purpose), secret.as_bytes())
         .map_err(|_| defect("sealing a secret", "the cipher refused the key"))?;
     let [key, nonce, secret] = [wrapped, &nonce, &sealed].map(|bytes| BASE64_STANDARD.encode(bytes));
     Envelope { key, nonce, secret }.to_text()
 }
 
-fn reveal(data_key: &[u8], integration: &IntegrationId, envelope: &Envelope) -> StoreResult<String> {
+fn reveal(data_key: &[u8], purpose: SealedFor<'_>, envelope: &Envelope) -> StoreResult<String> {
     let (nonce, sealed) = (decode(&envelope.nonce)?, decode(&envelope.secret)?);
-    let plain = decrypt(data_key, integration.as_str(), &nonce, &sealed).map_err(broken)?;
+    let plain = decrypt(data_key, &binding(purpose), &nonce, &sealed).map_err(broken)?;
     String::from_utf8(plain).map_err(|error| defect("opening a sealed secret", error))
 }
 
@@ -93,7 +101,7 @@ const KEPT: Duration = Duration::from_secs(5 * 60);
 /// Most data keys that are kept: one for each integration that this process works for.
 const MOST_KEPT: usize = 64;
 
-/// An integration and a wrapped key.
+/// What it is for, and a wrapped key.
 type Wrapped = (String, String);
 
 /// Data keys that were unwrapped a moment ago, and when.
@@ -129,8 +137,8 @@ impl std::fmt::Debug for KmsSealer {
     }
 }
 
-/// The name under which the integration goes into KMS's own check of the context.
-const CONTEXT: &str = "integration";
+/// What the laptop's key binds data keys to.
+const LOCAL_CONTEXT: &str = "integration";
 
 impl KmsSealer {
     /// Seals by the key with this id, ARN or alias.
@@ -141,31 +149,33 @@ impl KmsSealer {
 
 #[async_trait]
 impl Sealer for KmsSealer {
-    async fn seal(&self, integration: &IntegrationId, secret: &str) -> StoreResult<String> {
+    async fn seal(&self, purpose: SealedFor<'_>, secret: &str) -> StoreResult<String> {
         const DURING: &str = "asking KMS for a data key";
         let request = self.client.generate_data_key().key_id(&self.key).key_spec(DataKeySpec::Aes256);
-        let request = request.encryption_context(CONTEXT, integration.as_str());
+        let (name, value) = context(purpose);
+        let request = request.encryption_context(name, value);
         let answer = request.send().await.map_err(|error| from_sdk(DURING, error))?;
         let (Some(plain), Some(wrapped)) = (answer.plaintext, answer.ciphertext_blob) else {
             return Err(defect(DURING, "the answer holds no key"));
         };
-        envelope(plain.as_ref(), wrapped.as_ref(), integration, secret)
+        envelope(plain.as_ref(), wrapped.as_ref(), purpose, secret)
     }
 
-    async fn open(&self, integration: &IntegrationId, sealed: &str) -> StoreResult<String> {
+    async fn open(&self, purpose: SealedFor<'_>, sealed: &str) -> StoreResult<String> {
         const DURING: &str = "asking KMS to unwrap a data key";
         let envelope = Envelope::from_text(sealed)?;
-        // KMS checks the context at the first opening; the key is kept for this integration only.
-        let of = (integration.to_string(), envelope.key.clone());
+        // KMS checks the context at the first opening; the key is kept for this purpose only.
+        let of = (binding(purpose), envelope.key.clone());
         if let Some(data_key) = self.opened.get(&of, Instant::now()) {
-            return reveal(&data_key, integration, &envelope);
+            return reveal(&data_key, purpose, &envelope);
         }
         let request =
             self.client.decrypt().key_id(&self.key).ciphertext_blob(Blob::new(decode(&envelope.key)?));
-        let request = request.encryption_context(CONTEXT, integration.as_str());
+        let (name, value) = context(purpose);
+        let request = request.encryption_context(name, value);
         let answer = request.send().await.map_err(|error| from_sdk(DURING, error))?;
         let data_key = answer.plaintext.ok_or_else(|| defect(DURING, "the answer holds no key"))?;
-        let secret = reveal(data_key.as_ref(), integration, &envelope)?;
+        let secret = reveal(data_key.as_ref(), purpose, &envelope)?;
         self.opened.keep(of, data_key.into_inner(), Instant::now());
         Ok(secret)
     }
@@ -190,7 +200,7 @@ impl LocalKey {
     pub fn data_key(&self) -> StoreResult<([u8; 32], Vec<u8>)> {
         use usher_domain::ports::Ids;
         let plain = crate::system::SystemIds.secret();
-        let (nonce, wrapped) = encrypt(&self.master, CONTEXT, &plain)
+        let (nonce, wrapped) = encrypt(&self.master, LOCAL_CONTEXT, &plain)
             .map_err(|_| defect("sealing a secret", "the cipher refused the key"))?;
         Ok((plain, [nonce, wrapped].concat()))
     }
@@ -201,7 +211,7 @@ impl LocalKey {
     /// When it was not.
     pub fn unwrap_key(&self, wrapped: &[u8]) -> StoreResult<Vec<u8>> {
         let (nonce, wrapped) = wrapped.split_at_checked(NONCE_LEN).ok_or_else(|| broken(Unspecified))?;
-        decrypt(&self.master, CONTEXT, nonce, wrapped).map_err(broken)
+        decrypt(&self.master, LOCAL_CONTEXT, nonce, wrapped).map_err(broken)
     }
 }
 
@@ -226,15 +236,15 @@ impl LocalSealer {
 
 #[async_trait]
 impl Sealer for LocalSealer {
-    async fn seal(&self, integration: &IntegrationId, secret: &str) -> StoreResult<String> {
+    async fn seal(&self, purpose: SealedFor<'_>, secret: &str) -> StoreResult<String> {
         let (data_key, wrapped) = self.key.data_key()?;
-        envelope(&data_key, &wrapped, integration, secret)
+        envelope(&data_key, &wrapped, purpose, secret)
     }
 
-    async fn open(&self, integration: &IntegrationId, sealed: &str) -> StoreResult<String> {
+    async fn open(&self, purpose: SealedFor<'_>, sealed: &str) -> StoreResult<String> {
         let envelope = Envelope::from_text(sealed)?;
         let data_key = self.key.unwrap_key(&decode(&envelope.key)?)?;
-        reveal(&data_key, integration, &envelope)
+        reveal(&data_key, purpose, &envelope)
     }
 }
 
@@ -257,14 +267,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_seal_opens_for_its_integration_and_key_only() {
+    async fn a_seal_opens_for_its_purpose_and_key_only() {
         let sealer = LocalSealer::new([1; 32]);
-        let (mine, other): (IntegrationId, IntegrationId) = ("a".parse().unwrap(), "b".parse().unwrap());
-        let sealed = sealer.seal(&mine, "s3cret").await.unwrap();
+        let (one, two) = ("one".parse().unwrap(), "two".parse().unwrap());
+        let workspace = "one".parse().unwrap();
+        let (mine, other) = (SealedFor::Integration(&one), SealedFor::Integration(&two));
+        let sealed = sealer.seal(mine, "s3cret").await.unwrap();
         assert!(!sealed.contains("s3cret"));
-        assert_eq!(sealer.open(&mine, &sealed).await.unwrap(), "s3cret");
-        assert!(sealer.open(&other, &sealed).await.is_err());
-        assert!(LocalSealer::new([2; 32]).open(&mine, &sealed).await.is_err());
-        assert_ne!(sealer.seal(&mine, "s3cret").await.unwrap(), sealed);
+        assert_eq!(sealer.open(mine, &sealed).await.unwrap(), "s3cret");
+        assert!(sealer.open(other, &sealed).await.is_err());
+        assert!(sealer.open(SealedFor::SignIn(&workspace), &sealed).await.is_err());
+        assert!(LocalSealer::new([2; 32]).open(mine, &sealed).await.is_err());
+        assert_ne!(sealer.seal(mine, "s3cret").await.unwrap(), sealed);
     }
 }

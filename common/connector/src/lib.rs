@@ -22,7 +22,7 @@ pub use contract::{
 pub use error::{Class, Error, Result};
 pub use executor::{Executor, PAUSED, Settings, Verdict};
 pub use http::{
-    AccessToken, AccessTokens, Body, Http, HttpKeys, Method, Reach, RefreshGrant, Request, Response,
+    AccessToken, AccessTokens, Body, Http, HttpKeys, HttpWeb, Method, Reach, RefreshGrant, Request, Response,
     Transport,
 };
 pub use planning::{leave, one_role_by_email};

@@ -17,6 +17,7 @@ pub mod oauth;
 pub mod ports;
 pub mod protocol;
 pub mod share;
+pub mod sign_in;
 pub mod sync;
 pub mod token;
 pub mod usage;

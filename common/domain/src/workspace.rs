@@ -92,35 +92,3 @@ pub struct ApiKey {
     /// The secret's hash and end.
     pub token: IssuedToken,
 }
-
-/// A signed-in browser.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Session {
-    /// Whose it is.
-    pub workspace: WorkspaceId,
-    /// Who signed in, as shown in the log.
-    pub name: String,
-    /// The role it acts with; where it stands for a person, never more than that person's.
-    pub role: WorkspaceRole,
-    /// The person of the directory who signed in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub person: Option<PersonId>,
-    /// The cookie's hash and end.
-    pub token: IssuedToken,
-}
-
-/// A link that signs in once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SignInLink {
-    /// Whose it is.
-    pub workspace: WorkspaceId,
-    /// Who will be signed in.
-    pub name: String,
-    /// The role that the session will have.
-    pub role: WorkspaceRole,
-    /// The person of the directory whom it is for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub person: Option<PersonId>,
-    /// The link's secret and end.
-    pub token: IssuedToken,
-}

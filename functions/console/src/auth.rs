@@ -7,24 +7,21 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use http::{HeaderMap, HeaderValue, header, request::Parts};
-use jiff::SignedDuration;
 use usher_domain::{
     Timestamp,
     access::PersonFacts,
     change::{Actor, Cause, Trigger},
     id::{ApiKeyId, PersonId, WorkspaceId},
-    ports::Ids,
-    token::IssuedToken,
-    workspace::{Session, WorkspaceRole},
+    ports::{Ids, StoreError},
+    sign_in::Origin,
+    token::TokenHash,
+    workspace::WorkspaceRole,
 };
 
-use crate::{App, context::CorrelationId, error::Problem};
+use crate::{App, context::CorrelationId, error::Problem, origin, session};
 
 /// What every API key's text begins with, so that secret scanners recognise one.
 const API_KEY_PREFIX: &str = "usher_";
-
-/// How long a browser stays signed in.
-const SESSION_TTL: SignedDuration = SignedDuration::from_hours(12);
 
 /// A secret that carries where its row is found.
 #[derive(Clone, PartialEq, Eq)]
@@ -62,6 +59,12 @@ impl Credential {
         &self.text
     }
 
+    /// Something that only the holder can work out, and from which nobody learns the text or what is worked out for another
+    /// purpose.
+    pub(crate) fn derived(&self, purpose: &str) -> String {
+        TokenHash::of(&format!("{purpose}:{}", self.text)).as_str().to_owned()
+    }
+
     /// The text of an API key.
     pub(crate) fn api_key_text(&self) -> String {
         format!("{API_KEY_PREFIX}{}", self.text)
@@ -90,6 +93,10 @@ pub struct Caller {
     pub person: Option<PersonFacts>,
     /// How the caller came.
     pub via: Via,
+    /// The key or session.
+    pub(crate) credential: String,
+    /// Where from.
+    pub(crate) origin: Origin,
     pub(crate) correlation_id: String,
 }
 
@@ -116,6 +123,8 @@ impl Caller {
             role,
             person: None,
             via: Via::Session,
+            credential: "s".into(),
+            origin: Origin::default(),
             correlation_id: "c".into(),
         }
     }
@@ -128,9 +137,9 @@ impl FromRequestParts<Arc<App>> for Caller {
         let correlation_id =
             parts.extensions.get::<CorrelationId>().map(|id| id.0.clone()).unwrap_or_default();
         if let Some(authorization) = parts.headers.get(header::AUTHORIZATION) {
-            return by_api_key(app, authorization, correlation_id).await;
+            return by_api_key(app, authorization, origin::of(parts), correlation_id).await;
         }
-        let caller = by_session(app, &parts.headers, correlation_id).await?;
+        let caller = by_session(app, parts, correlation_id).await?;
         if !parts.method.is_safe() {
             same_origin(app, &parts.headers)?;
         }
@@ -138,7 +147,12 @@ impl FromRequestParts<Arc<App>> for Caller {
     }
 }
 
-async fn by_api_key(app: &App, given: &HeaderValue, correlation_id: String) -> Result<Caller, Problem> {
+async fn by_api_key(
+    app: &App,
+    given: &HeaderValue,
+    origin: Origin,
+    correlation_id: String,
+) -> Result<Caller, Problem> {
     let unknown = || {
         Problem::unauthenticated(
             "the API key is not known here or has ended; send `Authorization: Bearer usher_…` with a valid key",
@@ -156,7 +170,16 @@ async fn by_api_key(app: &App, given: &HeaderValue, correlation_id: String) -> R
         return Err(unknown());
     }
     let (role, person) = standing(app, &key.workspace, key.person.as_ref(), key.role).await?;
-    Ok(Caller { workspace: key.workspace, name: key.name, role, person, via: Via::ApiKey, correlation_id })
+    Ok(Caller {
+        workspace: key.workspace,
+        name: key.name,
+        role,
+        person,
+        via: Via::ApiKey,
+        credential: key.id.into(),
+        origin,
+        correlation_id,
+    })
 }
 
 /// What somebody may do who stands for a person: no more than that person, now.
@@ -178,18 +201,35 @@ async fn standing(
     Ok((role.min(own), Some(facts)))
 }
 
-async fn by_session(app: &App, headers: &HeaderMap, correlation_id: String) -> Result<Caller, Problem> {
+async fn by_session(app: &App, parts: &Parts, correlation_id: String) -> Result<Caller, Problem> {
     let none = || {
         Problem::unauthenticated("send an API key as `Authorization: Bearer usher_…`, or open a sign-in link")
     };
-    let cookie = session_cookie(&app.origin, headers).ok_or_else(none)?;
-    let session = app.store.session(&cookie.workspace, &cookie.id).await?.ok_or_else(none)?;
-    if !session.token.accepts(cookie.text(), app.clock.now()) {
-        return Err(none());
+    let session = session::current(app, &parts.headers).await?.ok_or_else(none)?;
+    let (role, person) = standing(app, &session.workspace, session.person.as_ref(), session.role).await?;
+    if let Some(used) = session.used(app.clock.now()).filter(|_| !refreshes_itself(parts)) {
+        match app.store.use_session(&used).await {
+            Err(StoreError::Missing { .. }) => return Err(none()),
+            written => written?,
+        }
     }
-    let Session { workspace, name, role, person, .. } = session;
-    let (role, person) = standing(app, &workspace, person.as_ref(), role).await?;
-    Ok(Caller { workspace, name, role, person, via: Via::Session, correlation_id })
+    Ok(Caller {
+        workspace: session.workspace,
+        name: session.name,
+        role,
+        person,
+        via: Via::Session,
+        credential: session.id,
+        origin: origin::of(parts),
+        correlation_id,
+    })
+}
+
+/// Whether a page asks by itself whether something changed: nobody may be there. `seen` is what the page shows
+/// already ([`crate::pages`]).
+fn refreshes_itself(parts: &Parts) -> bool {
+    let query = parts.uri.query().unwrap_or_default();
+    parts.headers.contains_key("hx-request") && query.split('&').any(|part| part.starts_with("seen="))
 }
 
 /// Proves that a browser sent this from a page of ours: cookies alone travel with other sites' forms too.
@@ -210,65 +250,6 @@ fn from_own_page(origin: &str, headers: &HeaderMap) -> bool {
         Some(site) => site == "same-origin",
         None => value("origin") == Some(origin),
     }
-}
-
-/// Browsers refuse a `__Host-` cookie that was set without `Secure` or by another host.
-fn cookie_name(origin: &str) -> &'static str {
-    if origin.starts_with("https://") { "__Host-usher_session" } else { "usher_session" }
-}
-
-/// The session that a browser claims.
-fn session_cookie(origin: &str, headers: &HeaderMap) -> Option<Credential> {
-    let name = cookie_name(origin);
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| *key == name)
-        .and_then(|(_, value)| Credential::parse(value))
-}
-
-/// Takes a sign-in link and begins a session; answers the `Set-Cookie` header.
-///
-/// # Errors
-/// 403 when the link was used, has ended or never was one.
-pub(crate) async fn sign_in(app: &App, link: &str) -> Result<HeaderValue, Problem> {
-    let refused = || {
-        Problem::forbidden("this sign-in link was used already or has ended; ask for a new one and open that")
-    };
-    let link = Credential::parse(link).ok_or_else(refused)?;
-    let now = app.clock.now();
-    let row = app.store.take_sign_in_link(&link.workspace, &link.id).await?.ok_or_else(refused)?;
-    if !row.token.accepts(link.text(), now) {
-        return Err(refused());
-    }
-    let cookie = Credential::new(&row.workspace, app.ids.as_ref());
-    let token = IssuedToken::issue(cookie.text(), now, Some(now + SESSION_TTL));
-    let session =
-        Session { workspace: row.workspace, name: row.name, role: row.role, person: row.person, token };
-    app.store.put_session(&session, &cookie.id).await?;
-    set_cookie(&app.origin, cookie.text(), SESSION_TTL)
-}
-
-/// Ends a browser's session; answers the `Set-Cookie` header that takes the cookie away.
-pub(crate) async fn sign_out(app: &App, headers: &HeaderMap) -> Result<HeaderValue, Problem> {
-    if let Some(cookie) = session_cookie(&app.origin, headers) {
-        let session = app.store.session(&cookie.workspace, &cookie.id).await?;
-        // Only the holder of the secret ends a session.
-        if session.is_some_and(|session| session.token.accepts(cookie.text(), app.clock.now())) {
-            app.store.delete_session(&cookie.workspace, &cookie.id).await?;
-        }
-    }
-    set_cookie(&app.origin, "", SignedDuration::ZERO)
-}
-
-fn set_cookie(origin: &str, value: &str, ttl: SignedDuration) -> Result<HeaderValue, Problem> {
-    let secure = if origin.starts_with("https://") { "; Secure" } else { "" };
-    let name = cookie_name(origin);
-    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}", ttl.as_secs());
-    HeaderValue::from_str(&text).map_err(|_| Problem::bad_request("the session cannot be kept in a cookie"))
 }
 
 #[cfg(test)]
@@ -316,26 +297,5 @@ mod tests {
         assert!(!own(&[("origin", "http://127.0.0.1:8700.evil.example")]));
         assert!(!own(&[("sec-fetch-site", "same-site"), ("origin", "http://127.0.0.1:8700")]));
         assert!(!own(&[("sec-fetch-site", "cross-site")]));
-    }
-
-    #[test]
-    fn the_cookie_is_kept_from_scripts_and_plain_connections() {
-        let cookie = |origin| set_cookie(origin, "v", SESSION_TTL).unwrap();
-        assert_eq!(
-            cookie("http://127.0.0.1:8700"),
-            "usher_session=v; Path=/; HttpOnly; SameSite=Lax; Max-Age=43200"
-        );
-        assert_eq!(
-            cookie("https://usher.example"),
-            "__Host-usher_session=v; Path=/; HttpOnly; SameSite=Lax; Max-Age=43200; Secure"
-        );
-    }
-
-    #[test]
-    fn the_session_is_found_among_other_cookies() {
-        let sent = format!("theme=dark; usher_session=main.0123456789ab.{SECRET}; x=y");
-        let found = session_cookie("http://127.0.0.1:8700", &headers(&[("cookie", &sent)])).unwrap();
-        assert_eq!(found.id, "0123456789ab");
-        assert!(session_cookie("https://usher.example", &headers(&[("cookie", &sent)])).is_none());
     }
 }

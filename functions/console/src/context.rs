@@ -40,6 +40,9 @@ pub(crate) async fn around(State(ids): State<Arc<dyn Ids>>, mut request: Request
     // The path alone: queries carry sign-in links.
     let path = request.uri().path().to_owned();
     let polled = request.headers().contains_key("hx-request");
+    // Where somebody who has to sign in first goes on afterwards.
+    let wanted = request.uri().path_and_query().filter(|_| method == http::Method::GET);
+    let wanted = wanted.map(|wanted| wanted.as_str().to_owned()).unwrap_or_default();
     request.extensions_mut().insert(correlation.clone());
 
     let mut response = next.run(request).await;
@@ -52,33 +55,38 @@ pub(crate) async fn around(State(ids): State<Arc<dyn Ids>>, mut request: Request
         tracing::debug!(correlation_id = correlation.0, %method, path, status = status.as_u16(), "answered");
     }
     if let Some(problem) = problem {
-        response = render(response, &problem, &correlation, path.starts_with("/api"), polled);
+        let asked = Asked { api: path.starts_with("/api"), polled, wanted: &wanted };
+        response = render(response, &problem, &correlation, &asked);
     }
     secure(response.headers_mut(), &correlation);
     response
 }
 
-/// A problem as JSON for programs and as a page for people.
-fn render(
-    bare: Response,
-    problem: &Problem,
-    correlation: &CorrelationId,
+/// What was asked for, and how.
+struct Asked<'a> {
+    /// By a program.
     api: bool,
+    /// By a page itself.
     polled: bool,
-) -> Response {
+    /// The page.
+    wanted: &'a str,
+}
+
+/// A problem as JSON for programs and as a page for people.
+fn render(bare: Response, problem: &Problem, correlation: &CorrelationId, asked: &Asked<'_>) -> Response {
     let (mut parts, _) = bare.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
-    if api {
+    if asked.api {
         let json = HeaderValue::from_static("application/problem+json");
         parts.headers.insert(header::CONTENT_TYPE, json);
         return Response::from_parts(parts, Body::from(problem.to_json(&correlation.0)));
     }
-    if polled && problem.status == StatusCode::UNAUTHORIZED {
+    if asked.polled && problem.status == StatusCode::UNAUTHORIZED {
         // A page whose session ended would go on showing old rows: load it anew, which asks to sign in.
         parts.headers.insert("hx-refresh", HeaderValue::from_static("true"));
     }
     parts.headers.remove(header::WWW_AUTHENTICATE);
-    let page = pages::problem(problem, &correlation.0).into_response();
+    let page = pages::problem(problem, &correlation.0, asked.wanted).into_response();
     let (page_parts, body) = page.into_parts();
     parts.headers.extend(page_parts.headers);
     Response::from_parts(parts, body)

@@ -84,6 +84,22 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "Not allowed", detail)
     }
 
+    /// 403: the identity provider says who somebody is, and that is not enough.
+    pub fn not_signed_in(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "not-signed-in", "You are not signed in", detail)
+    }
+
+    /// 429: too often.
+    pub fn too_often(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too-often", "Too many attempts", detail)
+    }
+
+    /// 424: the identity provider did not do its part. No failure of ours: whoever signs in could raise alarms with it.
+    pub fn identity_provider(detail: impl Into<String>) -> Self {
+        let title = "The identity provider did not answer as it should";
+        Self::new(StatusCode::FAILED_DEPENDENCY, "identity-provider", title, detail)
+    }
+
     /// 404: `what` is not there, or belongs to somebody else; callers cannot tell which.
     pub fn not_found(what: &str) -> Self {
         let detail = format!("{what} does not exist in this workspace; check its id");

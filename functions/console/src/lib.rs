@@ -12,8 +12,11 @@ mod context;
 mod error;
 mod holding;
 mod openapi;
+mod openid;
+mod origin;
 mod pages;
 mod paging;
+mod session;
 mod syncing;
 mod work;
 
@@ -21,7 +24,7 @@ use std::sync::Arc;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
 use usher_domain::{
-    ports::{Admin, Clock, Facts, Ids, Sealer},
+    ports::{Admin, Clock, Facts, Ids, Sealer, Web},
     usage::PriceSheet,
 };
 
@@ -60,7 +63,9 @@ pub struct App {
     pub store: Arc<dyn Admin>,
     /// What decisions are made from, for explaining and previewing them.
     pub facts: Arc<dyn Facts>,
-    /// Seals app credentials.
+    /// The identity providers that people sign in with.
+    pub web: Arc<dyn Web>,
+    /// Seals app credentials, and opens the secrets of signing in.
     pub sealer: Arc<dyn Sealer>,
     /// The time.
     pub clock: Arc<dyn Clock>,

@@ -6,6 +6,7 @@ use usher_aws::{
     config::{Aws, optional_json, required},
     system::{SystemClock, SystemIds},
 };
+use usher_connector::HttpWeb;
 use usher_fn_console::{App, Connector, router};
 
 #[tokio::main(flavor = "current_thread")]
@@ -13,11 +14,13 @@ async fn main() -> Result<(), lambda_http::Error> {
     usher_aws::telemetry::start();
     let aws = Aws::from_environment().await;
     let store = Arc::new(aws.store()?);
+    let clock = Arc::new(SystemClock);
     let app = App {
         store: store.clone(),
         facts: store,
+        web: Arc::new(HttpWeb::new(required("USHER_REACH")?.parse()?, clock.clone())?),
         sealer: Arc::new(aws.sealer()?),
-        clock: Arc::new(SystemClock),
+        clock,
         ids: Arc::new(SystemIds),
         origin: required("USHER_ORIGIN")?,
         connectors: Connector::list(&required("USHER_CONNECTORS")?),

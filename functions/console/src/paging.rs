@@ -62,7 +62,7 @@ pub(crate) fn page_of<T>(answer: StoreResult<Page<T>>, cursor: Option<&str>) -> 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Listed<T> {
     /// The rows of this page.
-    items: Vec<T>,
+    pub(crate) items: Vec<T>,
     /// The `cursor` of the next page; null on the last one.
     #[schema(required)]
     next: Option<String>,

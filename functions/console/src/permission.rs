@@ -26,6 +26,8 @@ pub enum Action {
     ManageConnections,
     /// The keys of the admin API.
     ManageKeys,
+    /// The identity provider that people sign in with.
+    ManageSignIn,
     /// See members, promote and demote them ([`may_set_role`] says whom).
     ManageMembers,
     /// Create integrations.
@@ -56,6 +58,7 @@ impl Action {
             Self::ManageWorkspace => "change the workspace's settings",
             Self::ManageConnections => "see or change SCIM connections and tokens",
             Self::ManageKeys => "see or change API keys",
+            Self::ManageSignIn => "see or change how people sign in",
             Self::ManageMembers => "see or change members and their roles",
             Self::CreateIntegrations => "create integrations",
             Self::ReadAutomations => "see the Automation Log",
@@ -71,9 +74,11 @@ impl Action {
 
     fn who(self) -> &'static str {
         match self {
-            Self::ManageWorkspace | Self::ManageConnections | Self::ManageKeys | Self::ManageMembers => {
-                "the Owner or a Super Admin"
-            }
+            Self::ManageWorkspace
+            | Self::ManageConnections
+            | Self::ManageKeys
+            | Self::ManageSignIn
+            | Self::ManageMembers => "the Owner or a Super Admin",
             Self::ReadWorkspace | Self::CreateIntegrations => "the Owner, a Super Admin or an Admin",
             Self::ManageIntegrations => "the Owner, a Super Admin, an Admin or the hub's Owner",
             Self::ReadAutomations
@@ -104,6 +109,7 @@ impl Standing {
             Action::ManageWorkspace
             | Action::ManageConnections
             | Action::ManageKeys
+            | Action::ManageSignIn
             | Action::ManageMembers => self.role.manages_workspace(),
             Action::ReadWorkspace | Action::CreateIntegrations => self.role.manages_integrations(),
             Action::ManageIntegrations => self.role.manages_integrations() || in_hub(HubRole::Owner),
@@ -298,6 +304,7 @@ mod tests {
             (Action::ManageWorkspace, WORKSPACE),
             (Action::ManageConnections, WORKSPACE),
             (Action::ManageKeys, WORKSPACE),
+            (Action::ManageSignIn, WORKSPACE),
             (Action::ManageMembers, WORKSPACE),
             (Action::ReadWorkspace, ADMINS),
             (Action::CreateIntegrations, ADMINS),

@@ -11,10 +11,11 @@ use usher_domain::{
     guard::Guards,
     id::{ApiKeyId, ConnectionId, IntegrationId, PersonId, WorkspaceId},
     integration::{Catalogue, Integration, Kind, Status},
-    ports::{AdminWrite, StoreError, StoreResult},
+    ports::{AdminWrite, SealedFor, StoreError, StoreResult},
     protocol::Protocol,
+    sign_in::SignInLink,
     token::{IssuedToken, token_text},
-    workspace::{ApiKey, SignInLink, Workspace, WorkspaceRole},
+    workspace::{ApiKey, Workspace, WorkspaceRole},
 };
 
 use crate::{
@@ -226,7 +227,7 @@ pub async fn create_integration(
 ) -> StoreResult<(Integration, Option<NewConnection>)> {
     let id = new.id.unwrap_or_else(|| IntegrationId::from(app.ids.uuid()));
     let sealed_credentials = match &new.credentials {
-        Some(secret) => Some(app.sealer.seal(&id, secret).await?),
+        Some(secret) => Some(app.sealer.seal(SealedFor::Integration(&id), secret).await?),
         None => None,
     };
     // The connection first: should the second write fail, a connection is left whose token nobody was

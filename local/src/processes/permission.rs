@@ -11,12 +11,14 @@ use crate::template::{ACCOUNT, REGION, Statement, Template};
 pub(super) struct Wish {
     pub(super) action: String,
     pub(super) resource: String,
+    /// The name of the encryption context, where the key is asked.
+    context: Option<String>,
 }
 
 impl Wish {
     fn new(service: &str, action: &str, resource: &str) -> Self {
         let resource = format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}");
-        Self { action: format!("{service}:{action}"), resource }
+        Self { action: format!("{service}:{action}"), resource, context: None }
     }
 
     /// What a call of DynamoDB's needs. A transaction has no action of its own, only those of its items.
@@ -54,8 +56,9 @@ impl Wish {
     }
 
     /// What a call of KMS's needs. The key is named by its ARN.
-    pub(super) fn of_kms(operation: &str, key: &str) -> Vec<Self> {
-        vec![Self { action: format!("kms:{operation}"), resource: key.to_owned() }]
+    pub(super) fn of_kms(operation: &str, key: &str, context: &Value) -> Vec<Self> {
+        let context = context.as_object().and_then(|context| context.keys().next()).cloned();
+        vec![Self { action: format!("kms:{operation}"), resource: key.to_owned(), context }]
     }
 }
 
@@ -76,6 +79,7 @@ impl Roles {
         wishes.into_iter().find(|wish| {
             !direct().any(|statement| {
                 statement.actions.contains(&wish.action)
+                    && (statement.context.is_none() || statement.context == wish.context)
                     && statement.resources.iter().any(|pattern| covers(pattern, &wish.resource))
             })
         })
@@ -114,10 +118,16 @@ mod tests {
     #[test]
     fn reading_the_table_does_not_open_credentials() {
         let key = format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/Key");
-        assert!(!denied("ConnectorScimFunction", Wish::of_kms("Decrypt", &key)));
+        let decrypt = |name: &str| Wish::of_kms("Decrypt", &key, &json!({ name: "x" }));
+        assert!(!denied("ConnectorScimFunction", decrypt("integration")));
         for function in ["ScimFunction", "PlannerFunction", "ReconcilerFunction", "ConsoleFunction"] {
-            assert!(denied(function, Wish::of_kms("Decrypt", &key)), "{function}");
+            assert!(denied(function, decrypt("integration")), "{function}");
         }
+        assert!(!denied("ConsoleFunction", decrypt("sign-in")), "it opens what it sealed for signing in");
+        for function in ["ScimFunction", "PlannerFunction", "ReconcilerFunction"] {
+            assert!(denied(function, decrypt("sign-in")), "{function}");
+        }
+        assert!(denied("ConsoleFunction", Wish::of_kms("Decrypt", &key, &Value::Null)), "without a context");
     }
 
     #[test]

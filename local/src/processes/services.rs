@@ -105,7 +105,7 @@ fn who(authorization: &str) -> &str {
 
 impl Inner {
     fn permit(&self, function: &str, wishes: Vec<Wish>) -> Result<(), Refusal> {
-        let Some(Wish { action, resource }) = self.roles.denied(function, wishes) else { return Ok(()) };
+        let Some(Wish { action, resource, .. }) = self.roles.denied(function, wishes) else { return Ok(()) };
         tracing::error!(
             function,
             action,
@@ -138,11 +138,11 @@ impl Inner {
         }
     }
 
-    /// KMS's own check of the encryption context is not made here: the laptop's key wraps for both lanes in one form. The
-    /// secret itself is bound to its integration by the seal.
+    /// That a context is the one of the wrapping is not checked here: the laptop's key wraps for both lanes in one form. The
+    /// secret itself is bound to its purpose by the seal.
     fn kms(&self, function: &str, operation: &str, request: &Value) -> Result<Value, Refusal> {
         let key = request["KeyId"].as_str().unwrap_or_default();
-        self.permit(function, Wish::of_kms(operation, key))?;
+        self.permit(function, Wish::of_kms(operation, key, &request["EncryptionContext"]))?;
         let encode = |bytes: &[u8]| BASE64_STANDARD.encode(bytes);
         match operation {
             "GenerateDataKey" => {

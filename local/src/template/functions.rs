@@ -40,6 +40,8 @@ pub struct Statement {
     pub resources: Vec<String>,
     /// Only by way of this service, such as `dynamodb.us-east-1.amazonaws.com`.
     pub via: Option<String>,
+    /// Only for what was wrapped in an encryption context with this name.
+    pub context: Option<String>,
 }
 
 pub(super) fn all(stack: &Stack<'_>) -> Result<BTreeMap<String, FunctionSettings>, TemplateError> {
@@ -89,7 +91,8 @@ fn statements(stack: &Stack<'_>, role: &str) -> Result<Vec<Statement>, TemplateE
                 return Err(TemplateError(format!("{statement} does not allow; roles here only do that")));
             }
             let via = statement["Condition"]["StringEquals"]["kms:ViaService"].as_str();
-            if statement.get("Condition").is_some() && via.is_none() {
+            let context = statement["Condition"]["StringLike"].as_object().and_then(context_name);
+            if statement.get("Condition").is_some() && via.is_none() && context.is_none() {
                 return Err(TemplateError(format!(
                     "{statement} has a condition that is not understood here"
                 )));
@@ -98,9 +101,16 @@ fn statements(stack: &Stack<'_>, role: &str) -> Result<Vec<Statement>, TemplateE
                 actions: one_or_more(&statement["Action"])?,
                 resources: one_or_more(&statement["Resource"])?,
                 via: via.map(str::to_owned),
+                context,
             })
         })
         .collect()
+}
+
+/// The name that an encryption context must have, whatever its value.
+fn context_name(condition: &serde_json::Map<String, Value>) -> Option<String> {
+    let (key, _) = condition.iter().next().filter(|(_, value)| *value == "*")?;
+    key.strip_prefix("kms:EncryptionContext:").map(str::to_owned)
 }
 
 fn one_or_more(value: &Value) -> Result<Vec<String>, TemplateError> {

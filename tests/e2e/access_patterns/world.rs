@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt;
 use usher_aws::{events::StreamEvent, seal::LocalSealer, store::Store};
-use usher_connector::{Executor, Reach, Settings, Transport};
+use usher_connector::{Executor, HttpWeb, Reach, Settings, Transport};
 use usher_domain::{
     change::Actor,
     directory::{Connection, Scope},
@@ -137,9 +137,11 @@ impl World {
         let clock = Arc::new(HandClock::default());
         let ids = Arc::new(Counter::default());
         let sealer = Arc::new(LocalSealer::new([1; 32]));
+        let web = HttpWeb::new(Reach::Anywhere, clock.clone()).expect("an HTTP client");
         let console = Arc::new(usher_fn_console::App {
             store: store.clone(),
             facts: store.clone(),
+            web: Arc::new(web),
             sealer: sealer.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
@@ -297,6 +299,11 @@ impl World {
         let request =
             Request::builder().uri(path).header("authorization", format!("Bearer {}", self.api_key));
         self.send(&self.console, request.body(Body::empty()).expect("a request")).await
+    }
+
+    /// The console, for requests of another kind.
+    pub(crate) fn console_router(&self) -> Router {
+        self.console.clone()
     }
 
     /// A request to the admin API with a body.

@@ -132,6 +132,13 @@ impl Browser {
         self.ask(&format!("/element/{element}/value"), json!({"text": text})).await.unwrap();
     }
 
+    /// Types into a field, as soon as there is one.
+    pub(super) async fn fill_when_there(&self, field: &str, text: &str) {
+        let path = format!("[name=\"{field}\"]");
+        eventually_ok(PATIENCE, async || self.element("css selector", &path).await).await;
+        self.fill(field, text).await;
+    }
+
     async fn element(&self, using: &str, value: &str) -> Result<String, String> {
         let found = self.ask("/element", json!({"using": using, "value": value})).await?;
         found[ELEMENT].as_str().map(str::to_owned).ok_or_else(|| format!("{found} is no element"))

@@ -2,5 +2,6 @@
 
 mod driver;
 mod pages;
+mod sign_in;
 mod story;
 mod world;

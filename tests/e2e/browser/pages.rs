@@ -94,6 +94,10 @@ async fn every_page_with_something_on_it() {
         page("guide-entra", "/connections/demo.idp/guide/entra"),
         page("guide-other", "/connections/demo.idp/guide/other"),
         page("usage", "/usage"),
+        page("settings-sign-in", "/settings/sign-in"),
+        page("settings-sessions", "/settings/sessions"),
+        page("sign-in", "/sign-in"),
+        page("sign-in-no-provider", "/sign-in?workspace=demo"),
         page("not-found", "/nothing/here"),
     ];
     look_at(&world, "normal", &pages).await;

@@ -7,7 +7,10 @@ use std::collections::BTreeSet;
 use rows::{Row, Who, rows};
 use serde_json::{Value, json};
 
-use crate::access_patterns::world::{Answer, World};
+use crate::{
+    access_patterns::world::{Answer, World},
+    sign_in::{browser::Browser, provider::Provider},
+};
 
 /// A kind of caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +80,7 @@ fn answered(answer: &Answer) -> Answered {
 /// A workspace with two hubs, and somebody of each kind.
 struct Stage {
     world: World,
+    provider: Provider,
     keys: Vec<(Column, String)>,
     people: Vec<(Column, String)>,
     team: String,
@@ -131,7 +135,8 @@ impl Stage {
         let automation = text(&automations.body["items"][0]["id"]);
         let jobs = world.api("GET", &format!("/automations/{automation}/jobs"), Value::Null).await;
         let job = text(&jobs.body["items"][0]["id"]);
-        Self { world, keys, people, team, person, automation, job, other_hub }
+        let provider = Provider::start().await;
+        Self { world, provider, keys, people, team, person, automation, job, other_hub }
     }
 
     fn key(&self, column: Column) -> &str {
@@ -157,13 +162,20 @@ impl Stage {
             ("{connection}", "main.idp"),
             ("{team}", &self.team),
             ("{person}", &self.person),
+            ("{issuer}", &self.provider.issuer),
         ] {
             path = path.replace(name, id);
             body = body.replace(name, id);
         }
-        for name in
-            ["{new client}", "{new token}", "{new key}", "{new member}", "{shared team}", "{shared person}"]
-        {
+        for name in [
+            "{new client}",
+            "{new token}",
+            "{new key}",
+            "{new member}",
+            "{new session}",
+            "{shared team}",
+            "{shared person}",
+        ] {
             if path.contains(name) {
                 path = path.replace(name, &self.make(name).await);
             }
@@ -189,6 +201,12 @@ impl Stage {
             "{new member}" => {
                 good(world.api("PUT", &format!("/members/{}", self.person), json!({"role": "admin"})).await);
                 self.person.clone()
+            }
+            "{new session}" => {
+                let mut browser = Browser::new(world);
+                let link = post(&format!("/members/{}/sign-in-links", self.person), Value::Null).await;
+                browser.follow(link["url"].as_str().unwrap()).await;
+                browser.session().unwrap()
             }
             "{shared team}" => {
                 world.share(&self.team).await;

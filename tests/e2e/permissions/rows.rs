@@ -21,8 +21,8 @@ pub(super) enum Who {
 }
 
 /// One operation: its id, who may use it, and a request that is good for whoever may. In a path, `{hub}`, `{job}`,
-/// `{automation}`, `{connection}`, `{team}` and `{person}` are there; `{new client}`, `{new token}`, `{new key}`,
-/// `{new member}`, `{shared team}` and `{shared person}` are made for each call, because it may take them away.
+/// `{automation}`, `{connection}`, `{team}`, `{person}` and `{issuer}` are there; `{new client}`, `{new token}`, `{new key}`,
+/// `{new member}`, `{new session}`, `{shared team}` and `{shared person}` are made for each call, because it may take them away.
 pub(super) struct Row {
     pub(super) operation: &'static str,
     pub(super) who: Who,
@@ -48,6 +48,13 @@ pub(super) fn rows() -> Vec<Row> {
         row("putMember", Workspace, "PUT", "/members/{new member}", json!({"role": "admin"})),
         row("deleteMember", Workspace, "DELETE", "/members/{new member}", none()),
         row("createSignInLink", Workspace, "POST", "/members/{person}/sign-in-links", none()),
+        row("deleteSessionsOfMember", Workspace, "DELETE", "/members/{person}/sessions", none()),
+        row("deleteIdentityOfMember", Workspace, "DELETE", "/members/{person}/identity", none()),
+        row("listSessions", Everybody, "GET", "/sessions", none()),
+        row("deleteSession", Workspace, "DELETE", "/sessions/{new session}", none()),
+        row("getSignIn", Workspace, "GET", "/sign-in", none()),
+        row("putOpenIdProvider", Workspace, "PUT", "/sign-in/openid", json!({"issuer": "{issuer}", "client_id": "usher"})),
+        row("deleteOpenIdProvider", Workspace, "DELETE", "/sign-in/openid", none()),
         row("listApiKeys", Workspace, "GET", "/api-keys", none()),
         row("createApiKey", Workspace, "POST", "/api-keys", json!({"name": "A key", "role": "user"})),
         row("deleteApiKey", Workspace, "DELETE", "/api-keys/{new key}", none()),

@@ -10,13 +10,14 @@ use axum::{
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use usher_aws::{seal::LocalSealer, system::SystemIds};
+use usher_connector::{HttpWeb, Reach};
 use usher_domain::workspace::WorkspaceRole;
 use usher_fn_console::{Connector, provisioning};
 
 use super::{BASE, ORIGIN, Service, signer::Signer};
 
 /// The admin API over the function's store, with a key to it.
-pub(super) struct Managed {
+pub(crate) struct Managed {
     pub(super) service: Service,
     api: Router,
     /// An API key of the Owner, and one of an Admin.
@@ -25,11 +26,12 @@ pub(super) struct Managed {
 }
 
 impl Managed {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let service = Service::new().await;
         let console = Arc::new(usher_fn_console::App {
             facts: Arc::new(service.db.store.clone()),
             store: Arc::new(service.db.store.clone()),
+            web: Arc::new(HttpWeb::new(Reach::Public, service.clock.clone()).unwrap()),
             sealer: Arc::new(LocalSealer::new([7; 32])),
             clock: service.clock.clone(),
             ids: Arc::new(SystemIds),
@@ -51,7 +53,7 @@ impl Managed {
     }
 
     /// A call of the Owner.
-    pub(super) async fn as_owner(&self, method: &str, path: &str, body: Value) -> (StatusCode, Value) {
+    pub(crate) async fn as_owner(&self, method: &str, path: &str, body: Value) -> (StatusCode, Value) {
         self.api(&self.key, method, path, body).await
     }
 

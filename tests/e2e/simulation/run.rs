@@ -13,7 +13,7 @@ use usher_connector::{Executor, Settings};
 use usher_domain::{
     id::{IntegrationId, WorkspaceId},
     integration::{AppRole, Catalogue, Integration, Kind, Status},
-    ports::{Admin, AdminWrite, Clock, Sealer},
+    ports::{Admin, AdminWrite, Clock, SealedFor, Sealer},
     workspace::Workspace,
 };
 use usher_fn_planner::Planner;
@@ -152,7 +152,7 @@ fn hub() -> IntegrationId {
 
 async fn prepare(store: &Store, chance: &Chance, workspace: &WorkspaceId, mutation: Mutation) {
     let now = chance.now();
-    let sealed = LocalSealer::new([0; 32]).seal(&hub(), CREDENTIALS).await.unwrap();
+    let sealed = LocalSealer::new([0; 32]).seal(SealedFor::Integration(&hub()), CREDENTIALS).await.unwrap();
     store.put_workspace(&Workspace::new(workspace.clone(), "Main", now), AdminWrite::Create).await.unwrap();
     let roles = ROLES.iter().zip(1..).map(|(role, rank)| AppRole {
         key: (*role).to_owned(),

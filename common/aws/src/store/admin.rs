@@ -16,16 +16,15 @@ use usher_domain::{
     job::{Job, JobState},
     ports::{Admin, AdminWrite, JobFilter, Page, StoreResult},
     share::{Principal, Share},
-    workspace::{ApiKey, Session, SignInLink, Workspace},
+    workspace::{ApiKey, Workspace},
 };
 
 use super::{
     Store,
-    error::from_sdk,
     groups::{group_of, live_group},
     jobs::automation_of,
     query::Range,
-    row::{Item, Row, document, key_item, kind, number},
+    row::{Item, Row, document, kind, number},
     transaction::{Condition, Otherwise, Transaction},
     users::{days_after, found, live_user},
 };
@@ -87,11 +86,15 @@ fn documents<T: serde::de::DeserializeOwned>(page: &Page<Item>) -> StoreResult<P
 }
 
 impl Store {
-    async fn read<T: serde::de::DeserializeOwned>(&self, key: &Key) -> StoreResult<Option<T>> {
+    pub(crate) async fn read<T: serde::de::DeserializeOwned>(&self, key: &Key) -> StoreResult<Option<T>> {
         self.get(key).await?.as_ref().map(document).transpose()
     }
 
-    async fn put(&self, row: Row, condition: Option<(Condition, &'static str)>) -> StoreResult<()> {
+    pub(crate) async fn put(
+        &self,
+        row: Row,
+        condition: Option<(Condition, &'static str)>,
+    ) -> StoreResult<()> {
         let mut transaction = Transaction::new();
         match condition {
             Some((condition, what)) => transaction.put_if(self, row, condition, Otherwise::Conflict(what)),
@@ -121,45 +124,6 @@ impl Admin for Store {
 
     async fn put_api_key(&self, key: &ApiKey) -> StoreResult<()> {
         self.put(Row::new(keys::api_key(&key.workspace, &key.id), kind::API_KEY, key)?, None).await
-    }
-
-    async fn put_sign_in_link(&self, link: &SignInLink, id: &str) -> StoreResult<()> {
-        let row = Row::new(keys::sign_in_link(&link.workspace, id), kind::SIGN_IN, link)?;
-        let row = match link.token.expires_at {
-            Some(end) => row.expiring(end),
-            None => row,
-        };
-        self.put(row, None).await
-    }
-
-    async fn take_sign_in_link(&self, workspace: &WorkspaceId, id: &str) -> StoreResult<Option<SignInLink>> {
-        let request = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(Some(key_item(&keys::sign_in_link(workspace, id))))
-            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllOld);
-        let answer = request.send().await.map_err(|error| from_sdk("taking a sign-in link", error))?;
-        answer.attributes.as_ref().map(document).transpose()
-    }
-
-    async fn session(&self, workspace: &WorkspaceId, id: &str) -> StoreResult<Option<Session>> {
-        self.read(&keys::session(workspace, id)).await
-    }
-
-    async fn put_session(&self, session: &Session, id: &str) -> StoreResult<()> {
-        let row = Row::new(keys::session(&session.workspace, id), kind::SESSION, session)?;
-        let row = match session.token.expires_at {
-            Some(end) => row.expiring(end),
-            None => row,
-        };
-        self.put(row, None).await
-    }
-
-    async fn delete_session(&self, workspace: &WorkspaceId, id: &str) -> StoreResult<()> {
-        let mut transaction = Transaction::new();
-        transaction.delete(self, &keys::session(workspace, id));
-        transaction.commit(self, "ending a session").await
     }
 
     async fn connections(&self, workspace: &WorkspaceId) -> StoreResult<Vec<Connection>> {

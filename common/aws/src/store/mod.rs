@@ -22,6 +22,7 @@ mod planning;
 mod query;
 mod reworking;
 mod row;
+mod sign_in;
 mod staging;
 mod sync;
 mod tally;

@@ -41,8 +41,6 @@ pub(crate) mod kind {
     pub(crate) const API_KEY: &str = "api_key";
     pub(crate) const MEMBER: &str = "member";
     pub(crate) const OWNER: &str = "owner";
-    pub(crate) const SIGN_IN: &str = "sign_in";
-    pub(crate) const SESSION: &str = "session";
     pub(crate) const CONNECTION: &str = "connection";
     pub(crate) const INTEGRATION: &str = "integration";
     pub(crate) const INTEGRATION_ENTRY: &str = "integration_entry";

@@ -22,7 +22,7 @@ use usher_domain::{
     guard::Impact,
     integration::Integration,
     job::{Admission, Job, JobError, JobMessage, JobState, Message, Task, admit},
-    ports::{Clock, Counted, Execution, Finish, Ids, Loaded, Sealer, StoreError},
+    ports::{Clock, Counted, Execution, Finish, Ids, Loaded, SealedFor, Sealer, StoreError},
 };
 
 use self::{
@@ -307,7 +307,7 @@ impl Executor {
     ) -> Result<Box<dyn Connector>, Error> {
         let credentials = match &integration.sealed_credentials {
             None => None,
-            Some(sealed) => match self.sealer.open(&integration.id, sealed).await {
+            Some(sealed) => match self.sealer.open(SealedFor::Integration(&integration.id), sealed).await {
                 Ok(opened) => Some(opened.into()),
                 Err(StoreError::Unavailable { .. }) => {
                     return Err(Error::transient(

@@ -5,6 +5,7 @@ mod keys;
 pub(crate) mod metering;
 mod oauth;
 mod reach;
+mod web;
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,6 +22,7 @@ pub use exchange::{Body, Method, Request, Response};
 pub use keys::HttpKeys;
 pub use oauth::{AccessToken, AccessTokens, RefreshGrant};
 pub use reach::Reach;
+pub use web::HttpWeb;
 
 use crate::error::{Error, Result};
 

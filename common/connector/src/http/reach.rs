@@ -38,16 +38,22 @@ impl FromStr for Reach {
 }
 
 impl Reach {
-    /// Whether this URL may be called.
+    /// Whether this may be an app's base URL.
     pub(super) fn check(self, url: &Url) -> Result<()> {
+        self.allows(url)?;
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(Error::invalid("`base_url` must end before `?` and `#`"));
+        }
+        Ok(())
+    }
+
+    /// Whether this URL may be called.
+    pub(super) fn allows(self, url: &Url) -> Result<()> {
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
             return Err(Error::invalid("`base_url` must begin with https:// and a host name"));
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Error::invalid("`base_url` must not hold a password; store it as credentials"));
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(Error::invalid("`base_url` must end before `?` and `#`"));
         }
         if self == Self::Anywhere {
             return Ok(());

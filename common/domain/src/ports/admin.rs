@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Clients, Members, Page, Readings, Runs, StoreResult};
+use super::{Clients, Members, Page, Readings, Runs, SignIn, StoreResult};
 use crate::{
     Timestamp,
     access::{Access, Mark},
@@ -17,7 +17,7 @@ use crate::{
     integration::Integration,
     job::{Job, JobState},
     share::Share,
-    workspace::{ApiKey, Session, SignInLink, Workspace},
+    workspace::{ApiKey, Workspace},
 };
 
 /// How many owners of one value a search answers.
@@ -41,7 +41,7 @@ pub enum AdminWrite {
 
 /// The console's store. Every call names its workspace; lists are eventually consistent.
 #[async_trait]
-pub trait Admin: Clients + Members + Readings + Runs + Send + Sync {
+pub trait Admin: Clients + Members + Readings + Runs + SignIn + Send + Sync {
     /// The workspace.
     async fn workspace(&self, id: &WorkspaceId) -> StoreResult<Option<Workspace>>;
 
@@ -56,21 +56,6 @@ pub trait Admin: Clients + Members + Readings + Runs + Send + Sync {
 
     /// Stores an API key.
     async fn put_api_key(&self, key: &ApiKey) -> StoreResult<()>;
-
-    /// Stores a link that signs in once.
-    async fn put_sign_in_link(&self, link: &SignInLink, id: &str) -> StoreResult<()>;
-
-    /// Takes a sign-in link: it is gone afterwards, also when it is not accepted.
-    async fn take_sign_in_link(&self, workspace: &WorkspaceId, id: &str) -> StoreResult<Option<SignInLink>>;
-
-    /// A browser's session.
-    async fn session(&self, workspace: &WorkspaceId, id: &str) -> StoreResult<Option<Session>>;
-
-    /// Stores a browser's session; its row ends with it.
-    async fn put_session(&self, session: &Session, id: &str) -> StoreResult<()>;
-
-    /// Ends a session.
-    async fn delete_session(&self, workspace: &WorkspaceId, id: &str) -> StoreResult<()>;
 
     /// The SCIM connections.
     async fn connections(&self, workspace: &WorkspaceId) -> StoreResult<Vec<Connection>>;

@@ -7,9 +7,11 @@ mod execution;
 mod grants;
 mod members;
 mod planning;
+mod sign_in;
 mod sync;
 mod upkeep;
 mod usage;
+mod web;
 
 pub use admin::{Admin, AdminWrite, FOUND_AT_ONCE, JobFilter};
 pub use directory::{Directory, GroupAndPeople, Listing, PEOPLE_AT_ONCE};
@@ -17,13 +19,19 @@ pub use execution::{Claim, Counted, Execution, Finish, Loaded};
 pub use grants::{Clients, Grants, KeySource, KeysUnavailable};
 pub use members::Members;
 pub use planning::{Commit, Decision, Facts, Planning};
+pub use sign_in::{SignIn, Window};
 pub use sync::{ListedDrift, Runs, Syncing};
 pub use upkeep::Upkeep;
 pub use usage::{Readings, RequestMeter};
+pub use web::{Web, WebAnswer, WebRequest, WebUnavailable};
 
 use std::borrow::Cow;
 
-use crate::{Timestamp, id::IntegrationId, job::Message};
+use crate::{
+    Timestamp,
+    id::{IntegrationId, WorkspaceId},
+    job::Message,
+};
 
 /// The time. Passed in, so that every run can be replayed.
 pub trait Clock: Send + Sync {
@@ -105,18 +113,27 @@ pub trait JobQueue: Send + Sync {
     async fn send(&self, connector: &str, message: &Message, delay_seconds: u32) -> StoreResult<()>;
 }
 
-/// Seals app credentials (KMS envelope encryption): only the connector that needs one can open it.
+/// What a secret is for. A seal opens for nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SealedFor<'a> {
+    /// An app's credentials: only connectors open them.
+    Integration(&'a IntegrationId),
+    /// Usher's secret at the provider that a workspace signs in with: only the console opens it.
+    SignIn(&'a WorkspaceId),
+}
+
+/// Seals secrets (KMS envelope encryption): only the function that needs one can open it.
 #[async_trait::async_trait]
 pub trait Sealer: Send + Sync {
-    /// Seals a secret for one integration; the seal opens for no other.
+    /// Seals a secret for one purpose; the seal opens for no other.
     ///
     /// # Errors
     /// When the key service does not answer.
-    async fn seal(&self, integration: &IntegrationId, secret: &str) -> StoreResult<String>;
+    async fn seal(&self, purpose: SealedFor<'_>, secret: &str) -> StoreResult<String>;
 
     /// Opens what [`Sealer::seal`] made.
     ///
     /// # Errors
-    /// When the seal was made for another integration, was changed, or the key service does not answer.
-    async fn open(&self, integration: &IntegrationId, sealed: &str) -> StoreResult<String>;
+    /// When the seal was made for another purpose, was changed, or the key service does not answer.
+    async fn open(&self, purpose: SealedFor<'_>, sealed: &str) -> StoreResult<String>;
 }

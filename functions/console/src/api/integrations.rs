@@ -9,7 +9,7 @@ use usher_domain::{
     change::{Actor, Change, Subject},
     id::{ChangeId, IntegrationId},
     integration::{Integration, Status},
-    ports::AdminWrite,
+    ports::{AdminWrite, SealedFor},
     share::Share,
 };
 
@@ -144,7 +144,7 @@ pub(crate) async fn patch(
         integration.sync = sync.over(integration.sync)?;
     }
     if let Some(credentials) = patch.credentials {
-        let sealed = app.sealer.seal(&id, &credentials_text(credentials)?).await?;
+        let sealed = app.sealer.seal(SealedFor::Integration(&id), &credentials_text(credentials)?).await?;
         integration.sealed_credentials = Some(sealed);
     }
     integration.version += 1;

@@ -184,13 +184,21 @@ fn is_there(person: &UserRecord) -> bool {
 }
 
 /// A person of the workspace, and the role that they were given.
-async fn read(app: &App, caller: &Caller, id: &PersonId) -> Result<(UserRecord, Option<Member>), Problem> {
+pub(super) async fn read(
+    app: &App,
+    caller: &Caller,
+    id: &PersonId,
+) -> Result<(UserRecord, Option<Member>), Problem> {
     let person = app.store.person(&caller.workspace, id).await?.filter(is_there);
     let person = person.ok_or_else(|| Problem::not_found("this person"))?;
     Ok((person, app.store.member(&caller.workspace, id).await?))
 }
 
-fn check_rank(caller: &Caller, before: Option<&Member>, after: WorkspaceRole) -> Result<(), Problem> {
+pub(super) fn check_rank(
+    caller: &Caller,
+    before: Option<&Member>,
+    after: WorkspaceRole,
+) -> Result<(), Problem> {
     let before = before.map_or(WorkspaceRole::User, |member| member.role);
     if may_set_role(caller.role, before, after) {
         return Ok(());

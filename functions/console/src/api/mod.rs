@@ -25,7 +25,9 @@ pub(crate) mod names;
 pub(crate) mod preview;
 pub(crate) mod preview_views;
 mod schemas;
+pub(crate) mod sessions;
 pub(crate) mod shares;
+pub(crate) mod sign_in;
 mod sync;
 mod sync_views;
 pub(crate) mod tokens;
@@ -55,6 +57,12 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(members::list))
         .routes(routes!(members::put, members::delete))
         .routes(routes!(members::sign_in_link))
+        .routes(routes!(sessions::delete_all))
+        .routes(routes!(sessions::forget_identity))
+        .routes(routes!(sessions::list))
+        .routes(routes!(sessions::delete))
+        .routes(routes!(sign_in::get))
+        .routes(routes!(sign_in::put, sign_in::delete))
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::delete))
         .routes(routes!(connections::list, connections::create))

@@ -20,9 +20,11 @@ mod log_query;
 mod parts;
 mod preview_view;
 mod series;
+mod settings;
 mod sign_in;
 mod usage;
 mod usage_view;
+mod sign_in_view;
 
 #[cfg(test)]
 mod gallery;
@@ -72,7 +74,15 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/usage", get(usage::page))
         .route("/usage/export.csv", get(usage::csv))
         .route("/usage/export.json", get(usage::json))
+        .route("/settings", get(settings::enter))
+        .route("/settings/sign-in", get(settings::sign_in::page).post(settings::sign_in::save))
+        .route("/settings/sign-in/end", get(settings::sign_in::confirm_end).post(settings::sign_in::end))
+        .route("/settings/sessions", get(settings::sessions::page))
+        .route("/settings/sessions/end-all", post(settings::sessions::end_all))
+        .route("/settings/sessions/{session}/end", post(settings::sessions::end))
         .route("/sign-in", get(sign_in::page).post(sign_in::enter))
+        .route("/sign-in/openid", get(sign_in::begin))
+        .route(crate::openid::CALLBACK, get(sign_in::finish))
         .route("/sign-out", post(sign_in::leave))
         .route("/assets/{file}", get(assets::serve))
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
@@ -107,10 +117,10 @@ pub(crate) async fn not_found() -> Problem {
     Problem::no_route()
 }
 
-/// A problem as a page.
-pub(crate) fn problem(problem: &Problem, correlation_id: &str) -> Markup {
+/// A problem as a page. Whoever is not signed in yet goes on to `wanted` afterwards.
+pub(crate) fn problem(problem: &Problem, correlation_id: &str, wanted: &str) -> Markup {
     if problem.status == StatusCode::UNAUTHORIZED {
-        return sign_in::signed_out();
+        return sign_in_view::signed_out(wanted);
     }
     let (title, says) = match problem.status {
         StatusCode::NOT_FOUND => (

@@ -34,6 +34,18 @@ pub(crate) enum Command {
         #[arg(value_parser = arguments::id)]
         person: String,
     },
+    /// Sign a person out everywhere
+    SignOut {
+        /// The person's id
+        #[arg(value_parser = arguments::id)]
+        person: String,
+    },
+    /// Forget a person's account at the identity provider; their next sign-in finds them by their e-mail address again
+    Forget {
+        /// The person's id
+        #[arg(value_parser = arguments::id)]
+        person: String,
+    },
 }
 
 impl Command {
@@ -59,6 +71,17 @@ impl Command {
             Self::Remove { person } => {
                 api.delete(&["members", &person]).await?;
                 output.show(&json!({ "removed": person }), || format!("{person} has no role any more."))
+            }
+            Self::SignOut { person } => {
+                api.delete(&["members", &person, "sessions"]).await?;
+                output
+                    .show(&json!({ "signed_out": person }), || format!("{person} is signed out everywhere."))
+            }
+            Self::Forget { person } => {
+                api.delete(&["members", &person, "identity"]).await?;
+                output.show(&json!({ "forgotten": person }), || {
+                    format!("{person} is found by e-mail address at the next sign-in.")
+                })
             }
             Self::SignIn { person } => {
                 let link = api.post(&["members", &person, "sign-in-links"], None).await?;

@@ -13,8 +13,10 @@ mod key;
 mod me;
 mod member;
 mod preview;
+mod session;
 mod share;
 mod share_preview;
+mod sign_in;
 mod sync;
 mod token;
 mod usage;
@@ -40,6 +42,12 @@ pub(super) enum Operator {
     /// The keys of the admin API
     #[command(subcommand)]
     Key(key::Command),
+    /// The identity provider that people sign in with
+    #[command(subcommand)]
+    SignIn(sign_in::Command),
+    /// Signed-in browsers
+    #[command(subcommand)]
+    Session(session::Command),
     /// SCIM connections that identity providers push to
     #[command(subcommand)]
     Connection(connection::Command),
@@ -82,6 +90,8 @@ impl Operator {
             Self::Me(command) => command.run(api, output).await,
             Self::Member(command) => command.run(api, output).await,
             Self::Key(command) => command.run(api, output).await,
+            Self::SignIn(command) => command.run(api, output).await,
+            Self::Session(command) => command.run(api, output).await,
             Self::Connection(command) => command.run(api, output).await,
             Self::Token(command) => command.run(api, output).await,
             Self::Team(command) => command.run(api, output).await,

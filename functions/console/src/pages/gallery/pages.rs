@@ -24,7 +24,7 @@ use crate::{
         live::Region,
         log_query::LogQuery,
         series::Series,
-        sign_in,
+        sign_in_view,
     },
 };
 
@@ -274,10 +274,19 @@ pub(super) fn pages() -> Vec<(&'static str, Markup)> {
             connections_page(connection_view::token(&waiting, base, "usher_scim_0123", Some(Provider::Okta))),
         ),
         ("connection", connections_page(connection_view::one(&connected, base, now, standing(true)))),
-        ("sign-in", sign_in::confirm("main.0123456789ab.s_secret")),
-        ("signed-out", sign_in::signed_out()),
-        ("not-found", crate::pages::problem(&Problem::no_route(), "7d1e0a52-6c6f-4a6e-9b0e-2f8a4c1d9e77")),
-        ("refused", crate::pages::problem(&Problem::forbidden("ask an admin for this"), "7d1e0a52-6c6f")),
+        ("sign-in", sign_in_view::confirm("main.0123456789ab.s_secret")),
+        ("sign-in-link", sign_in_view::without_provider(&"main".parse().unwrap())),
+        ("sign-in-openid", sign_in_view::with_provider(&"main".parse().unwrap(), "login.example", "/people")),
+        ("signed-out-by-oneself", sign_in_view::left(Some(&"main".parse().unwrap()), None)),
+        ("signed-out", sign_in_view::signed_out("/people")),
+        (
+            "not-found",
+            crate::pages::problem(&Problem::no_route(), "7d1e0a52-6c6f-4a6e-9b0e-2f8a4c1d9e77", "/x"),
+        ),
+        (
+            "refused",
+            crate::pages::problem(&Problem::forbidden("ask an admin for this"), "7d1e0a52-6c6f", "/x"),
+        ),
     ];
     for (name, provider) in
         [("guide-okta", Provider::Okta), ("guide-entra", Provider::Entra), ("guide-other", Provider::Other)]

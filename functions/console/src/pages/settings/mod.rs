@@ -1,0 +1,75 @@
+//! Settings: how people sign in, and who is signed in.
+
+pub(super) mod sessions;
+pub(super) mod sign_in;
+
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+
+use super::{
+    frame,
+    layout::{self, Section},
+};
+use crate::{App, auth::Caller, error::Problem, permission::Action};
+
+/// A page of the settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tab {
+    /// The identity provider that people sign in with.
+    SignIn,
+    /// Signed-in browsers.
+    Sessions,
+}
+
+impl Tab {
+    const ALL: [Self; 2] = [Self::SignIn, Self::Sessions];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::SignIn => "Sign-in",
+            Self::Sessions => "Sessions",
+        }
+    }
+
+    pub(super) fn path(self) -> &'static str {
+        match self {
+            Self::SignIn => "/settings/sign-in",
+            Self::Sessions => "/settings/sessions",
+        }
+    }
+
+    fn is_for(self, caller: &Caller) -> bool {
+        match self {
+            Self::SignIn => caller.may(Action::ManageSignIn).is_ok(),
+            Self::Sessions => true,
+        }
+    }
+}
+
+/// `GET /settings`: the first page that is for the caller.
+pub(super) async fn enter(caller: Caller) -> Redirect {
+    let first = Tab::ALL.into_iter().find(|tab| tab.is_for(&caller));
+    Redirect::to(first.unwrap_or(Tab::Sessions).path())
+}
+
+/// A page, with the tabs that are for the caller.
+async fn tab(app: &Arc<App>, caller: &Caller, tab: Tab, content: Markup) -> Result<Response, Problem> {
+    let tabs: Vec<Tab> = Tab::ALL.into_iter().filter(|tab| tab.is_for(caller)).collect();
+    let frame = frame(app, caller, Section::Settings).await?;
+    Ok(layout::page(tab.label(), &frame, tabbed(&tabs, tab, content)).into_response())
+}
+
+/// The head of every page of the settings.
+pub(super) fn tabbed(tabs: &[Tab], open: Tab, content: Markup) -> Markup {
+    html! {
+        header.title { h1 { "Settings" } }
+        nav.tabs aria-label="Settings" {
+            @for tab in tabs {
+                a href=(tab.path()) aria-current=[(*tab == open).then_some("page")] { (tab.label()) }
+            }
+        }
+        (content)
+    }
+}
