@@ -116,6 +116,9 @@ impl Person {
         if let Outcome::Done { account: Some(made) } = &outcome {
             self.subject.account = Some(made.clone());
         }
+        if step.op == Op::CancelInvitation {
+            self.subject.account = None;
+        }
         Ok(outcome)
     }
 }

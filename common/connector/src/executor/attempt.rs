@@ -169,9 +169,12 @@ impl Attempt<'_> {
             if let Err(ending) = self.allowed(&observation.observed).await {
                 return ending;
             }
-            match self.steps(&steps, &observation, progress).await {
-                Some(ending) => return ending,
-                None => continue,
+            if let Some(ending) = self.steps(&steps, &observation, progress).await {
+                return ending;
+            }
+            if progress.done.contains(&Op::CancelInvitation) {
+                // It is not missed: it was not accepted by somebody whom nobody can tell.
+                self.subject.account = None;
             }
         }
         stuck(Error::new(

@@ -33,11 +33,13 @@ struct App {
     can: Capabilities,
     there: Mutex<Option<(AccountState, Seat)>>,
     writes: Mutex<Vec<String>>,
+    /// By which account it was asked for the person.
+    asked: Mutex<Vec<Option<String>>>,
 }
 
 impl App {
     fn showing(state: AccountState, role: &str, can: Capabilities) -> Self {
-        Self { can, there: Mutex::new(Some((state, seat(role)))), writes: Mutex::default() }
+        Self { can, there: Mutex::new(Some((state, seat(role)))), ..Self::default() }
     }
 
     fn writes(&self) -> Vec<String> {
@@ -59,7 +61,8 @@ impl Connector for App {
         Ok(Page { items: vec![], next: None })
     }
 
-    async fn observe(&self, _: &Subject) -> Result<Observation> {
+    async fn observe(&self, subject: &Subject) -> Result<Observation> {
+        self.asked.lock().unwrap().push(subject.account.clone());
         let observed = self.there.lock().unwrap().clone().map(|(state, seat)| Observed {
             account: Some(Account { id: "a1".into(), state, profile: Profile::default() }),
             seat,
@@ -218,6 +221,7 @@ async fn an_ended_invitation_does_not_stand_in_the_way_of_a_removal() {
     let app = App::showing(AccountState::Invited, "editor", Capabilities::default());
     assert_eq!(attempt(&app, &desired(Presence::Absent), PENDING).await.ending, Ending::Reached);
     assert_eq!(app.writes(), ["Cancelled the invitation"]);
+    assert_eq!(*app.asked.lock().unwrap(), [None, None], "what was cancelled is not looked for any more");
 }
 
 #[tokio::test]
