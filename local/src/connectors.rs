@@ -15,7 +15,12 @@ pub struct Connector {
 }
 
 /// Every connector, as people choose from them.
-pub const ALL: [Connector; 4] = [
+pub const ALL: [Connector; 5] = [
+    Connector {
+        key: usher_connector_github::KEY,
+        name: usher_connector_github::NAME,
+        factory: |transport| Arc::new(usher_connector_github::factory(transport)),
+    },
     Connector {
         key: usher_connector_meta::KEY,
         name: usher_connector_meta::NAME,

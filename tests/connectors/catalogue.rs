@@ -25,6 +25,13 @@ struct Known {
 async fn connectors() -> Vec<Known> {
     vec![
         Known {
+            fixture: Box::new(apps::github::fixture().await),
+            page_size: 100,
+            limits: "403 or 429 with `Retry-After` or `x-ratelimit-reset`; 50 or 500 invitations a day",
+            source: "GitHub's API description and GraphQL schema",
+            proven: "kit and whole path against a simulated app, whose answers are checked against both",
+        },
+        Known {
             fixture: Box::new(apps::meta::fixture().await),
             page_size: 50,
             limits: "codes 4, 17, 32, 613, 80000–80014; minutes in `X-Business-Use-Case-Usage`",
@@ -144,9 +151,13 @@ async fn page() -> String {
         "| App | Add | Change the role | Grant an asset | Remove | List 1,000 members |\n|---|--:|--:|--:|--:|--:|\n",
     );
     let mut proofs = String::from("| App | Limits | Written from | Proven by |\n|---|---|---|---|\n");
+    let mut readmes = Vec::new();
     for known in connectors().await {
         let meta = known.fixture.connector(known.page_size).await.meta();
         let (name, key, can) = (meta.name, meta.key, meta.capabilities);
+        if key != "scim" {
+            readmes.push(format!("[{name}](../functions/connectors/{key}/README.md)"));
+        }
         let assets = yes(can.assign_assets && can.revoke_assets);
         let _ = writeln!(
             abilities,
@@ -164,12 +175,12 @@ async fn page() -> String {
         let _ = writeln!(calls, "| {name} | {invite} | {role} | {asset} | {removal} | {sync} |");
         let _ = writeln!(proofs, "| {name} | {} | {} | {} |", known.limits, known.source, known.proven);
     }
+    let readmes = readmes.join(", ");
     format!(
         "# Connectors\n\nWhat each connector can do, from its own flags, which [the kit](../tests/connectors/main.rs) proves. A test \
          writes this page:\n`USHER_UPDATE_DOCS=1 cargo nextest run --workspace --all-features --locked -E 'test(catalogue)'`.\n\n\
          {abilities}\nThe flags of SCIM 2.0 are those of an app that keeps roles in the user's `roles`. Setting up, credentials, and what is not \
-         known of an app: the README\nof its crate ([Meta Business](../functions/connectors/meta/README.md), \
-         [Pinterest Business](../functions/connectors/pinterest/README.md), [TikTok Business Center](../functions/connectors/tiktok/README.md)), and for SCIM\n[the contract](CONNECTOR-CONTRACT.md).\n\n\
+         known of an app: the README\nof its crate ({readmes}), and for SCIM\n[the contract](CONNECTOR-CONTRACT.md).\n\n\
          ## How it is known\n\n{proofs}\n\
          ## Calls\n\nMeasured in an organisation of 1,000 people, for one person: every call that reaches the app, with the looks before and after each step.\n\
          A removal takes the role and one asset along.\n\n{calls}"

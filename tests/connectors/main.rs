@@ -5,6 +5,7 @@
 mod apps;
 mod catalogue;
 mod kit;
+mod particulars;
 mod sdk;
 mod through_usher;
 mod tokens;
@@ -12,6 +13,7 @@ mod tokens;
 use kit::kit;
 
 kit!(scim, apps::scim::ScimFixture::start().await);
+kit!(github, apps::github::fixture().await);
 kit!(meta, apps::meta::fixture().await);
 kit!(pinterest, apps::pinterest::fixture().await);
 kit!(tiktok, apps::tiktok::fixture().await);

@@ -1,10 +1,10 @@
-//! Each simulated vendor is driven by the vendor's own SDK through the same story as by our connector: whatever it
+//! Each simulated vendor is driven by the vendor's own SDK, or checked against the vendor's own description, through the same story as by our connector: whatever it
 //! answers in another way than the vendor's own code understands fails here.
 
 use usher_tests::{
     apps::{
         business::{RunningBusinessApp, Vendor},
-        meta, pinterest, tiktok,
+        github, meta, pinterest, tiktok,
     },
     process::run_python,
 };
@@ -14,6 +14,15 @@ async fn story(vendor: &'static Vendor, arguments: &[&str]) {
     let app = RunningBusinessApp::start(vendor).await.unwrap();
     let script = format!("vendor_{}.py", vendor.key);
     run_python("vendors", &script, &[&[app.origin().as_str()], arguments].concat()).await.unwrap();
+}
+
+/// GitHub has no typed SDK of its own; it publishes what every call is answered with.
+#[tokio::test]
+async fn the_simulated_github_answers_as_githubs_api_description_and_schema_say() {
+    let app = RunningBusinessApp::start(&github::GITHUB).await.unwrap();
+    let origin = app.origin();
+    let arguments = [origin.as_str(), github::ORGANIZATION, github::OWNER_TOKEN];
+    run_python("specs", "vendor_github.py", &arguments).await.unwrap();
 }
 
 #[tokio::test]

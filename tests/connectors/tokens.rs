@@ -10,25 +10,37 @@ use crate::{
 
 /// How many tokens were asked for.
 fn asked(fixture: &dyn Fixture) -> usize {
-    fixture.journal().entries().iter().filter(|entry| entry.path == "/oauth/token").count()
+    let is = |path: &str| path.ends_with("/oauth/token") || path.ends_with("/access_tokens");
+    fixture.journal().entries().iter().filter(|entry| is(&entry.path)).count()
 }
 
-#[tokio::test]
-async fn a_token_is_kept_and_fetched_anew_once_when_it_is_rejected() {
-    let fixture = apps::pinterest::fixture().await;
+async fn is_kept_and_fetched_anew_once(fixture: &dyn Fixture) {
     let connector = &*fixture.connector(50).await;
     let mut ada = Person::new(ADA);
     ada.look(connector).await.unwrap();
     ada.look(connector).await.unwrap();
-    assert_eq!(asked(&fixture), 1, "kept");
+    assert_eq!(asked(fixture), 1, "kept");
 
     let rejects =
         |times| FaultRule { fault: Fault::BadToken, times, method: Some("GET".to_owned()), path: None };
     fixture.faults().add(rejects(1));
     ada.look(connector).await.unwrap();
-    assert_eq!(asked(&fixture), 2, "fetched anew");
+    assert_eq!(asked(fixture), 2, "fetched anew");
 
-    fixture.faults().add(rejects(1_000));
+    // Whatever is asked, and not the token itself.
+    for part in ["/members", "/invit"] {
+        fixture.faults().add(FaultRule { path: Some(part.to_owned()), ..rejects(1_000) });
+    }
     assert_eq!(ada.look(connector).await.unwrap_err().class(), Class::AuthRevoked);
-    assert_eq!(asked(&fixture), 3, "once");
+    assert_eq!(asked(fixture), 3, "once");
+}
+
+#[tokio::test]
+async fn a_token_for_a_refresh_token_is_kept_and_fetched_anew_once_when_it_is_rejected() {
+    is_kept_and_fetched_anew_once(&apps::pinterest::fixture().await).await;
+}
+
+#[tokio::test]
+async fn a_token_for_an_apps_key_is_kept_and_fetched_anew_once_when_it_is_rejected() {
+    is_kept_and_fetched_anew_once(&apps::github::fixture().await).await;
 }

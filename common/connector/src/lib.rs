@@ -22,8 +22,8 @@ pub use contract::{
 pub use error::{Class, Error, Result};
 pub use executor::{Executor, PAUSED, Settings, Verdict};
 pub use http::{
-    AccessToken, AccessTokens, Body, Http, HttpKeys, HttpWeb, Method, Reach, RefreshGrant, Request, Response,
-    Transport,
+    AccessToken, AccessTokens, Body, Grant, Http, HttpKeys, HttpWeb, Method, Reach, RefreshGrant, Request,
+    Response, Transport, rs256,
 };
 pub use planning::{leave, one_role_by_email};
 pub use step::{Op, Outcome, PendingKind, Step};

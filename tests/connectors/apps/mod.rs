@@ -1,6 +1,7 @@
 //! The simulated apps, as the kit sees them.
 
 mod business;
+pub(crate) mod github;
 pub(crate) mod meta;
 pub(crate) mod pinterest;
 pub(crate) mod scim;

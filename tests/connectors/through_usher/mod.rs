@@ -5,7 +5,7 @@ mod stories;
 mod world;
 
 use serde_json::{Value, json};
-use usher_tests::apps::{business::Vendor, meta, pinterest, tiktok};
+use usher_tests::apps::{business::Vendor, github, meta, pinterest, tiktok};
 
 /// A vendor, as these tests use it.
 pub(crate) struct Row {
@@ -34,6 +34,22 @@ pub(crate) struct Granted {
     pub(crate) in_app: &'static str,
     pub(crate) permission: &'static str,
 }
+
+static GITHUB: Row = Row {
+    vendor: &github::GITHUB,
+    config: |base_url| json!({"base_url": base_url, "organization": github::ORGANIZATION}),
+    credentials: || json!({"app_id": github::APP, "installation_id": github::INSTALLATION, "private_key": github::PRIVATE_KEY}),
+    bad_credentials: || json!({"token": "ghp_of-last-year"}),
+    roles: ["member", "admin"],
+    assets: [
+        Granted { asset: "team:design", in_app: "design", permission: "member" },
+        Granted { asset: "team:legal", in_app: "legal", permission: "maintainer" },
+    ],
+    invites: "POST /orgs/acme-marketing/invitations",
+    removes: ["DELETE /orgs/acme-marketing/teams/legal/", "DELETE /orgs/acme-marketing/memberships/"],
+    no_room: "policy_denied",
+    says_how_long: true,
+};
 
 static META: Row = Row {
     vendor: &meta::META,
@@ -143,6 +159,7 @@ macro_rules! stories {
 }
 
 stories! {
+    github_organisation: GITHUB;
     meta_business: META;
     pinterest_business: PINTEREST;
     tiktok_business_center: TIKTOK;

@@ -42,7 +42,7 @@ pub struct FaultRule {
     /// How many requests it happens to.
     #[serde(default = "once")]
     pub times: u32,
-    /// Only requests with this method.
+    /// Only requests with this method. A `POST` that only reads counts as a `GET`.
     #[serde(default)]
     pub method: Option<String>,
     /// Only requests whose path contains this.
@@ -110,6 +110,8 @@ pub struct Entry {
     pub path: String,
     /// The status of the answer; none where the connection was cut.
     pub status: Option<u16>,
+    /// Whether it only read.
+    pub reads: bool,
 }
 
 /// The requests that reached the app, oldest first; the oldest are forgotten.
@@ -124,11 +126,11 @@ impl Journal {
         self.lock().iter().cloned().collect()
     }
 
-    /// The requests that asked for a change, as `METHOD path`. Asking for a token is none.
+    /// The requests that asked for a change, as `METHOD path`.
     pub fn changes(&self) -> Vec<String> {
         let lock = self.lock();
         lock.iter()
-            .filter(|entry| entry.method != "GET" && entry.path != "/oauth/token")
+            .filter(|entry| !entry.reads)
             .map(|entry| format!("{} {}", entry.method, entry.path))
             .collect()
     }

@@ -2,6 +2,7 @@
 
 pub mod business;
 mod faults;
+pub mod github;
 mod host;
 pub mod meta;
 mod page;

@@ -4,6 +4,7 @@ use std::{fmt, time::Duration};
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
+use usher_domain::Timestamp;
 
 use super::reach;
 use crate::error::{Class, Error, Result};
@@ -69,6 +70,8 @@ pub struct Request {
     pub doing: &'static str,
     /// The method.
     pub method: Method,
+    /// Whether the app may change.
+    pub writes: bool,
     /// The path's segments, not yet encoded.
     pub path: Vec<String>,
     /// Whether the path ends with a slash.
@@ -98,6 +101,7 @@ impl Request {
         Self {
             doing,
             method,
+            writes: method.writes(),
             path: path.into_iter().map(Into::into).collect(),
             trailing_slash: false,
             query: Vec::new(),
@@ -109,6 +113,11 @@ impl Request {
     /// A read.
     pub fn get<S: Into<String>>(doing: &'static str, path: impl IntoIterator<Item = S>) -> Self {
         Self::new(Method::Get, doing, path)
+    }
+
+    /// A question that is too long for a URL: a `POST` that changes nothing.
+    pub fn ask<S: Into<String>>(doing: &'static str, path: impl IntoIterator<Item = S>) -> Self {
+        Self { writes: false, ..Self::new(Method::Post, doing, path) }
     }
 
     /// A removal.
@@ -169,7 +178,7 @@ impl Request {
     pub(super) fn cut(&self, cut: Cut) -> Error {
         match cut {
             Cut::Connection => self.unknown("the app cut its answer short"),
-            Cut::TooLarge if self.method.writes() => self.unknown("the app's answer is too large"),
+            Cut::TooLarge if self.writes => self.unknown("the app's answer is too large"),
             Cut::TooLarge => Error::invalid(format!(
                 "{}: the app's answer is too large to be read safely; lower the page size",
                 self.doing
@@ -179,7 +188,7 @@ impl Request {
 
     fn unknown(&self, what: &str) -> Error {
         let doing = self.doing;
-        if self.method.writes() {
+        if self.writes {
             let next =
                 "it is not known whether it was done, the app is looked at before anything is sent again";
             Error::new(Class::Ambiguous, format!("{doing}: {what}; {next}"))
@@ -239,6 +248,12 @@ impl Response {
     /// A header that is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// When the app says that it answered, by its own clock (RFC 9110 §6.6.1, `Date`).
+    pub fn sent_at(&self) -> Option<Timestamp> {
+        let date = self.header("date")?;
+        Some(jiff::fmt::rfc2822::DateTimeParser::new().parse_zoned(date).ok()?.timestamp())
     }
 
     /// The body as JSON; `None` when it is empty or something else.

@@ -1,6 +1,7 @@
 //! The HTTP client of every connector: bounded, without redirects, and silent about secrets and bodies.
 
 mod exchange;
+mod jwt;
 mod keys;
 pub(crate) mod metering;
 mod oauth;
@@ -19,8 +20,9 @@ use serde_json::Value;
 use usher_domain::ports::Clock;
 
 pub use exchange::{Body, Method, Request, Response};
+pub use jwt::rs256;
 pub use keys::HttpKeys;
-pub use oauth::{AccessToken, AccessTokens, RefreshGrant};
+pub use oauth::{AccessToken, AccessTokens, Grant, RefreshGrant};
 pub use reach::Reach;
 pub use web::HttpWeb;
 

@@ -1,4 +1,4 @@
-//! Access tokens of OAuth clients (RFC 6749 §6), kept by one process as long as they are good.
+//! Access tokens (RFC 6749 §1.4), kept by one process as long as they are good.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -10,15 +10,31 @@ use std::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde_json::Value;
 use usher_domain::Timestamp;
 
-use super::{Method, Request, Transport};
+use super::{Http, Method, Request, Response, Transport};
 use crate::error::{Class, Error, Result};
 
 /// A token is not used in its last minute: a call could come too late with it.
 const MARGIN: Duration = Duration::from_secs(60);
 
 /// What a new access token is had for.
+pub trait Grant: Send + Sync {
+    /// Tells this grant from every other one.
+    fn key(&self) -> String;
+
+    /// The call that a token comes of: where it is sent, with what in its headers, and what it asks.
+    ///
+    /// # Errors
+    /// When the secret cannot be used.
+    fn call(&self, transport: &Transport, now: Timestamp) -> Result<(Http, Request)>;
+
+    /// Reads the answer to it; `None` where there is no token in it.
+    fn issued(&self, answer: &Value, now: Timestamp) -> Option<AccessToken>;
+}
+
+/// A refresh token (RFC 6749 §6).
 #[derive(Debug, Clone)]
 pub struct RefreshGrant {
     /// The app's base URL.
@@ -33,6 +49,27 @@ pub struct RefreshGrant {
     pub refresh_token: SecretString,
 }
 
+impl Grant for RefreshGrant {
+    fn key(&self) -> String {
+        [self.base_url.as_str(), &self.client_id, self.refresh_token.expose_secret()].join("\n")
+    }
+
+    fn call(&self, transport: &Transport, _: Timestamp) -> Result<(Http, Request)> {
+        let pair = format!("{}:{}", self.client_id, self.client_secret.expose_secret());
+        let basic = SecretString::from(format!("Basic {}", BASE64_STANDARD.encode(pair)));
+        let http = transport.http(&self.base_url)?.with_secret_header("authorization", &basic)?;
+        let request = Request::ask("fetching an access token", self.path.iter().cloned()).form(vec![
+            ("grant_type", "refresh_token".to_owned()),
+            ("refresh_token", self.refresh_token.expose_secret().to_owned()),
+        ]);
+        Ok((http, request))
+    }
+
+    fn issued(&self, answer: &Value, now: Timestamp) -> Option<AccessToken> {
+        AccessToken::issued(answer, now)
+    }
+}
+
 /// An access token.
 #[derive(Debug, Clone)]
 pub struct AccessToken {
@@ -40,21 +77,33 @@ pub struct AccessToken {
     pub secret: SecretString,
     /// What it is good for, where the app says so.
     pub scopes: Option<BTreeSet<String>>,
-    expires_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
 }
 
-#[derive(Deserialize)]
-struct Issued {
-    access_token: SecretString,
-    #[serde(default)]
-    expires_in: u64,
-    scope: Option<String>,
+impl AccessToken {
+    /// Reads an answer as RFC 6749 §5.1 has it.
+    pub fn issued(answer: &Value, now: Timestamp) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Issued {
+            access_token: SecretString,
+            #[serde(default)]
+            expires_in: u64,
+            scope: Option<String>,
+        }
+        let issued = Issued::deserialize(answer).ok()?;
+        Some(Self {
+            secret: issued.access_token,
+            scopes: issued.scope.map(|scope| scope.split([' ', ',']).map(str::to_owned).collect()),
+            expires_at: now + Duration::from_secs(issued.expires_in),
+        })
+    }
 }
 
 /// Gives out access tokens, and fetches new ones when they end or were rejected.
 pub struct AccessTokens {
     transport: Transport,
-    kept: Mutex<HashMap<[String; 3], AccessToken>>,
+    kept: Mutex<HashMap<String, AccessToken>>,
 }
 
 impl fmt::Debug for AccessTokens {
@@ -73,55 +122,54 @@ impl AccessTokens {
     ///
     /// # Errors
     /// `AuthRevoked` when the app takes the grant no more; what a call that failed means otherwise.
-    pub async fn get(&self, grant: &RefreshGrant) -> Result<AccessToken> {
+    pub async fn get(&self, grant: &dyn Grant) -> Result<AccessToken> {
         let now = self.transport.clock.now();
-        let kept = self.kept().get(&key(grant)).filter(|token| now < token.expires_at).cloned();
+        let key = grant.key();
+        let kept = self.kept().get(&key).filter(|token| now + MARGIN < token.expires_at).cloned();
         if let Some(token) = kept {
             return Ok(token);
         }
         let token = self.fetch(grant, now).await?;
-        self.kept().insert(key(grant), token.clone());
+        self.kept().insert(key, token.clone());
         Ok(token)
     }
 
+    /// Sends a request with a token; once more with a new one if the app rejected the one that was kept (401), and so
+    /// did nothing.
+    ///
+    /// # Errors
+    /// As [`Self::get`] and [`Http::send`].
+    pub async fn send(&self, grant: &dyn Grant, http: &Http, request: &Request) -> Result<Response> {
+        let token = self.get(grant).await?;
+        let answer = http.clone().with_bearer(&token.secret)?.send(request).await?;
+        if answer.status != 401 {
+            return Ok(answer);
+        }
+        self.forget(grant, &token);
+        let token = self.get(grant).await?;
+        http.clone().with_bearer(&token.secret)?.send(request).await
+    }
+
     /// The app rejected this token: the next one is fetched.
-    pub fn forget(&self, grant: &RefreshGrant, rejected: &AccessToken) {
-        let mut kept = self.kept();
+    fn forget(&self, grant: &dyn Grant, rejected: &AccessToken) {
+        let (mut kept, key) = (self.kept(), grant.key());
         let same = |token: &AccessToken| token.secret.expose_secret() == rejected.secret.expose_secret();
         // Somebody else may have fetched a new one meanwhile.
-        if kept.get(&key(grant)).is_some_and(same) {
-            kept.remove(&key(grant));
+        if kept.get(&key).is_some_and(same) {
+            kept.remove(&key);
         }
     }
 
-    async fn fetch(&self, grant: &RefreshGrant, now: Timestamp) -> Result<AccessToken> {
-        const DOING: &str = "fetching an access token";
-        let pair = format!("{}:{}", grant.client_id, grant.client_secret.expose_secret());
-        let basic = SecretString::from(format!("Basic {}", BASE64_STANDARD.encode(pair)));
-        let http = self.transport.http(&grant.base_url)?.with_secret_header("authorization", &basic)?;
-        let request = Request::new(Method::Post, DOING, grant.path.iter().cloned()).form(vec![
-            ("grant_type", "refresh_token".to_owned()),
-            ("refresh_token", grant.refresh_token.expose_secret().to_owned()),
-        ]);
-        let answer = http.send(&request).await.map_err(|error| match error.class() {
-            // A second token does no harm.
-            Class::Ambiguous => {
-                Error::transient(format!("{DOING}: the app did not answer; it is tried again"))
-            }
-            _ => error,
-        })?;
-        let issued = answer.json().and_then(|body| Issued::deserialize(body).ok());
-        match issued {
-            Some(issued) if answer.is_success() => Ok(AccessToken {
-                secret: issued.access_token,
-                scopes: issued.scope.map(|scope| scope.split([' ', ',']).map(str::to_owned).collect()),
-                expires_at: now + Duration::from_secs(issued.expires_in).saturating_sub(MARGIN),
-            }),
-            _ => Err(refused(DOING, answer.status, answer.class(Method::Get))),
-        }
+    async fn fetch(&self, grant: &dyn Grant, now: Timestamp) -> Result<AccessToken> {
+        let (http, request) = grant.call(&self.transport, now)?;
+        let answer = http.send(&request).await?;
+        let issued = answer.json().filter(|_| answer.is_success());
+        issued
+            .and_then(|body| grant.issued(&body, now))
+            .ok_or_else(|| refused(request.doing, answer.status, answer.class(Method::Get)))
     }
 
-    fn kept(&self) -> MutexGuard<'_, HashMap<[String; 3], AccessToken>> {
+    fn kept(&self) -> MutexGuard<'_, HashMap<String, AccessToken>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -140,9 +188,4 @@ fn refused(doing: &str, status: u16, class: Class) -> Error {
              new credentials"
         ),
     )
-}
-
-fn key(grant: &RefreshGrant) -> [String; 3] {
-    let secret = grant.refresh_token.expose_secret().to_owned();
-    [grant.base_url.clone(), grant.client_id.clone(), secret]
 }

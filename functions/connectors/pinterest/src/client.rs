@@ -28,20 +28,8 @@ impl Client {
         Ok(self.tokens.get(&self.grant).await?.scopes)
     }
 
-    /// Sends a request; once more with a new token if the app rejected the one that was kept, and so did nothing.
-    async fn send(&self, request: &Request) -> Result<Response> {
-        let token = self.tokens.get(&self.grant).await?;
-        let answer = self.http.clone().with_bearer(&token.secret)?.send(request).await?;
-        if !wire::is_rejected(&answer) {
-            return Ok(answer);
-        }
-        self.tokens.forget(&self.grant, &token);
-        let token = self.tokens.get(&self.grant).await?;
-        self.http.clone().with_bearer(&token.secret)?.send(request).await
-    }
-
     async fn call(&self, request: &Request) -> Result<Response> {
-        let answer = self.send(request).await?;
+        let answer = self.tokens.send(&self.grant, &self.http, request).await?;
         if answer.is_success() { Ok(answer) } else { Err(wire::failure(request, &answer)) }
     }
 

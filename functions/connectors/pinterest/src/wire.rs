@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::Value;
-use usher_connector::{Class, Error, Method, Request, Response, Result};
+use usher_connector::{Class, Error, Request, Response, Result};
 
 #[derive(Deserialize)]
 struct ApiError {
@@ -84,11 +84,6 @@ pub(crate) fn list(doing: &str, body: &Value) -> Result<List> {
         Some(_) => return Err(malformed("a bookmark that is no text")),
     };
     Ok(List { items: items.clone(), bookmark })
-}
-
-/// Whether a request that ended so was not carried out because of the token.
-pub(crate) fn is_rejected(response: &Response) -> bool {
-    response.class(Method::Get) == Class::AuthRevoked
 }
 
 /// A text that is there.

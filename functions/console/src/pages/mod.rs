@@ -22,9 +22,9 @@ mod preview_view;
 mod series;
 mod settings;
 mod sign_in;
+mod sign_in_view;
 mod usage;
 mod usage_view;
-mod sign_in_view;
 
 #[cfg(test)]
 mod gallery;

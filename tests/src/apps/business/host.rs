@@ -39,7 +39,9 @@ pub fn router(app: Arc<BusinessApp>) -> Router {
 async fn recorded(State(app): App, request: Request, next: Next) -> Response {
     let method = request.method().to_string();
     let path = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
-    let answer = match app.faults.take(&method, &path) {
+    let asks = |below: &&str| method == "POST" && path.starts_with(*below);
+    let reads = method == "GET" || app.vendor.asks.iter().any(asks);
+    let answer = match app.faults.take(if reads { "GET" } else { &method }, &path) {
         None => Some(next.run(request).await),
         Some(Fault::CutBeforeEffect) => None,
         Some(Fault::CutAfterEffect) => {
@@ -47,7 +49,7 @@ async fn recorded(State(app): App, request: Request, next: Next) -> Response {
             None
         }
         Some(Fault::NoAnswer) => {
-            app.journal.record(Entry { method, path, status: None });
+            app.journal.record(Entry { method, path, status: None, reads });
             return future::pending().await;
         }
         Some(Fault::HalfAnswer) => Some(half(next.run(request).await).await),
@@ -57,7 +59,7 @@ async fn recorded(State(app): App, request: Request, next: Next) -> Response {
         ) => Some((app.vendor.refusal)(fault)),
     };
     let status = answer.as_ref().map(|answer| answer.status().as_u16());
-    app.journal.record(Entry { method, path, status });
+    app.journal.record(Entry { method, path, status, reads });
     answer.unwrap_or_else(cut)
 }
 

@@ -31,6 +31,8 @@ pub struct Vendor {
     pub base_path: &'static str,
     /// The API below it.
     pub routes: fn() -> Router<Arc<BusinessApp>>,
+    /// Where a `POST` changes nothing: questions too long for a URL, tokens.
+    pub asks: &'static [&'static str],
     /// How it says that it does not answer as it should. Only for the faults that have a form of the vendor's.
     pub refusal: fn(Fault) -> Response,
     /// Where in an answer a list is, as a JSON pointer.

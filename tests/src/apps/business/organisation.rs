@@ -128,6 +128,12 @@ impl Organisation {
         }
     }
 
+    /// With ids that follow on this one.
+    #[must_use]
+    pub fn numbered_from(self, last_id: u64) -> Self {
+        Self { last_id, ..self }
+    }
+
     /// With an asset.
     #[must_use]
     pub fn with_asset(mut self, kind: &'static str, id: &str, name: &str) -> Self {

@@ -24,6 +24,7 @@ pub static META: Vendor = Vendor {
     name: "Meta Business (simulated)",
     base_path: "/v26.0",
     routes: http::routes,
+    asks: &[],
     refusal: graph::refusal,
     list: "/data",
     found: || {

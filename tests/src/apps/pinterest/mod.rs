@@ -23,6 +23,7 @@ pub static PINTEREST: Vendor = Vendor {
     name: "Pinterest Business (simulated)",
     base_path: "/v5",
     routes: http::routes,
+    asks: &["/oauth/token"],
     refusal: answers::refusal,
     list: "/items",
     found: || {

@@ -96,11 +96,12 @@ async fn recorded(State(app): App, request: Request, next: Next) -> Response {
             None
         }
         Some(Fault::NoAnswer) => {
-            app.journal.record(Entry { method, path, status: None });
+            app.journal.record(Entry { reads: method == "GET", method, path, status: None });
             return future::pending().await;
         }
     };
     app.journal.record(Entry {
+        reads: method == "GET",
         method,
         path,
         status: answer.as_ref().map(|answer| answer.status().as_u16()),

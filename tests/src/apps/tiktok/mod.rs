@@ -18,6 +18,7 @@ pub static TIKTOK: Vendor = Vendor {
     name: "TikTok Business Center (simulated)",
     base_path: "/open_api/v1.3",
     routes: http::routes,
+    asks: &[],
     refusal: envelope::refusal,
     list: "/data/list",
     found: || {

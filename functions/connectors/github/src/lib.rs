@@ -1,0 +1,141 @@
+//! The connector of GitHub organisations: members, their role, their teams. See the README beside it for what is known
+//! and what is not.
+
+mod apply;
+mod client;
+mod config;
+mod credentials;
+mod invitation;
+mod listing;
+mod member;
+mod observe;
+mod plan;
+mod probe;
+mod team;
+mod wire;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use usher_connector::{
+    AccessTokens, AppAsset, Capabilities, Connect, Connector, Factory, Health, IdentityKey, Invitation,
+    Member, Meta, Observation, Outcome, Result, Step, StepContext, Subject, Transport,
+};
+use usher_domain::{
+    access::Desired,
+    integration::{AppRole, Catalogue},
+    ports::Page,
+};
+
+use crate::{client::Client, credentials::Credentials};
+pub use config::Config;
+
+/// The connector's key: names its queue and function.
+pub const KEY: &str = "github";
+
+/// The connector's name, as people see it.
+pub const NAME: &str = "GitHub";
+
+/// What the connector can do, whatever its settings.
+pub const CAPABILITIES: Capabilities = Capabilities {
+    list_members: true,
+    list_invitations: true,
+    list_roles: true,
+    list_assets: true,
+    list_entitlements: false,
+    seats_info: false,
+    dry_run: false,
+    invite: true,
+    create_active: false,
+    preassign_on_invite: true,
+    update_role: true,
+    update_pending: false,
+    resend_invite: false,
+    cancel_invite: true,
+    suspend: false,
+    remove: true,
+    assign_assets: true,
+    revoke_assets: true,
+    idempotent_upsert: false,
+    batch: None,
+    async_jobs: false,
+    eventual_consistency: None,
+    vendor_approval: false,
+    delete_frees_seat: true,
+    partial_success_in_200: false,
+};
+
+/// Builds GitHub connectors over shared connections.
+#[derive(Debug, Clone)]
+pub struct GitHubFactory {
+    transport: Transport,
+    tokens: Arc<AccessTokens>,
+}
+
+/// Builds GitHub connectors over these connections.
+pub fn factory(transport: Transport) -> GitHubFactory {
+    let tokens = Arc::new(AccessTokens::new(transport.clone()));
+    GitHubFactory { transport, tokens }
+}
+
+#[async_trait]
+impl Factory for GitHubFactory {
+    async fn connector(&self, connect: Connect<'_>) -> Result<Box<dyn Connector>> {
+        let config = Config::read(&connect.integration.config)?;
+        let credentials = Credentials::read(connect.credentials.as_ref())?;
+        let http = self.transport.http(&config.base_url)?.with_request_id(connect.correlation_id);
+        let client = Client::new(http, &config, self.tokens.clone(), credentials)?;
+        let catalogue = connect.integration.catalogue.clone();
+        Ok(Box::new(GitHubConnector { client, catalogue }))
+    }
+}
+
+/// One organisation.
+#[derive(Debug)]
+struct GitHubConnector {
+    client: Client,
+    catalogue: Catalogue,
+}
+
+#[async_trait]
+impl Connector for GitHubConnector {
+    fn meta(&self) -> Meta {
+        Meta { key: KEY, name: NAME, identity: IdentityKey::Email, capabilities: CAPABILITIES }
+    }
+
+    async fn probe(&self) -> Result<Health> {
+        probe::probe(&self.client, &self.catalogue).await
+    }
+
+    async fn acting_account(&self) -> Result<Option<String>> {
+        probe::acting_account(&self.client).await
+    }
+
+    async fn list_members(&self, cursor: Option<&str>) -> Result<Page<Member>> {
+        listing::members(&self.client, cursor).await
+    }
+
+    async fn list_invitations(&self, cursor: Option<&str>) -> Result<Page<Invitation>> {
+        listing::invitations(&self.client, cursor).await
+    }
+
+    async fn list_roles(&self, _cursor: Option<&str>) -> Result<Page<AppRole>> {
+        Ok(Page { items: member::roles(), next: None })
+    }
+
+    async fn list_assets(&self, cursor: Option<&str>) -> Result<Page<AppAsset>> {
+        listing::teams(&self.client, cursor).await
+    }
+
+    async fn observe(&self, subject: &Subject) -> Result<Observation> {
+        observe::observe(&self.client, subject).await
+    }
+
+    fn plan(&self, desired: &Desired, observation: &Observation) -> Result<Vec<Step>> {
+        plan::plan(desired, observation)
+    }
+
+    async fn apply(&self, step: &Step, context: StepContext<'_>) -> Result<Outcome> {
+        apply::apply(&self.client, step, context).await
+    }
+}

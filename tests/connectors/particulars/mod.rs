@@ -1,0 +1,3 @@
+//! What only one app has.
+
+mod github;
