@@ -143,7 +143,7 @@ mod tests {
         assert_eq!(requests.open()[0].requests, 2);
         // A failed record is made up for by the next one.
         let second = requests.count(&main, at(60)).unwrap();
-        assert_eq!(requests.open(), [second.clone()]);
+        assert_eq!(requests.open(), std::slice::from_ref(&second));
         requests.recorded(&second);
         assert_eq!(requests.open(), []);
         // Yesterday is forgotten once today is recorded.

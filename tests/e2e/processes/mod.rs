@@ -33,6 +33,6 @@ async fn a_program_that_is_ended_in_order_records_what_it_counted() {
     }
     usher.stop().await.unwrap();
     usher.restart().await.unwrap();
-    let usage = usher.api().send(Method::GET, "/usage", None).await.unwrap().body;
+    let usage = usher.api().send(Method::GET, "/usage", None).await.unwrap().json;
     assert_eq!(usage["scim_requests"], 5, "{usage}");
 }
