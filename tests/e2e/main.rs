@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod access_patterns;
+mod assets;
 mod browser;
 mod canaille;
 mod deployment;

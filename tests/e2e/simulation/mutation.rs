@@ -370,6 +370,10 @@ impl Syncing for Broken {
         self.store.put_synced(before, after).await
     }
 
+    async fn follow_catalogue(&self, integration: &Integration, change: &Change) -> StoreResult<()> {
+        self.store.follow_catalogue(integration, change).await
+    }
+
     async fn put_stranger(
         &self,
         workspace: &WorkspaceId,

@@ -86,6 +86,21 @@ fn documents<T: serde::de::DeserializeOwned>(page: &Page<Item>) -> StoreResult<P
 }
 
 impl Store {
+    /// Writes an integration over the version before, and the change of its catalogue.
+    pub(crate) async fn write_catalogue(
+        &self,
+        integration: &Integration,
+        change: &Change,
+    ) -> StoreResult<()> {
+        let [row, entry] = integration_rows(integration)?;
+        let unmoved = Condition::Equals("version", number(integration.version.saturating_sub(1)));
+        let mut transaction = Transaction::new();
+        transaction.put_if(self, row, unmoved, Otherwise::Conflict("the integration"));
+        transaction.put(self, entry);
+        self.put_change(&mut transaction, change)?;
+        transaction.commit(self, "changing a catalogue").await
+    }
+
     pub(crate) async fn read<T: serde::de::DeserializeOwned>(&self, key: &Key) -> StoreResult<Option<T>> {
         self.get(key).await?.as_ref().map(document).transpose()
     }
@@ -186,13 +201,7 @@ impl Admin for Store {
     }
 
     async fn change_catalogue(&self, integration: &Integration, change: &Change) -> StoreResult<()> {
-        let [row, entry] = integration_rows(integration)?;
-        let unmoved = Condition::Equals("version", number(integration.version.saturating_sub(1)));
-        let mut transaction = Transaction::new();
-        transaction.put_if(self, row, unmoved, Otherwise::Conflict("the integration"));
-        transaction.put(self, entry);
-        self.put_change(&mut transaction, change)?;
-        transaction.commit(self, "changing a catalogue").await
+        self.write_catalogue(integration, change).await
     }
 
     async fn put_share(&self, workspace: &WorkspaceId, share: &Share, change: &Change) -> StoreResult<()> {

@@ -203,6 +203,10 @@ impl Syncing for Store {
         transaction.commit(self, "recording what a sync found").await
     }
 
+    async fn follow_catalogue(&self, integration: &Integration, change: &Change) -> StoreResult<()> {
+        self.write_catalogue(integration, change).await
+    }
+
     async fn put_stranger(
         &self,
         workspace: &WorkspaceId,

@@ -99,6 +99,12 @@ pub trait Syncing: Runs + Facts {
     /// `Conflict` when it moved since.
     async fn put_synced(&self, before: &Access, after: &Access) -> StoreResult<()>;
 
+    /// Replaces an integration whose catalogue follows its app, and commits the change of that.
+    ///
+    /// # Errors
+    /// `Conflict` when the stored version is not the one before.
+    async fn follow_catalogue(&self, integration: &Integration, change: &Change) -> StoreResult<()>;
+
     /// Records a stranger in the app.
     async fn put_stranger(
         &self,

@@ -1,9 +1,11 @@
 //! Sync: reading an app page by page, and finding where it differs from what is recorded. A sync writes nothing to
 //! the app: what it finds goes through the planner and jobs like any other change.
 
+mod assets;
 mod drift;
 mod settings;
 
+pub use assets::AssetChanges;
 pub use drift::{Drift, DriftKind, Finding, Seen, compare, still_applies, unseen};
 pub use settings::{Reaction, StrangerReaction, SyncSettings};
 
@@ -16,7 +18,7 @@ use crate::{
     Timestamp,
     change::Cause,
     id::{IntegrationId, SyncId, WorkspaceId},
-    integration::{AppEntitlement, AppRole, Integration, Status},
+    integration::{AppAsset, AppEntitlement, AppRole, Integration, Status},
 };
 
 /// After how long an open run that nothing was heard of is looked at; SQS delays no message longer.
@@ -73,6 +75,8 @@ pub enum Phase {
     Roles,
     /// Reads the app's entitlements.
     Entitlements,
+    /// Reads the app's assets.
+    Assets,
     /// Reads everybody who has a seat.
     Members,
     /// Reads the invitations.
@@ -81,6 +85,8 @@ pub enum Phase {
     Missing,
     /// Decides whether so much may be true.
     Judge,
+    /// Makes the catalogue's assets those that were read.
+    Catalogue,
     /// Records what was found and has it repaired.
     Apply,
     /// Forgets differences of earlier runs that are gone.
@@ -105,6 +111,10 @@ pub struct Counts {
     pub repaired: u64,
     /// Strangers who were taken in as people of the directory.
     pub adopted: u64,
+    /// Assets that the catalogue got, or has otherwise now.
+    pub assets_put: u64,
+    /// Assets that the catalogue does not have any more.
+    pub assets_gone: u64,
 }
 
 impl Counts {
@@ -147,7 +157,8 @@ impl Counts {
 }
 
 /// What exists in the app and is not in the integration's catalogue. An admin takes it over: what is in the catalogue
-/// is managed, and taken away from people who should not have it.
+/// is managed, and taken away from people who should not have it. Assets are managed all of them, so that the catalogue
+/// follows the app; here are only those for which it has no room.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Discovered {
@@ -155,6 +166,8 @@ pub struct Discovered {
     pub roles: Vec<AppRole>,
     /// Entitlements.
     pub entitlements: Vec<AppEntitlement>,
+    /// Assets.
+    pub assets: Vec<AppAsset>,
 }
 
 impl Discovered {
@@ -197,6 +210,9 @@ pub struct SyncRun {
     pub counts: Counts,
     /// What is not in the catalogue.
     pub discovered: Discovered,
+    /// What changes in the catalogue, once everything may be true.
+    #[serde(default, skip_serializing_if = "AssetChanges::is_empty")]
+    pub assets: AssetChanges,
     /// Why it halted, or waits.
     pub reason: Option<String>,
     /// How often in a row the app did not answer.
@@ -252,6 +268,7 @@ impl SyncRun {
             acting_account: None,
             counts: Counts::default(),
             discovered: Discovered::default(),
+            assets: AssetChanges::default(),
             reason: None,
             failures: 0,
             app_calls: 0,
@@ -320,6 +337,9 @@ pub struct SyncPage {
     pub accounts: Vec<String>,
     /// The people who were recognised by something other than their account.
     pub recognised: Vec<crate::id::PersonId>,
+    /// The assets that it showed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub assets: Vec<AppAsset>,
     /// Where the app differs.
     pub findings: Vec<Finding>,
     /// What was counted.

@@ -57,6 +57,12 @@ pub(crate) struct SyncView {
     repaired: u64,
     /// Strangers who were taken in.
     adopted: u64,
+    /// Assets that the catalogue got from the app, or has otherwise now.
+    assets_put: u64,
+    /// Assets that the catalogue does not have any more, because the app has not.
+    assets_gone: u64,
+    /// Assets of the app for which the catalogue has no room; the first 200.
+    discovered_assets: Vec<String>,
     /// Roles of the app that are not in the catalogue.
     discovered_roles: Vec<String>,
     /// Entitlements of the app that are not in the catalogue.
@@ -83,6 +89,9 @@ impl From<SyncRun> for SyncView {
             drift: counts.drift,
             repaired: counts.repaired,
             adopted: counts.adopted,
+            assets_put: counts.assets_put,
+            assets_gone: counts.assets_gone,
+            discovered_assets: run.discovered.assets.into_iter().map(|asset| asset.id).collect(),
             discovered_roles: run.discovered.roles.into_iter().map(|role| role.key).collect(),
             discovered_entitlements: run.discovered.entitlements.into_iter().map(|it| it.value).collect(),
             created_at: run.created_at,

@@ -150,6 +150,8 @@ fn fields(run: &Value) -> String {
         ("Seats", text(&run["seats"])),
         ("Being repaired", text(&run["repaired"])),
         ("Taken in", text(&run["adopted"])),
+        ("Assets put into the catalogue", text(&run["assets_put"])),
+        ("Assets taken out", text(&run["assets_gone"])),
         ("Began", moment(&run["created_at"])),
         ("Changed", moment(&run["updated_at"])),
     ];

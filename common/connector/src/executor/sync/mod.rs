@@ -4,6 +4,7 @@
 //! It writes nothing to the app: differences go through the planner and jobs.
 
 mod apply;
+mod catalogue;
 mod read;
 mod recognise;
 
@@ -234,10 +235,12 @@ impl Session<'_> {
             Phase::Health => self.health().await.map(Some),
             Phase::Roles => self.roles().await.map(Some),
             Phase::Entitlements => self.entitlements().await.map(Some),
+            Phase::Assets => self.assets().await.map(Some),
             Phase::Members => self.members().await.map(Some),
             Phase::Invitations => self.invitations().await.map(Some),
             Phase::Missing => self.missing().await.map(Some),
             Phase::Judge => self.judge().await.map(Some),
+            Phase::Catalogue => self.follow().await.map(Some),
             Phase::Apply => self.apply().await.map(Some),
             Phase::Sweep => self.sweep().await,
         }

@@ -6,7 +6,7 @@ use usher_domain::{
     access::{AccountState, Presence, Told},
     activity::Event,
     ports::Page,
-    sync::{Counts, Discovered, Phase, RunKind, Seen, SyncPage, SyncRun, unseen},
+    sync::{Counts, Phase, RunKind, Seen, SyncPage, SyncRun, unseen},
 };
 
 use super::{Session, Step, Trouble, told};
@@ -15,12 +15,14 @@ use crate::{
     executor::attempt::guarded,
 };
 
-/// The run, which begins to read people anew.
+/// The run, which begins to read assets, or people, anew.
 pub(super) fn anew(run: SyncRun) -> SyncRun {
-    if !matches!(run.phase, Phase::Members | Phase::Invitations | Phase::Missing) {
-        return run;
-    }
-    SyncRun { phase: Phase::Members, cursor: None, pass: run.pass + 1, pages: 0, since: None, ..run }
+    let phase = match run.phase {
+        Phase::Assets => Phase::Assets,
+        Phase::Members | Phase::Invitations | Phase::Missing => Phase::Members,
+        _ => return run,
+    };
+    SyncRun { phase, cursor: None, pass: run.pass + 1, pages: 0, since: None, ..run }
 }
 
 impl Session<'_> {
@@ -36,38 +38,6 @@ impl Session<'_> {
         let phase = if run.kind == RunKind::HealthCheck { Phase::Sweep } else { Phase::Roles };
         let run = SyncRun { phase, acting_account: health.acting_account, ..run.clone() };
         Ok(Step { tell: Some(passed), ..Step::from(run) })
-    }
-
-    pub(super) async fn roles(&self) -> std::result::Result<Step, Trouble> {
-        let mut run = SyncRun { phase: Phase::Entitlements, cursor: None, ..self.run.clone() };
-        if self.connector.meta().capabilities.list_roles {
-            let listing = self.connector.list_roles(self.run.cursor.as_deref());
-            let page = self.guarded("listing roles", listing).await?;
-            let roles = &self.integration.catalogue.roles;
-            let new = page.items.into_iter().filter(|new| roles.iter().all(|role| role.key != new.key));
-            run.discovered.roles.extend(new);
-            run.discovered.roles.truncate(Discovered::MOST);
-            if page.next.is_some() {
-                run = SyncRun { phase: Phase::Roles, cursor: page.next, ..run };
-            }
-        }
-        Ok(run.into())
-    }
-
-    pub(super) async fn entitlements(&self) -> std::result::Result<Step, Trouble> {
-        let mut run = SyncRun { phase: Phase::Members, cursor: None, ..self.run.clone() };
-        if self.connector.meta().capabilities.list_entitlements {
-            let listing = self.connector.list_entitlements(self.run.cursor.as_deref());
-            let page = self.guarded("listing entitlements", listing).await?;
-            let known = &self.integration.catalogue.entitlements;
-            let new = page.items.into_iter().filter(|new| known.iter().all(|it| it.value != new.value));
-            run.discovered.entitlements.extend(new);
-            run.discovered.entitlements.truncate(Discovered::MOST);
-            if page.next.is_some() {
-                run = SyncRun { phase: Phase::Entitlements, cursor: page.next, ..run };
-            }
-        }
-        Ok(run.into())
     }
 
     pub(super) async fn members(&self) -> std::result::Result<Step, Trouble> {
@@ -157,10 +127,14 @@ impl Session<'_> {
         for page in self.executor.store.sync_pages(&self.run).await? {
             counts.add(&page.counts);
         }
-        if let Some(reason) = counts.safeguard(self.run.safeguard_percent) {
+        let percent = self.run.safeguard_percent;
+        let catalogue = &self.integration.catalogue;
+        let reason = counts.safeguard(percent).or_else(|| self.run.assets.safeguard(catalogue, percent));
+        if let Some(reason) = reason {
             return Err(Error::new(Class::PolicyDenied, reason).into());
         }
-        Ok(SyncRun { phase: Phase::Apply, cursor: None, counts, ..self.run.clone() }.into())
+        let phase = if self.run.assets.is_empty() { Phase::Apply } else { Phase::Catalogue };
+        Ok(SyncRun { phase, cursor: None, counts, ..self.run.clone() }.into())
     }
 
     pub(super) fn since(&self) -> Result<jiff::Timestamp> {
@@ -168,7 +142,7 @@ impl Session<'_> {
     }
 
     /// Bounds a call of the connector, and keeps its panic from ending other work.
-    async fn guarded<T>(&self, doing: &str, call: impl Future<Output = Result<T>>) -> Result<T> {
+    pub(super) async fn guarded<T>(&self, doing: &str, call: impl Future<Output = Result<T>>) -> Result<T> {
         guarded(doing, Class::Transient { after: None }, self.executor.settings.step, call).await
     }
 }
