@@ -28,30 +28,31 @@ fn not_before(access: Option<&Access>) -> Value {
 }
 
 /// What the preview did not say right, of one change.
-fn compare(said: &Said, before: &Recorded, after: &Recorded) -> BTreeMap<String, u64> {
+fn compare(seed: u64, said: &Said, before: &Recorded, after: &Recorded) -> BTreeMap<String, u64> {
     let mut seen: BTreeMap<String, u64> = BTreeMap::new();
     let keys: BTreeSet<_> = said.keys().chain(before.keys()).chain(after.keys()).collect();
     for key in keys {
+        let at = format!("seed {seed}: {key:?}");
         let (was, is) = (before.get(key), after.get(key));
         let Some(told) = said.get(key) else {
-            assert_eq!(seat(was), seat(is), "{key:?} was not foretold");
+            assert_eq!(seat(was), seat(is), "{at} was not foretold");
             continue;
         };
-        assert_eq!(told["before"], seat(was), "{key:?} before: {told}");
-        assert_eq!(told["after"], seat(is), "{key:?} after: {told}");
+        assert_eq!(told["before"], seat(was), "{at} before: {told}");
+        assert_eq!(told["after"], seat(is), "{at} after: {told}");
         let change = told["change"].as_str().unwrap();
         *seen.entry(change.to_owned()).or_default() += 1;
         let version = |access: Option<&Access>| access.map_or(0, Access::version);
         if change != "unchanged" && told["work"] != "left_alone" {
-            assert_eq!(version(was) + 1, version(is), "{key:?}: {told}");
-            assert_eq!(told["dissolves"], json!(is.is_some_and(|access| access.job.is_none())), "{key:?}");
+            assert_eq!(version(was) + 1, version(is), "{at}: {told}");
+            assert_eq!(told["dissolves"], json!(is.is_some_and(|access| access.job.is_none())), "{at}");
         }
         if change == "unchanged" && told["work"] == "none" && told["work_before"] == "none" {
             let job = |access: Option<&Access>| access.and_then(|access| access.job.clone());
-            assert_eq!((job(was), job(is)), (None, None), "{key:?}: {told}");
+            assert_eq!((job(was), job(is)), (None, None), "{at}: {told}");
         }
         if change.starts_with("removed") {
-            assert_eq!(told["removal_begins_at"], not_before(is), "{key:?}: {told}");
+            assert_eq!(told["removal_begins_at"], not_before(is), "{at}: {told}");
         }
     }
     seen
@@ -88,7 +89,7 @@ async fn run(seed: u64) -> BTreeMap<String, u64> {
                     deleted.insert(change["person"].as_str().unwrap().to_owned());
                 }
                 assert!(accepted, "seed {seed}: refused after a preview: {change}");
-                for (kind, count) in compare(&said, &before, &after) {
+                for (kind, count) in compare(seed, &said, &before, &after) {
                     *seen.entry(kind).or_default() += count;
                 }
             }

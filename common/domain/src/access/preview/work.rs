@@ -168,7 +168,7 @@ impl Decided {
         Outcome {
             presence: if left_alone { in_app() } else { decided() },
             not_before: desired.and_then(|desired| desired.not_before).filter(|_| !left_alone),
-            dissolves: self.dissolves && !left_alone,
+            dissolves: self.dissolves && (!left_alone || self.is_settled()),
             work,
         }
     }
