@@ -27,6 +27,7 @@ pub(crate) struct Row {
 }
 
 /// An asset and what a team gets on it.
+#[derive(Clone, Copy)]
 pub(crate) struct Granted {
     /// The connector's id.
     pub(crate) asset: &'static str,
@@ -127,6 +128,11 @@ macro_rules! stories {
                 #[tokio::test]
                 async fn somebody_who_is_there_already_is_matched() {
                     stories::somebody_who_is_there_already_is_matched(&$row).await;
+                }
+
+                #[tokio::test]
+                async fn a_sync_lists_the_assets_for_whoever_has_all_of_them() {
+                    stories::a_sync_lists_the_assets_for_whoever_has_all_of_them(&$row).await;
                 }
 
                 #[tokio::test]

@@ -3,12 +3,18 @@
 use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::json;
-use usher_tests::apps::{
-    Fault, FaultRule,
-    business::{InvitationState, Seen},
+use usher_tests::{
+    apps::{
+        Fault, FaultRule,
+        business::{InvitationState, Seen},
+    },
+    client::eventually_ok,
 };
 
-use super::{Granted, Row, world::World};
+use super::{
+    Granted, Row,
+    world::{PATIENCE, World},
+};
 
 fn is_pending(seen: &Seen) -> bool {
     seen.invitation == Some(InvitationState::Pending)
@@ -72,6 +78,31 @@ pub(super) async fn somebody_who_is_there_already_is_matched(row: &'static Row) 
         .await;
     assert_eq!((seat.id, world.invitations()), (account, 0));
     world.access_is(&ada, "onboarded").await;
+}
+
+pub(super) async fn a_sync_lists_the_assets_for_whoever_has_all_of_them(row: &'static Row) {
+    let world = World::new(row).await;
+    let first = &row.assets[0];
+    let sync = format!("{}/sync", world.path());
+    let begun = world.api().send(Method::POST, &sync, Some(&json!({}))).await.unwrap();
+    assert_eq!(begun.status, 202, "{}", begun.text);
+    eventually_ok(PATIENCE, async || {
+        let run = world.api().send(Method::GET, &sync, None).await.map_err(|error| error.to_string())?.json;
+        if run["state"] == "finished" { Ok(()) } else { Err(run.to_string()) }
+    })
+    .await;
+    let hub = world.api().send(Method::GET, &world.path(), None).await.unwrap().json;
+    let listed = hub["catalogue"]["assets"].as_array().unwrap();
+    for granted in &row.assets {
+        assert!(listed.iter().any(|asset| asset["id"] == granted.asset), "{}: {listed:?}", granted.asset);
+    }
+    let everything = Granted { asset: "*", ..*first };
+    let ada = world.scim().create_user("ada", &json!({})).await.unwrap().id().to_owned();
+    world.team("Everything", &[&ada], row.roles[0], &everything).await;
+    world.until("ada", "invited", is_pending).await;
+    world.access_is(&ada, "pending_acceptance").await;
+    world.accept("ada", &ada).await;
+    world.until("ada", "seated with the asset", |seen| seen.invitation.is_none() && has(seen, first)).await;
 }
 
 pub(super) async fn an_invitation_that_nobody_needs_any_more_is_taken_back(row: &'static Row) {

@@ -13,7 +13,7 @@ use usher_tests::{
 use super::{Granted, Row};
 
 /// How long an effect in the app may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) struct World {
     usher: Usher,
