@@ -122,8 +122,14 @@ impl Office {
         self.teams.choose(&mut self.rng).unwrap().clone()
     }
 
+    /// At least one.
     pub(super) fn some_people(&mut self) -> Vec<String> {
-        self.people.clone().into_iter().filter(|_| self.rng.random_ratio(1, 3)).collect()
+        let one = self.person();
+        self.people
+            .clone()
+            .into_iter()
+            .filter(|person| *person == one || self.rng.random_ratio(1, 3))
+            .collect()
     }
 
     /// Guards that hold a few things back.
@@ -197,9 +203,6 @@ impl Office {
             }
             kind @ ("add_members" | "remove_members") => {
                 let people = change["people"].as_array().unwrap();
-                if people.is_empty() {
-                    return true;
-                }
                 world.scim("PATCH", &format!("/Groups/{team}"), patch(members(kind, people))).await
             }
             "delete_team" => world.scim("DELETE", &format!("/Groups/{team}"), Value::Null).await,
