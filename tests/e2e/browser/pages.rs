@@ -47,6 +47,14 @@ fn page(name: &str, path: impl Into<String>) -> (&str, String) {
     (name, path.into())
 }
 
+/// Guards, as the form asks about them.
+pub(super) fn guards(count: u32, percent: u32) -> String {
+    format!(
+        "losses_count={count}&losses_percent={percent}&promotions_count={count}&promotions_percent={percent}\
+         &hold_hours=168&protected_accounts="
+    )
+}
+
 #[tokio::test]
 async fn every_page_with_something_on_it() {
     let world = World::new().await;
@@ -65,6 +73,11 @@ async fn every_page_with_something_on_it() {
     let jobs = world.api(Method::GET, &format!("/automations/{automation}/jobs"), None).await;
     let job = jobs["items"][0]["id"].as_str().unwrap().to_owned();
     let (ada, team) = (&world.ada, &world.marketing);
+    world.api(Method::POST, &format!("{hub}/sync"), None).await;
+    eventually(Duration::from_secs(60), "the app was looked at", async || {
+        world.api(Method::GET, &format!("{hub}/sync"), None).await["state"] == "finished"
+    })
+    .await;
     world.api(Method::POST, "/integrations/social/pause", Some(&json!({"reason": "The app is moved"}))).await;
     let pages = [
         page("home", "/"),
@@ -80,8 +93,12 @@ async fn every_page_with_something_on_it() {
         page("share", format!("{hub}/share?team={team}&role.role=viewer")),
         page("share-end", format!("{hub}/share/end?team={team}")),
         page("entitlements", format!("{hub}/entitlements")),
+        page("sync", format!("{hub}/sync")),
         page("activity", format!("{hub}/activity")),
         page("settings", format!("{hub}/settings")),
+        page("guards", format!("{hub}/guards?{}", guards(3, 10))),
+        page("mark", format!("/people/{ada}/access/{}/mark", world.hub)),
+        page("mark-preview", format!("/people/{ada}/access/{}/mark?kind=exempt&reason=On+leave", world.hub)),
         page("people", "/people"),
         page("person", format!("/people/{ada}")),
         page("explain", format!("/people/{ada}/access/{}", world.hub)),
@@ -116,6 +133,7 @@ async fn every_page_with_nothing_on_it() {
         page("access", format!("{hub}/access")),
         page("access-failed", format!("{hub}/access?state=failed")),
         page("shares", format!("{hub}/shares")),
+        page("sync", format!("{hub}/sync")),
         page("activity", format!("{hub}/activity")),
         page("share-choose", format!("{hub}/share?q=zuse")),
         page("people", "/people?q=zuse"),

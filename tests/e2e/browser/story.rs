@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use super::world::World;
+use super::{pages::guards, world::World};
 
 #[tokio::test]
 async fn an_admin_shares_watches_explains_and_deprovisions() {
@@ -56,6 +56,46 @@ async fn an_admin_shares_watches_explains_and_deprovisions() {
     browser.says("Ada Byron").await;
     browser.click("End the share: 2 removed").await;
     browser.says("Shared with nobody yet").await;
+    browser.close().await;
+}
+
+/// Somebody is protected, the guards are drawn tight, and ending a share says first what becomes of whom.
+#[tokio::test]
+async fn an_admin_marks_guards_and_syncs() {
+    let world = World::new().await;
+    let hub = format!("/integrations/{}", world.hub);
+    let share = json!({"app_access": {"kind": "invite", "roles": ["viewer"]}});
+    world.api(Method::PUT, &format!("{hub}/shares/teams/{}", world.marketing), Some(&share)).await;
+    let browser = world.browser().await;
+    browser.open(&format!("{hub}/access?state=onboarded")).await;
+    browser.says("Ada Byron").await;
+    browser.says("Grace Hopper").await;
+
+    browser.open(&format!("/people/{}", world.ada)).await;
+    browser.click("Mark in Acme Social").await;
+    browser.click("Protected: never removed or demoted").await;
+    browser.fill("reason", "She runs the place").await;
+    browser.click("Preview").await;
+    browser.click("Protect: nothing changes").await;
+    browser.says("Protected: She runs the place").await;
+
+    browser.open(&format!("{hub}/guards?{}", guards(0, 0))).await;
+    browser.click("Set the guards: nothing changes").await;
+    browser.arrives_at("/integrations/social/settings").await;
+
+    browser.open(&format!("{hub}/share/end?team={}", world.marketing)).await;
+    browser.says("those beyond 0 and 0 %").await;
+    browser.says("this person is protected here").await;
+    browser.click("End the share: 2 removed, 1 held, 1 refused").await;
+    browser.open("/automations").await;
+    browser.click("Removing users").await;
+    browser.says("Awaiting approval").await;
+    browser.says("Given up, if nobody decides, at").await;
+
+    browser.open(&format!("{hub}/sync")).await;
+    browser.says("Never looked at as a whole").await;
+    browser.click("Sync now").await;
+    browser.says("Finished").await;
     browser.close().await;
 }
 

@@ -21,10 +21,10 @@ const MAX_PROTECTED: usize = 100;
 pub(crate) struct LimitBody {
     /// So many within an hour.
     #[schema(default = 5)]
-    count: u32,
+    pub(crate) count: u32,
     /// So many of a hundred seats within an hour.
     #[schema(default = 20, maximum = 100)]
-    percent: u32,
+    pub(crate) percent: u32,
 }
 
 /// What holds work back that nobody may have meant; what is left out is as by default.
@@ -33,14 +33,14 @@ pub(crate) struct LimitBody {
 #[schema(as = Guards)]
 pub(crate) struct GuardsBody {
     /// Removals and demotions, together.
-    losses: LimitBody,
+    pub(crate) losses: LimitBody,
     /// Promotions to a highest role.
-    promotions: LimitBody,
+    pub(crate) promotions: LimitBody,
     /// How long held work waits for a decision before it is given up, in seconds.
     #[schema(default = 604_800, minimum = 60, maximum = 7_776_000)]
-    hold_seconds: u32,
+    pub(crate) hold_seconds: u32,
     /// Accounts that are never removed or demoted, by the app's id, sign-in name or e-mail address.
-    protected_accounts: BTreeSet<String>,
+    pub(crate) protected_accounts: BTreeSet<String>,
 }
 
 impl Default for LimitBody {

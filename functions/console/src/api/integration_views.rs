@@ -351,7 +351,7 @@ impl GatewayCreate {
 }
 
 /// What to change; what is left out stays.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct IntegrationPatch {
     /// The name that people see.

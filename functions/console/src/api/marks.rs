@@ -27,10 +27,10 @@ use crate::{App, auth::Caller, error::Problem, permission::Action};
 #[serde(deny_unknown_fields)]
 pub(crate) struct MarkPut {
     /// `exempt`: left alone, no job is made. `protected`: never removed or demoted.
-    kind: MarkName,
+    pub(crate) kind: MarkName,
     /// Why, for whoever wonders later.
     #[schema(min_length = 1, max_length = 100)]
-    reason: String,
+    pub(crate) reason: String,
 }
 
 /// A mark.

@@ -204,24 +204,24 @@ pub(crate) enum StrangerReactionName {
 pub(crate) struct SyncSettingsBody {
     /// Hours between syncs by schedule; 0 for none.
     #[schema(maximum = 8760)]
-    interval_hours: Option<u32>,
+    pub(crate) interval_hours: Option<u32>,
     /// Halt when more than this share of the seats is missing or left behind, in percent.
     #[schema(maximum = 100)]
-    safeguard_percent: Option<u8>,
+    pub(crate) safeguard_percent: Option<u8>,
     /// In the app, and nobody put them there.
-    unmatched: Option<StrangerReactionName>,
+    pub(crate) unmatched: Option<StrangerReactionName>,
     /// Should have a seat, and is not in the app.
-    missing: Option<ReactionName>,
+    pub(crate) missing: Option<ReactionName>,
     /// Holds other roles.
-    other_role: Option<ReactionName>,
+    pub(crate) other_role: Option<ReactionName>,
     /// Holds other assets.
-    other_assets: Option<ReactionName>,
+    pub(crate) other_assets: Option<ReactionName>,
     /// Holds other entitlements.
-    other_entitlements: Option<ReactionName>,
+    pub(crate) other_entitlements: Option<ReactionName>,
     /// Should not be in the app, and is.
-    left_behind: Option<ReactionName>,
+    pub(crate) left_behind: Option<ReactionName>,
     /// The invitation expired or was declined.
-    invitation_over: Option<ReactionName>,
+    pub(crate) invitation_over: Option<ReactionName>,
 }
 
 impl SyncSettingsBody {

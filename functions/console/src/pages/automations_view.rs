@@ -396,9 +396,13 @@ fn happened(job: &Job) -> Markup {
             p.fine { (ruled(ruling.verdict)) " by " (ruling.cause.actor.name()) " at " (time(ruling.cause.at)) " UTC" }
         }
         @for step in &job.steps { p { (step) } }
-        @if let Some(due) = job.due_at.filter(|_| matches!(job.state, JobState::Waiting | JobState::Retrying)) {
+        @if let Some(due) = job.due_at.filter(|_| matches!(job.state, JobState::Waiting | JobState::Retrying | JobState::Held)) {
             p.fine {
-                @if job.state == JobState::Retrying { "Next try at " } @else { "Waits until " }
+                @match job.state {
+                    JobState::Retrying => "Next try at ",
+                    JobState::Held => "Given up, if nobody decides, at ",
+                    _ => "Waits until ",
+                }
                 (time(due)) " UTC"
             }
         }

@@ -64,6 +64,10 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/people", get(directory::list::list::<UserRecord>))
         .route("/people/{person}", get(directory::person::page))
         .route("/people/{person}/access/{integration}", get(directory::person::why))
+        .route(
+            "/people/{person}/access/{integration}/mark",
+            get(directory::mark::page).post(directory::mark::confirm),
+        )
         .route("/teams", get(directory::list::list::<GroupRecord>))
         .route("/teams/{team}", get(directory::team::page))
         .route("/connections", get(connections::list).post(connections::new::create))
@@ -108,6 +112,13 @@ fn integrations() -> Router<Arc<App>> {
             "/integrations/{integration}/settings",
             get(integration::settings::page).post(integration::settings::save),
         )
+        .route("/integrations/{integration}/settings/sync", post(integration::sync_settings::save))
+        .route(
+            "/integrations/{integration}/guards",
+            get(integration::guards::page).post(integration::guards::confirm),
+        )
+        .route("/integrations/{integration}/sync", get(integration::sync::page).post(integration::sync::now))
+        .route("/integrations/{integration}/health-check", post(integration::sync::check_health))
         .route("/integrations/{integration}/pause", post(integration::settings::pause))
         .route("/integrations/{integration}/resume", post(integration::settings::resume))
 }

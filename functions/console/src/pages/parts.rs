@@ -8,7 +8,10 @@ use usher_domain::{
     automation::{AutomationStatus, JobCounts},
     integration::Status,
     job::JobState,
+    sync::RunState,
 };
+
+use crate::error::Problem;
 
 /// The tone of a chip. The words say it too: colour alone tells nothing to some people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +135,26 @@ impl Chip for Event {
             | Self::ClientRevoked
             | Self::HealthCheckPassed
             | Self::SyncFinished => Tone::Good,
+        }
+    }
+}
+
+impl Chip for RunState {
+    fn words(&self) -> &'static str {
+        match self {
+            Self::Queued => "Queued",
+            Self::Running => "Running",
+            Self::Finished => "Finished",
+            Self::Halted => "Halted",
+        }
+    }
+
+    fn tone(&self) -> Tone {
+        match self {
+            Self::Queued => Tone::Idle,
+            Self::Running => Tone::Busy,
+            Self::Finished => Tone::Good,
+            Self::Halted => Tone::Bad,
         }
     }
 }
@@ -297,6 +320,11 @@ pub(super) fn ordered(counts: &JobCounts) -> Vec<(JobState, u64)> {
 /// A list that has nothing to show: what will appear, and how to make it happen.
 pub(super) fn empty(title: &str, says: Markup) -> Markup {
     html! { div.empty { h2 { (title) } (says) } }
+}
+
+/// A whole number that somebody typed.
+pub(super) fn whole(field: &str, text: &str) -> Result<u32, Problem> {
+    text.trim().parse().map_err(|_| Problem::invalid(field, "use a whole number"))
 }
 
 /// The way to other pages of a list.

@@ -1,6 +1,7 @@
 //! People and teams.
 
 pub(super) mod list;
+pub(super) mod mark;
 pub(super) mod people_view;
 pub(super) mod person;
 pub(super) mod person_view;

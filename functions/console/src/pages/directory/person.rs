@@ -36,6 +36,7 @@ pub(in crate::pages) async fn page(
         false => caller.reach(&app, Action::ExplainAccess).await?,
     };
     let shareable = caller.reach(&app, Action::Share).await.ok();
+    let markable = caller.reach(&app, Action::ManageIntegrations).await.ok();
     let workspace = &caller.workspace;
     let facts = app.facts.person(workspace, &id).await?.ok_or_else(|| Problem::not_found("this person"))?;
     let user = app.store.person(workspace, &id).await?;
@@ -56,7 +57,8 @@ pub(in crate::pages) async fn page(
         .into_iter()
         .filter_map(|integration| {
             let access = accesses.remove(&integration.id)?;
-            Some(Row { integration, access })
+            let may_mark = markable.as_ref().is_some_and(|reach| reach.covers(&integration.id));
+            Some(Row { integration, access, may_mark })
         })
         .collect();
     let directory = app.store.connection(&facts.connection).await?;

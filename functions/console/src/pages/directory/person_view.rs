@@ -10,6 +10,7 @@ use usher_domain::{
     integration::{Integration, Kind},
 };
 
+use super::mark;
 use crate::pages::{
     integration::access::{role_words, seat_of},
     parts::{self, chip, time, time_head},
@@ -41,6 +42,8 @@ pub(in crate::pages) struct Row {
     pub(in crate::pages) integration: Integration,
     /// The access.
     pub(in crate::pages) access: Access,
+    /// Whether the person may be marked there.
+    pub(in crate::pages) may_mark: bool,
 }
 
 /// One person.
@@ -125,9 +128,12 @@ fn accesses(person: &Person<'_>) -> Markup {
                 }
             }
             tbody role="rowgroup" {
-                @for Row { integration, access } in person.rows {
+                @for Row { integration, access, may_mark } in person.rows {
                     tr role="row" {
-                        td.status role="cell" { (chip(&access.state)) }
+                        td.status role="cell" {
+                            (chip(&access.state))
+                            @if let Some(mark) = &access.mark { span.progress { (mark::words(mark)) } }
+                        }
                         td role="cell" data-label="App" {
                             a.name href={ "/integrations/" (integration.id) } { (integration.name) }
                         }
@@ -138,6 +144,12 @@ fn accesses(person: &Person<'_>) -> Markup {
                         td role="cell" data-label="Why" {
                             a href={ "/people/" (person.facts.id) "/access/" (integration.id) } {
                                 "Explain" span.hidden { " access to " (integration.name) }
+                            }
+                            @if *may_mark {
+                                " · "
+                                a href={ "/people/" (person.facts.id) "/access/" (integration.id) "/mark" } {
+                                    "Mark" span.hidden { " in " (integration.name) }
+                                }
                             }
                         }
                         td.time role="cell" data-label="Updated at" { (time(access.updated_at)) }

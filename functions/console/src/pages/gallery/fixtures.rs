@@ -8,7 +8,9 @@ use usher_domain::{
     directory::{Connection, GroupRecord, UserRecord},
     integration::Integration,
     job::Job,
+    ports::ListedDrift,
     share::Share,
+    sync::{Drift, SyncRun},
     workspace::WorkspaceRole,
 };
 
@@ -284,4 +286,35 @@ pub(super) fn share(principal: Value, access: Value) -> Share {
 
 pub(super) fn editor() -> Value {
     json!({"kind": "invite", "roles": ["editor"], "assets": {}, "entitlements": ["ads-studio"]})
+}
+
+/// A sync that found a few things.
+pub(super) fn sync_run() -> SyncRun {
+    read(json!({
+        "id": "hub.1", "workspace": "main", "integration": "hub", "connector": "scim", "kind": "sync",
+        "cause": {"actor": {"kind": "usher"}, "trigger": "schedule", "correlation_id": "c", "at": NOW},
+        "safeguard_percent": 20, "state": "finished", "phase": "sweep", "cursor": null, "pass": 1, "pages": 2,
+        "since": NOW, "acting_account": null,
+        "counts": {"members": 1280, "matched": 1278, "seats": 1279, "drift": {"unmatched": 1, "missing": 1}, "repaired": 1},
+        "discovered": {"roles": [{"key": "auditor", "name": "Auditor"}]},
+        "reason": null, "failures": 0, "due_at": null, "lease_until": null, "synced_at": NOW, "revision": 9,
+        "created_at": NOW, "updated_at": NOW,
+    }))
+}
+
+/// What it found.
+pub(super) fn drift() -> Vec<ListedDrift> {
+    let drift = |kind: &str, seen: Value| -> Box<Drift> {
+        read(
+            json!({"kind": kind, "expected": {"roles": ["editor"]}, "seen": seen, "repair": false, "sync": "hub.1",
+            "found_at": NOW}),
+        )
+    };
+    let seen = json!({"account": "u-77", "state": "active", "label": "Zoe", "seat": {"kind": "roles", "value": ["admin"]}});
+    let stranger = read(json!({"person": "p9", "kind": "unmatched", "expected": null, "seen": seen}));
+    let mut known = access();
+    vec![
+        ListedDrift::Access(Box::new(known.remove(0)), drift("missing", json!(null))),
+        ListedDrift::Stranger(Box::new(stranger), drift("unmatched", seen)),
+    ]
 }

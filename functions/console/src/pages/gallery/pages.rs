@@ -17,7 +17,7 @@ use crate::{
         home, home_view,
         integration::{
             self, Pages, Tab, access as access_tab, activity as activity_tab, entitlements, overview,
-            settings, share_view, shares,
+            settings, share_view, shares, sync_view,
         },
         integrations,
         layout::{self, Section},
@@ -150,7 +150,7 @@ fn directory_pages() -> Vec<(&'static str, Markup)> {
     let rows: Vec<person_view::Row> = access()
         .into_iter()
         .take(1)
-        .map(|access| person_view::Row { integration: hub.clone(), access })
+        .map(|access| person_view::Row { integration: hub.clone(), access, may_mark: true })
         .collect();
     let others = [gateway()];
     let user = person("ada", "Ada Byron", true);
@@ -221,6 +221,14 @@ fn integration_pages() -> Vec<(&'static str, Markup)> {
         more: true,
     };
     let dialog = |content| layout::page("Share", &frame(Section::Integrations), content);
+    let (run, drift, nothing_more) = (sync_run(), drift(), none());
+    let looked_at = |run, drift| sync_view::Sync {
+        integration: &active,
+        run,
+        drift,
+        pages: &nothing_more,
+        may_sync: true,
+    };
     vec![
         ("integrations", listed(&rows)),
         ("integrations-empty", listed(&[])),
@@ -245,6 +253,8 @@ fn integration_pages() -> Vec<(&'static str, Markup)> {
         ("shares", tab_page(&active, Tab::Shares, shares::view(&active, &share_rows(), true))),
         ("shares-empty", tab_page(&active, Tab::Shares, shares::view(&active, &[], true))),
         ("entitlements", tab_page(&active, Tab::Entitlements, entitlements::view(&active))),
+        ("sync", tab_page(&active, Tab::Sync, sync_view::view(&looked_at(Some(&run), &drift)))),
+        ("sync-never", tab_page(&active, Tab::Sync, sync_view::view(&looked_at(None, &[])))),
         ("settings", tab_page(&active, Tab::Settings, settings::view(&active, 600))),
         ("settings-paused", tab_page(&broken, Tab::Settings, settings::view(&broken, 600))),
         ("share-choose", dialog(share_view::choose(&active, "a", &found))),

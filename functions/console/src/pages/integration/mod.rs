@@ -4,12 +4,16 @@ pub(super) mod access;
 pub(super) mod activity;
 pub(super) mod end_share;
 pub(super) mod entitlements;
+pub(super) mod guards;
 pub(super) mod overview;
 pub(super) mod settings;
 pub(super) mod share;
 mod share_form;
 pub(super) mod share_view;
 pub(super) mod shares;
+pub(super) mod sync;
+pub(super) mod sync_settings;
+pub(super) mod sync_view;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -54,6 +58,8 @@ pub(super) enum Tab {
     Shares,
     /// What can be assigned by value.
     Entitlements,
+    /// The last look at the whole app.
+    Sync,
     /// What happened.
     Activity,
     /// What can be set.
@@ -62,8 +68,15 @@ pub(super) enum Tab {
 
 impl Tab {
     /// Every tab.
-    pub(super) const ALL: [Self; 6] =
-        [Self::Overview, Self::Access, Self::Shares, Self::Entitlements, Self::Activity, Self::Settings];
+    pub(super) const ALL: [Self; 7] = [
+        Self::Overview,
+        Self::Access,
+        Self::Shares,
+        Self::Entitlements,
+        Self::Sync,
+        Self::Activity,
+        Self::Settings,
+    ];
 
     /// Its name.
     pub(super) fn label(self) -> &'static str {
@@ -72,6 +85,7 @@ impl Tab {
             Self::Access => "Access",
             Self::Shares => "Shares",
             Self::Entitlements => "Entitlements",
+            Self::Sync => "Sync",
             Self::Activity => "Activity",
             Self::Settings => "Settings",
         }
@@ -84,6 +98,7 @@ impl Tab {
             Self::Access => "access",
             Self::Shares => "shares",
             Self::Entitlements => "entitlements",
+            Self::Sync => "sync",
             Self::Activity => "activity",
             Self::Settings => "settings",
         };
@@ -93,7 +108,9 @@ impl Tab {
     /// What somebody must be allowed to see it.
     fn action(self) -> Action {
         match self {
-            Self::Overview | Self::Access | Self::Shares | Self::Entitlements => Action::ReadIntegrations,
+            Self::Overview | Self::Access | Self::Shares | Self::Entitlements | Self::Sync => {
+                Action::ReadIntegrations
+            }
             Self::Activity => Action::ReadAutomations,
             Self::Settings => Action::ManageIntegrations,
         }

@@ -1,4 +1,4 @@
-//! The Settings tab: name, grace window, pause, and what exists in the app.
+//! The Settings tab: name, grace window, guards, how it is kept in sync, pause, and what exists in the app.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use usher_domain::{
     workspace::MAX_GRACE_SECONDS,
 };
 
-use super::{Tab, enter, still};
+use super::{Tab, enter, guards, still, sync_settings};
 use crate::{
     App,
     api::{
@@ -64,15 +64,8 @@ pub(in crate::pages) async fn save(
             Problem::invalid("grace_seconds", format!("use a whole number from 0 to {MAX_GRACE_SECONDS}"))
         })?),
     };
-    let patch = IntegrationPatch {
-        name: Some(form.name),
-        config: None,
-        credentials: None,
-        catalogue: None,
-        grace_seconds: Some(grace),
-        guards: None,
-        sync: None,
-    };
+    let patch =
+        IntegrationPatch { name: Some(form.name), grace_seconds: Some(grace), ..IntegrationPatch::default() };
     let to = Redirect::to(&Tab::Settings.path(&id));
     drop(integrations::patch(State(app), caller, Path(id), Json(patch)).await?);
     Ok(to)
@@ -130,6 +123,8 @@ pub(in crate::pages) fn view(integration: &Integration, grace: u32) -> Markup {
             }
             p.actions { button.primary { "Save" } }
         }
+        (guards::section(integration))
+        (sync_settings::section(integration))
         section.form aria-labelledby="pause-title" {
             h2 #pause-title { "Pause" }
             @match &integration.status {

@@ -103,7 +103,7 @@ pub(in crate::pages) async fn confirm(
 }
 
 /// What a change would do in the integration.
-pub(super) async fn ask(
+pub(in crate::pages) async fn ask(
     app: &Arc<App>,
     caller: &Caller,
     id: &IntegrationId,
@@ -156,7 +156,7 @@ async fn find(app: &App, caller: &Caller, text: &str, shares: &[Share]) -> Resul
 }
 
 /// The page around a dialog about an integration.
-pub(super) async fn framed(
+pub(in crate::pages) async fn framed(
     app: &Arc<App>,
     caller: &Caller,
     title: &str,
