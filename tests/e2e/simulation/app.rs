@@ -1,45 +1,50 @@
-//! The simulated app and its connector. The app refuses nothing: whoever is invited twice is there twice.
+//! The simulated app: an organisation for each workspace, and what people do in it without Usher.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use secrecy::ExposeSecret;
-use serde_json::Value;
-use usher_connector::{
-    Capabilities, Class, Connect, Connector, Error, Factory, Health, IdentityKey, Member, Meta, Observation,
-    Op, Outcome, Result, Step, StepContext, Subject,
-};
-use usher_domain::{
-    access::{Account, AccountState, Desired, Observed, Presence, Seat, Told},
-    directory::Profile,
-    id::WorkspaceId,
-    ports::Page,
-};
+use usher_connector::{Class, Connect, Connector, Error, Factory, Result};
+use usher_domain::{access::AccountState, id::WorkspaceId};
 
 use super::{
-    chance::{Chance, turn},
+    chance::Chance,
     guards::Journal,
+    habits::{ASSETS, Habits, LEVELS},
     leaks::CREDENTIALS,
     mutation::Mutation,
-    verdict::{ADMIN, ROLES},
+    verdict::ADMIN,
 };
 
-/// How many people a page of the app's list has: few, so that a list has pages.
-const PAGE: usize = 2;
 /// Begins the names of people whom no directory knows.
 pub(super) const STRANGER: &str = "stranger";
 
-/// A seat in the app.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// Permissions on assets.
+pub(super) type Grants = BTreeMap<String, BTreeSet<String>>;
+
+/// A seat in the app, or an invitation to one.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Seated {
     pub(super) id: String,
     pub(super) user_name: String,
     pub(super) roles: BTreeSet<String>,
+    pub(super) state: AccountState,
+}
+
+impl Seated {
+    /// Whether it can be used, or accepted.
+    pub(super) fn is_live(&self) -> bool {
+        matches!(self.state, AccountState::Active | AccountState::Invited)
+    }
+
+    /// Whether the app can be administered with it.
+    pub(super) fn is_admin(&self) -> bool {
+        self.state == AccountState::Active && self.roles.contains(ADMIN)
+    }
 }
 
 /// The vendor: an organisation for each workspace.
@@ -47,14 +52,15 @@ pub(super) struct Seated {
 pub(super) struct Vendor {
     organisations: Arc<Mutex<BTreeMap<WorkspaceId, App>>>,
     chance: Chance,
+    habits: Habits,
     mutation: Mutation,
     journal: Journal,
 }
 
 impl Vendor {
     /// With a connector that may be broken.
-    pub(super) fn new(chance: Chance, mutation: Mutation, journal: Journal) -> Self {
-        Self { organisations: Arc::default(), chance, mutation, journal }
+    pub(super) fn new(chance: Chance, habits: Habits, mutation: Mutation, journal: Journal) -> Self {
+        Self { organisations: Arc::default(), chance, habits, mutation, journal }
     }
 
     /// The organisation of a workspace.
@@ -65,76 +71,12 @@ impl Vendor {
             .or_insert_with(|| App {
                 workspace: workspace.clone(),
                 journal: self.journal.clone(),
-                seats: Arc::default(),
+                state: Arc::default(),
                 chance: self.chance.clone(),
-                numbers: Arc::default(),
-                edited: Arc::default(),
+                habits: self.habits,
                 mutation: self.mutation,
             })
             .clone()
-    }
-}
-
-/// One organisation in the app.
-#[derive(Clone)]
-pub(super) struct App {
-    workspace: WorkspaceId,
-    journal: Journal,
-    seats: Arc<Mutex<Vec<Seated>>>,
-    chance: Chance,
-    numbers: Arc<Mutex<u32>>,
-    /// Who was changed by hand.
-    edited: Arc<Mutex<BTreeSet<String>>>,
-    mutation: Mutation,
-}
-
-impl App {
-    pub(super) fn seats(&self) -> Vec<Seated> {
-        self.seats.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn change<T>(&self, change: impl FnOnce(&mut Vec<Seated>) -> T) -> T {
-        change(&mut self.seats.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Who was changed by hand.
-    pub(super) fn edited(&self) -> BTreeSet<String> {
-        self.edited.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Somebody with rights in the app takes a seat away, or gives it other roles.
-    pub(super) fn edit(&self, user_name: &str, roles: Option<&str>) {
-        self.edited.lock().unwrap_or_else(PoisonError::into_inner).insert(user_name.to_owned());
-        self.change(|seats| match roles {
-            None => seats.retain(|seat| seat.user_name != user_name),
-            Some(role) => {
-                for seat in seats.iter_mut().filter(|seat| seat.user_name == user_name) {
-                    seat.roles = [role.to_owned()].into();
-                }
-            }
-        });
-    }
-
-    /// Somebody with rights in the app lets somebody in whom no directory knows.
-    pub(super) fn let_in(&self, stranger: &str) {
-        let seat = Seated { id: stranger.to_owned(), user_name: stranger.to_owned(), roles: BTreeSet::new() };
-        self.change(|seats| {
-            seats.retain(|seat| seat.id != stranger);
-            seats.push(seat);
-        });
-    }
-
-    /// What goes wrong before the app does anything.
-    fn trouble(&self) -> Result<()> {
-        if self.chance.fault(30) {
-            let after = Duration::from_secs(1 + self.chance.below(5_000) as u64);
-            return Err(Error::new(Class::RateLimited { after: Some(after) }, "the app is busy"));
-        }
-        if self.chance.fault(30) {
-            let said = if self.mutation == Mutation::TalkativeErrors { CREDENTIALS } else { "" };
-            return Err(Error::transient(format!("the app failed {said}")));
-        }
-        Ok(())
     }
 }
 
@@ -147,150 +89,221 @@ impl Factory for Vendor {
     }
 }
 
-#[async_trait]
-impl Connector for App {
-    fn meta(&self) -> Meta {
-        Meta {
-            key: "scim",
-            name: "Simulated",
-            identity: IdentityKey::UserName,
-            capabilities: Capabilities {
-                list_members: true,
-                create_active: true,
-                update_role: true,
-                remove: true,
-                ..Default::default()
-            },
-        }
+/// One organisation in the app.
+#[derive(Clone)]
+pub(super) struct App {
+    workspace: WorkspaceId,
+    journal: Journal,
+    state: Arc<Mutex<State>>,
+    chance: Chance,
+    habits: Habits,
+    mutation: Mutation,
+}
+
+#[derive(Default)]
+struct State {
+    seats: Vec<Seated>,
+    /// By account; who leaves keeps what was not taken away.
+    grants: BTreeMap<String, Grants>,
+    numbers: u32,
+    /// Who was changed by hand.
+    edited: BTreeSet<String>,
+    /// Whose invitation was declined or ended at some time.
+    unanswered: BTreeSet<String>,
+}
+
+impl State {
+    fn new_id(&mut self) -> String {
+        self.numbers += 1;
+        format!("account-{}", self.numbers)
     }
 
-    async fn probe(&self) -> Result<Health> {
-        Ok(Health::default())
-    }
-
-    async fn list_members(&self, cursor: Option<&str>) -> Result<Page<Member>> {
-        turn().await;
-        self.trouble()?;
-        let mut seats = self.seats();
-        seats.sort();
-        seats.retain(|seat| cursor.is_none_or(|cursor| seat.id.as_str() > cursor));
-        // Also when all is quiet: few syncs come to their end before, and the safeguard halts most of these. The first
-        // is left out: the others may be there by hand.
-        let cut = self.mutation == Mutation::PartialIsWhole && self.chance.in_thousand(300);
-        let more = seats.len() > PAGE && !cut;
-        seats.truncate(PAGE);
-        seats.drain(..usize::from(cut).min(seats.len()));
-        let next = seats.last().filter(|_| more).map(|seat| seat.id.clone());
-        // A break: everybody else could be an admin.
-        let made_up =
-            || Seated { id: "nobody".into(), user_name: "nobody".into(), roles: [ADMIN.into()].into() };
-        seats.extend((self.mutation == Mutation::LastAdminUnchecked).then(made_up));
-        let members = seats.into_iter().map(|seat| {
-            let profile = Profile { user_name: seat.user_name, ..Profile::default() };
-            Member {
-                account: Account { id: seat.id, state: AccountState::Active, profile },
-                seat: Told::Whole(Seat { roles: seat.roles, ..Seat::default() }),
-            }
-        });
-        turn().await;
-        Ok(Page { items: members.collect(), next })
-    }
-
-    async fn observe(&self, subject: &Subject) -> Result<Observation> {
-        turn().await;
-        let trouble = self.trouble();
-        if trouble.is_err() && self.mutation == Mutation::FailureIsEmpty {
-            return Ok(Observation::default());
-        }
-        trouble?;
-        let seats = self.seats();
-        let known = subject.account.as_ref().and_then(|id| seats.iter().find(|seat| seat.id == *id));
-        let found = known.or_else(|| seats.iter().find(|seat| seat.user_name == subject.profile.user_name));
-        let observed = Observed {
-            account: found.map(|seat| Account {
-                id: seat.id.clone(),
-                state: AccountState::Active,
-                profile: subject.profile.clone(),
-            }),
-            seat: Seat { roles: found.map(|seat| seat.roles.clone()).unwrap_or_default(), ..Seat::default() },
-            seen_at: Timestamp::from_millisecond(self.chance.millis()).unwrap(),
-        };
-        turn().await;
-        Ok(Observation { observed, detail: Value::Null })
-    }
-
-    fn plan(&self, desired: &Desired, observation: &Observation) -> Result<Vec<Step>> {
-        let account = observation.observed.account.is_some();
-        let op = match &desired.presence {
-            Presence::Seated(seat) if !account => {
-                Some(Op::Create { profile: desired.profile.clone(), seat: seat.clone() })
-            }
-            Presence::Seated(seat) if seat.roles != observation.observed.seat.roles => {
-                Some(Op::SetRoles { roles: seat.roles.clone() })
-            }
-            Presence::Absent if account => Some(Op::Remove),
-            _ => None,
-        };
-        Ok(op.map(Step::from).into_iter().collect())
-    }
-
-    async fn apply(&self, step: &Step, context: StepContext<'_>) -> Result<Outcome> {
-        turn().await;
-        self.trouble()?;
-        if self.chance.fault(30) {
-            return Err(Error::new(Class::Ambiguous, "cut before the effect"));
-        }
-        let id = context.observation.observed.account.as_ref().map(|account| account.id.clone());
-        match &step.op {
-            Op::Create { profile, seat } => {
-                let number = {
-                    let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
-                    *numbers += 1;
-                    *numbers
-                };
-                let seat = Seated {
-                    id: format!("account-{number}"),
-                    user_name: profile.user_name.clone(),
-                    roles: seat.roles.clone(),
-                };
-                let seats = self.change(|seats| {
-                    seats.push(seat);
-                    seats.len()
-                });
-                self.journal.seats(&self.workspace, seats);
-            }
-            Op::SetRoles { roles } => self.change(|seats| {
-                let mut lost_admin = false;
-                for seat in seats.iter_mut().filter(|seat| Some(&seat.id) == id.as_ref()) {
-                    if height(roles) < height(&seat.roles) {
-                        self.journal.lost(context.operation);
-                    }
-                    let was_admin = seat.roles.contains(ADMIN);
-                    seat.roles.clone_from(roles);
-                    lost_admin |= was_admin && !seat.roles.contains(ADMIN);
-                }
-                self.journal.admins(lost_admin, seats);
-            }),
-            Op::Remove => self.change(|seats| {
-                if seats.iter().any(|seat| Some(&seat.id) == id.as_ref()) {
-                    self.journal.lost(context.operation);
-                }
-                let leaves = |seat: &&Seated| Some(&seat.id) == id.as_ref() && seat.roles.contains(ADMIN);
-                let lost_admin = seats.iter().any(|seat| leaves(&seat));
-                seats.retain(|seat| Some(&seat.id) != id.as_ref());
-                self.journal.admins(lost_admin, seats);
-            }),
-            other => return Err(Error::invalid(format!("the simulated app has no such step: {other:?}"))),
-        }
-        turn().await;
-        if self.chance.fault(50) {
-            return Err(Error::new(Class::Ambiguous, "cut after the effect"));
-        }
-        Ok(Outcome::Done { account: None })
+    /// Takes people out by hand, with all that they have.
+    fn expel(&mut self, goes: impl Fn(&Seated) -> bool) {
+        let (gone, seats) = std::mem::take(&mut self.seats).into_iter().partition::<Vec<_>, _>(goes);
+        self.seats = seats;
+        self.grants.retain(|id, _| gone.iter().all(|seat| seat.id != *id));
     }
 }
 
-/// How high the highest of these roles is; nothing is lowest.
-fn height(roles: &BTreeSet<String>) -> Option<usize> {
-    roles.iter().filter_map(|role| ROLES.iter().position(|known| known == role)).max()
+impl App {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn habits(&self) -> Habits {
+        self.habits
+    }
+
+    pub(super) fn chance(&self) -> &Chance {
+        &self.chance
+    }
+
+    pub(super) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    pub(super) fn is_broken(&self, mutation: Mutation) -> bool {
+        self.mutation == mutation
+    }
+
+    pub(super) fn seats(&self) -> Vec<Seated> {
+        self.state().seats.clone()
+    }
+
+    pub(super) fn grants_of(&self, id: &str) -> Grants {
+        self.state().grants.get(id).cloned().unwrap_or_default()
+    }
+
+    /// The accounts that hold something.
+    pub(super) fn holders(&self) -> BTreeSet<String> {
+        self.state().grants.keys().cloned().collect()
+    }
+
+    /// What goes wrong before the app does anything.
+    pub(super) fn trouble(&self) -> Result<()> {
+        if self.chance.fault(30) {
+            let after = Duration::from_secs(1 + self.chance.below(5_000) as u64);
+            return Err(Error::new(Class::RateLimited { after: Some(after) }, "the app is busy"));
+        }
+        if self.chance.fault(30) {
+            let said = if self.mutation == Mutation::TalkativeErrors { CREDENTIALS } else { "" };
+            return Err(Error::transient(format!("the app failed {said}")));
+        }
+        Ok(())
+    }
+
+    /// Somebody more; an invitation that is over gives way to a new one.
+    pub(super) fn add(&self, user_name: &str, roles: BTreeSet<String>, state: AccountState, grants: Grants) {
+        let mut this = self.state();
+        this.expel(|seat| seat.user_name == user_name && !seat.is_live());
+        let id = this.new_id();
+        if !grants.is_empty() {
+            this.grants.insert(id.clone(), grants);
+        }
+        this.seats.push(Seated { id, user_name: user_name.to_owned(), roles, state });
+        self.journal.seats(&self.workspace, this.seats.len());
+    }
+
+    /// Reads or changes one seat.
+    pub(super) fn with<T>(&self, id: &str, change: impl FnOnce(&mut Seated) -> T) -> Option<T> {
+        self.state().seats.iter_mut().find(|seat| seat.id == id).map(change)
+    }
+
+    /// Takes one seat out.
+    pub(super) fn take_out(&self, id: &str) -> Option<Seated> {
+        let mut this = self.state();
+        let place = this.seats.iter().position(|seat| seat.id == id)?;
+        Some(this.seats.remove(place))
+    }
+
+    pub(super) fn grant(&self, id: &str, asset: &str, permissions: &BTreeSet<String>) {
+        let mut this = self.state();
+        this.grants.entry(id.to_owned()).or_default().insert(asset.to_owned(), permissions.clone());
+    }
+
+    pub(super) fn revoke(&self, id: &str, asset: &str) {
+        let mut this = self.state();
+        let Some(held) = this.grants.get_mut(id) else { return };
+        held.remove(asset);
+        if held.is_empty() {
+            this.grants.remove(id);
+        }
+    }
+
+    pub(super) fn forget_grants(&self, id: &str) {
+        self.state().grants.remove(id);
+    }
+}
+
+/// What people do in the app without Usher.
+impl App {
+    /// Who was changed by hand.
+    pub(super) fn edited(&self) -> BTreeSet<String> {
+        self.state().edited.clone()
+    }
+
+    /// Whose invitation was declined or ended at some time.
+    pub(super) fn unanswered(&self) -> BTreeSet<String> {
+        self.state().unanswered.clone()
+    }
+
+    /// Somebody with rights in the app takes a seat away, or gives it other roles.
+    pub(super) fn edit(&self, user_name: &str, role: Option<&str>) {
+        let mut this = self.state();
+        this.edited.insert(user_name.to_owned());
+        match role {
+            None => this.expel(|seat| seat.user_name == user_name),
+            Some(role) => {
+                for seat in this.seats.iter_mut().filter(|seat| seat.user_name == user_name) {
+                    seat.roles = [role.to_owned()].into();
+                }
+            }
+        }
+    }
+
+    /// Somebody with rights in the app grants an asset to somebody who is in it.
+    pub(super) fn edit_assets(&self, user_name: &str) {
+        let held = self.seats().into_iter().find(|seat| seat.user_name == user_name && seat.is_live());
+        let (Some(seat), Some(asset), Some(level)) =
+            (held, self.chance.one(&ASSETS), self.chance.one(&LEVELS))
+        else {
+            return;
+        };
+        self.state().edited.insert(user_name.to_owned());
+        self.grant(&seat.id, asset, &[(*level).to_owned()].into());
+    }
+
+    /// Somebody with rights in the app lets somebody in whom no directory knows.
+    pub(super) fn let_in(&self, stranger: &str) {
+        let seat = Seated {
+            id: stranger.to_owned(),
+            user_name: stranger.to_owned(),
+            roles: BTreeSet::new(),
+            state: AccountState::Active,
+        };
+        let mut this = self.state();
+        this.seats.retain(|seat| seat.id != stranger);
+        this.seats.push(seat);
+    }
+
+    /// Somebody who is invited says yes or no, or never says anything.
+    pub(super) fn answer(&self) {
+        let invited: Vec<_> =
+            self.seats().into_iter().filter(|seat| seat.state == AccountState::Invited).collect();
+        let Some(seat) = self.chance.one(&invited) else { return };
+        match self.chance.below(10) {
+            0..=5 => self.accept(&seat.id),
+            6..=7 => self.end_invitation(seat, AccountState::Declined),
+            _ => self.end_invitation(seat, AccountState::Expired),
+        }
+    }
+
+    /// Everybody who is invited says yes. Answers whether there was anybody.
+    pub(super) fn accept_all(&self) -> bool {
+        let mut any = false;
+        for seat in self.seats().iter().filter(|seat| seat.state == AccountState::Invited) {
+            self.accept(&seat.id);
+            any = true;
+        }
+        any
+    }
+
+    /// Some apps know an account by another id than its invitation.
+    fn accept(&self, id: &str) {
+        let mut this = self.state();
+        let new = if self.chance.in_thousand(500) { this.new_id() } else { id.to_owned() };
+        if let Some(held) = this.grants.remove(id) {
+            this.grants.insert(new.clone(), held);
+        }
+        for seat in this.seats.iter_mut().filter(|seat| seat.id == id) {
+            seat.id.clone_from(&new);
+            seat.state = AccountState::Active;
+        }
+    }
+
+    fn end_invitation(&self, ended: &Seated, state: AccountState) {
+        self.with(&ended.id, |seat| seat.state = state);
+        self.state().unanswered.insert(ended.user_name.clone());
+    }
 }

@@ -16,14 +16,14 @@ use usher_domain::{
     ports::{Admin, Facts, JobFilter, StoreResult},
 };
 
-use super::{app::Seated, chance::Chance, mutation::Mutation, verdict::ADMIN, workload::Clients};
+use super::{app::Seated, chance::Chance, habits::Habit, mutation::Mutation, workload::Clients};
 
 /// An hour, and not the minute at its ends by which a handler that stands still may be late.
 const HOUR: i64 = 58 * 60 * 1_000;
 
 /// In one run of three so tight that a handful of people meet them, and always where that is what a run is about.
 pub(super) fn limits(chance: &Chance, mutation: Mutation) -> Guards {
-    if chance.below(3) > 0 && !mutation.is_about_guards() {
+    if chance.below(3) > 0 && mutation.needs() != Some(Habit::Guards) {
         return Guards::default();
     }
     let limit = || Limit { count: chance.below(2) as u32, percent: [0, 50][chance.below(2)] };
@@ -65,7 +65,7 @@ impl Journal {
 
     /// Somebody may have ceased to be an admin; these are left.
     pub(super) fn admins(&self, lost: bool, left: &[Seated]) {
-        if lost && !left.iter().any(|seat| seat.roles.contains(ADMIN)) {
+        if lost && !left.iter().any(Seated::is_admin) {
             self.entries().lost_last_admin = true;
         }
     }

@@ -11,19 +11,19 @@ use usher_domain::{
 };
 
 use super::{
-    app::{App, STRANGER},
-    run::Run,
+    app::{App, STRANGER, Seated},
+    run::{Run, SCHEDULE},
     workload::Clients,
 };
 
-/// For how many schedules nothing is left to do before a sync is over.
-const QUIET: u32 = 3;
+/// A sync is over after this time, in milliseconds.
+const QUIET: i64 = 3 * SCHEDULE;
 
 /// Changes much by hand and sees that a sync halts; then has a sync repair it.
 pub(super) async fn check(run: &mut Run) -> Result<(), String> {
     let all = run.clients.clone();
     for clients in &all {
-        let Some(app) = clients.by_hand.clone() else { continue };
+        let app = clients.app.clone();
         let people = settled(clients, &app).await;
         // The app still lists somebody.
         app.let_in(STRANGER);
@@ -57,7 +57,7 @@ async fn settled(clients: &Clients, app: &App) -> Vec<String> {
     });
     let names: BTreeSet<_> =
         seated.filter_map(|access| Some(access.desired.as_ref()?.profile.user_name.clone())).collect();
-    let shown = app.seats().into_iter().map(|seat| seat.user_name);
+    let shown = app.seats().into_iter().filter(Seated::is_live).map(|seat| seat.user_name);
     shown.filter(|name| names.contains(name)).collect()
 }
 

@@ -1,32 +1,7 @@
-//! Deliberate breaks: each invariant must have one that the simulation catches, or it proves nothing.
+//! Deliberate breaks: each invariant must have one that the simulation catches, or it proves nothing. The list is in the
+//! page of this module's parent.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
-
-use async_trait::async_trait;
-use jiff::Timestamp;
-use usher_aws::store::Store;
-use usher_domain::{
-    access::{Access, AccessState, PersonFacts, TeamFacts},
-    activity::Activity,
-    change::Change,
-    directory::Scope,
-    guard::Tally,
-    id::{ConnectionId, IntegrationId, JobId, PersonId, TeamId, WorkspaceId},
-    integration::Integration,
-    job::{Job, JobError, JobMessage, JobState},
-    ports::{
-        Claim, Commit, Counted, Decision, Execution, Facts, Finish, ListedDrift, Loaded, Page, Planning,
-        Runs, StoreResult, Syncing,
-    },
-    share::Share,
-    sync::{Counts, Drift, Finding, Seen, SyncPage, SyncRun},
-    workspace::Workspace,
-};
-
-use super::guards::Journal;
+use super::habits::Habit;
 
 /// What is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +38,18 @@ pub(crate) enum Mutation {
     TalkativeErrors,
     /// A log line names people.
     TalkativeLog,
+    /// A change of the catalogue leads to no evaluation.
+    DeafToCatalogue,
+    /// An invitation that waits for its answer is not seen.
+    UnseenInvitations,
+    /// A removal does not take an invitation back.
+    InvitationsLeftBehind,
+    /// A removal does not take assets away.
+    AssetsLeftBehind,
+    /// Whoever is exempt is not left alone.
+    NoExemptions,
+    /// Whoever is protected is removed all the same.
+    NoProtection,
 }
 
 impl Mutation {
@@ -83,6 +70,12 @@ impl Mutation {
         Self::SharedDirectory,
         Self::TalkativeErrors,
         Self::TalkativeLog,
+        Self::DeafToCatalogue,
+        Self::UnseenInvitations,
+        Self::InvitationsLeftBehind,
+        Self::AssetsLeftBehind,
+        Self::NoExemptions,
+        Self::NoProtection,
     ];
 
     /// How many acts of clients a run has.
@@ -94,383 +87,14 @@ impl Mutation {
         }
     }
 
-    /// Whether only what guards hold can notice it.
-    pub(super) fn is_about_guards(self) -> bool {
-        matches!(self, Self::NothingCounted | Self::ForgottenRejections)
-    }
-}
-
-/// The store with a break.
-#[derive(Clone)]
-pub(super) struct Broken {
-    pub(super) store: Arc<Store>,
-    pub(super) mutation: Mutation,
-    pub(super) journal: Journal,
-}
-
-#[async_trait]
-impl Facts for Broken {
-    async fn workspace(&self, id: &WorkspaceId) -> StoreResult<Option<Workspace>> {
-        Facts::workspace(&*self.store, id).await
-    }
-
-    async fn scope(&self, connection: &ConnectionId) -> StoreResult<Option<Scope>> {
-        self.store.scope(connection).await
-    }
-
-    async fn accesses(
-        &self,
-        workspace: &WorkspaceId,
-        integration: &IntegrationId,
-        people: &[PersonId],
-    ) -> StoreResult<BTreeMap<PersonId, Access>> {
-        let mut accesses = self.store.accesses(workspace, integration, people).await?;
-        if self.mutation == Mutation::ForgottenRejections {
-            accesses
-                .values_mut()
-                .filter(|access| access.is_rejected())
-                .for_each(|access| access.desired = None);
+    /// What a run must have for it to be noticed.
+    pub(super) fn needs(self) -> Option<Habit> {
+        match self {
+            Self::NothingCounted | Self::ForgottenRejections => Some(Habit::Guards),
+            Self::UnseenInvitations | Self::InvitationsLeftBehind => Some(Habit::Invitations),
+            Self::AssetsLeftBehind | Self::DeafToCatalogue => Some(Habit::Assets),
+            Self::NoExemptions | Self::NoProtection => Some(Habit::Marks),
+            _ => None,
         }
-        Ok(accesses)
-    }
-
-    async fn integration(
-        &self,
-        workspace: &WorkspaceId,
-        integration: &IntegrationId,
-    ) -> StoreResult<Option<(Integration, Vec<Share>)>> {
-        Facts::integration(&*self.store, workspace, integration).await
-    }
-
-    async fn person(&self, workspace: &WorkspaceId, person: &PersonId) -> StoreResult<Option<PersonFacts>> {
-        Facts::person(&*self.store, workspace, person).await
-    }
-
-    async fn people(
-        &self,
-        workspace: &WorkspaceId,
-        people: &[PersonId],
-    ) -> StoreResult<BTreeMap<PersonId, PersonFacts>> {
-        if self.mutation == Mutation::SharedDirectory {
-            return Facts::people(&*self.store, &super::run::workspaces()[0], people).await;
-        }
-        let people = Facts::people(&*self.store, workspace, people).await?;
-        if self.mutation == Mutation::TalkativeLog {
-            tracing::info!(?people, "read people");
-        }
-        Ok(people)
-    }
-
-    async fn teams(
-        &self,
-        workspace: &WorkspaceId,
-        teams: &BTreeSet<TeamId>,
-    ) -> StoreResult<BTreeMap<TeamId, TeamFacts>> {
-        Facts::teams(&*self.store, workspace, teams).await
-    }
-
-    async fn counted(&self, workspace: &WorkspaceId, integration: &IntegrationId) -> StoreResult<Tally> {
-        self.store.counted(workspace, integration).await
-    }
-
-    async fn job(&self, workspace: &WorkspaceId, job: &JobId) -> StoreResult<Option<Job>> {
-        Facts::job(&*self.store, workspace, job).await
-    }
-
-    async fn jobs_by_id(&self, workspace: &WorkspaceId, jobs: &[JobId]) -> StoreResult<BTreeMap<JobId, Job>> {
-        Facts::jobs_by_id(&*self.store, workspace, jobs).await
-    }
-
-    async fn integrations_of_person(
-        &self,
-        workspace: &WorkspaceId,
-        person: &PersonId,
-    ) -> StoreResult<BTreeSet<IntegrationId>> {
-        self.store.integrations_of_person(workspace, person).await
-    }
-
-    async fn integrations_of_team(
-        &self,
-        workspace: &WorkspaceId,
-        team: &TeamId,
-    ) -> StoreResult<BTreeSet<IntegrationId>> {
-        self.store.integrations_of_team(workspace, team).await
-    }
-
-    async fn connection_of_team(
-        &self,
-        workspace: &WorkspaceId,
-        team: &TeamId,
-    ) -> StoreResult<Option<ConnectionId>> {
-        self.store.connection_of_team(workspace, team).await
-    }
-
-    async fn people_with_access(
-        &self,
-        workspace: &WorkspaceId,
-        integration: &IntegrationId,
-        cursor: Option<&str>,
-        limit: u32,
-    ) -> StoreResult<Page<PersonId>> {
-        self.store.people_with_access(workspace, integration, cursor, limit).await
-    }
-
-    async fn team_members(
-        &self,
-        workspace: &WorkspaceId,
-        team: &TeamId,
-        after: Option<&PersonId>,
-        limit: u32,
-    ) -> StoreResult<Page<PersonId>> {
-        // Small pages, so that a handful of people is a fan-out.
-        self.store.team_members(workspace, team, after, limit.min(2)).await
-    }
-}
-
-#[async_trait]
-impl Planning for Broken {
-    async fn apply_staged(
-        &self,
-        change: &Change,
-        team: &TeamId,
-        page: u32,
-    ) -> StoreResult<Option<Page<PersonId>>> {
-        self.store.apply_staged(change, team, page).await
-    }
-
-    async fn gone_among(&self, workspace: &WorkspaceId, people: &[PersonId]) -> StoreResult<Vec<PersonId>> {
-        self.store.gone_among(workspace, people).await
-    }
-
-    async fn forget_members(
-        &self,
-        workspace: &WorkspaceId,
-        team: &TeamId,
-        people: &[PersonId],
-    ) -> StoreResult<()> {
-        self.store.forget_members(workspace, team, people).await
-    }
-
-    async fn forget_person(&self, workspace: &WorkspaceId, person: &PersonId) -> StoreResult<()> {
-        self.store.forget_person(workspace, person).await
-    }
-
-    async fn forget_team_shares(
-        &self,
-        workspace: &WorkspaceId,
-        team: &TeamId,
-        now: Timestamp,
-    ) -> StoreResult<()> {
-        self.store.forget_team_shares(workspace, team, now).await
-    }
-
-    async fn commit(&self, before: &Access, decision: Option<&Decision>) -> StoreResult<Commit> {
-        if self.mutation == Mutation::QuietEvaluations && decision.is_none() {
-            return Ok(Commit::Done);
-        }
-        self.store.commit(before, decision).await
-    }
-
-    async fn resume_page(
-        &self,
-        change: &Change,
-        integration: &IntegrationId,
-        cursor: &str,
-        now: Timestamp,
-    ) -> StoreResult<Option<String>> {
-        self.store.resume_page(change, integration, cursor, now).await
-    }
-
-    async fn continue_change(&self, next: &Change) -> StoreResult<()> {
-        if self.mutation == Mutation::LostPages {
-            return Ok(());
-        }
-        self.store.continue_change(next).await
-    }
-}
-
-#[async_trait]
-impl Runs for Broken {
-    async fn last_run(
-        &self,
-        workspace: &WorkspaceId,
-        integration: &IntegrationId,
-    ) -> StoreResult<Option<SyncRun>> {
-        self.store.last_run(workspace, integration).await
-    }
-
-    async fn put_run(
-        &self,
-        before: Option<&SyncRun>,
-        after: &SyncRun,
-        page: Option<&SyncPage>,
-        changes: &[Change],
-        activity: Option<&Activity>,
-    ) -> StoreResult<()> {
-        self.store.put_run(before, after, page, changes, activity).await
-    }
-
-    async fn drift_page(
-        &self,
-        workspace: &WorkspaceId,
-        integration: &IntegrationId,
-        cursor: Option<&str>,
-        limit: u32,
-    ) -> StoreResult<Page<ListedDrift>> {
-        self.store.drift_page(workspace, integration, cursor, limit).await
-    }
-}
-
-#[async_trait]
-impl Syncing for Broken {
-    async fn sync_page(&self, run: &SyncRun, number: u32) -> StoreResult<Option<SyncPage>> {
-        self.store.sync_page(run, number).await
-    }
-
-    async fn sync_pages(&self, run: &SyncRun) -> StoreResult<Vec<SyncPage>> {
-        let mut pages = self.store.sync_pages(run).await?;
-        if self.mutation == Mutation::NoSafeguard {
-            pages.iter_mut().for_each(|page| page.counts = Counts::default());
-        }
-        Ok(pages)
-    }
-
-    async fn account_owners(
-        &self,
-        workspace: &WorkspaceId,
-        integration: &IntegrationId,
-        accounts: &[String],
-    ) -> StoreResult<BTreeMap<String, PersonId>> {
-        self.store.account_owners(workspace, integration, accounts).await
-    }
-
-    async fn feeds(&self, integration: &Integration) -> StoreResult<Vec<ConnectionId>> {
-        self.store.feeds(integration).await
-    }
-
-    async fn people_like(
-        &self,
-        connection: &ConnectionId,
-        email: Option<&str>,
-        user_name: &str,
-    ) -> StoreResult<BTreeSet<PersonId>> {
-        self.store.people_like(connection, email, user_name).await
-    }
-
-    async fn access_page(
-        &self,
-        workspace: &WorkspaceId,
-        integration: &IntegrationId,
-        cursor: Option<&str>,
-    ) -> StoreResult<Page<Access>> {
-        self.store.access_page(workspace, integration, cursor).await
-    }
-
-    async fn put_synced(&self, before: &Access, after: &Access) -> StoreResult<()> {
-        self.store.put_synced(before, after).await
-    }
-
-    async fn follow_catalogue(&self, integration: &Integration, change: &Change) -> StoreResult<()> {
-        self.store.follow_catalogue(integration, change).await
-    }
-
-    async fn put_stranger(
-        &self,
-        workspace: &WorkspaceId,
-        integration: &IntegrationId,
-        finding: &Finding,
-        drift: &Drift,
-    ) -> StoreResult<()> {
-        self.store.put_stranger(workspace, integration, finding, drift).await
-    }
-
-    async fn forget_stranger(
-        &self,
-        workspace: &WorkspaceId,
-        integration: &IntegrationId,
-        seen: &Seen,
-    ) -> StoreResult<()> {
-        self.store.forget_stranger(workspace, integration, seen).await
-    }
-}
-
-#[async_trait]
-impl Execution for Broken {
-    async fn load(&self, message: &JobMessage) -> StoreResult<Option<Loaded>> {
-        let mut loaded = self.store.load(message).await?;
-        if let Some(loaded) = loaded.as_mut().filter(|_| self.mutation == Mutation::NoLease) {
-            loaded.access.lease = None;
-        }
-        Ok(loaded)
-    }
-
-    async fn tally(&self, workspace: &WorkspaceId, integration: &IntegrationId) -> StoreResult<Tally> {
-        let tally = self.store.tally(workspace, integration).await?;
-        Ok(match self.mutation {
-            Mutation::NothingCounted => Tally { lately: Vec::new(), ..tally },
-            _ => tally,
-        })
-    }
-
-    async fn start(
-        &self,
-        loaded: &Loaded,
-        now: Timestamp,
-        until: Timestamp,
-        state: AccessState,
-        activity: Option<&Activity>,
-        counted: Option<&Counted>,
-    ) -> StoreResult<Loaded> {
-        if counted.is_some_and(|counted| counted.impact.loss) {
-            self.journal.counted(&loaded.job.id, now);
-        }
-        self.store.start(loaded, now, until, state, activity, counted).await
-    }
-
-    async fn lease_admins(&self, job: &Job, now: Timestamp, until: Timestamp) -> StoreResult<bool> {
-        self.store.lease_admins(job, now, until).await
-    }
-
-    async fn release_admins(&self, job: &Job) -> StoreResult<()> {
-        self.store.release_admins(job).await
-    }
-
-    async fn hold(
-        &self,
-        loaded: &Loaded,
-        why: JobError,
-        until: Timestamp,
-        now: Timestamp,
-    ) -> StoreResult<()> {
-        self.store.hold(loaded, why, until, now).await
-    }
-
-    async fn finish(&self, started: &Loaded, finish: &Finish) -> StoreResult<()> {
-        if self.mutation == Mutation::NoOwners {
-            return self.store.finish(started, &Finish { released: None, ..finish.clone() }).await;
-        }
-        self.store.finish(started, finish).await
-    }
-
-    async fn claim(&self, access: &Access, account: &str, now: Timestamp) -> StoreResult<Claim> {
-        if self.mutation == Mutation::NoOwners {
-            return Ok(Claim::Granted);
-        }
-        self.store.claim(access, account, now).await
-    }
-
-    async fn set_aside(
-        &self,
-        job: &Job,
-        state: JobState,
-        error: Option<JobError>,
-        due_at: Option<Timestamp>,
-        now: Timestamp,
-    ) -> StoreResult<()> {
-        self.store.set_aside(job, state, error, due_at, now).await
-    }
-
-    async fn pause(&self, loaded: &Integration, reason: &str, now: Timestamp) -> StoreResult<()> {
-        self.store.pause(loaded, reason, now).await
     }
 }

@@ -10,12 +10,6 @@ use usher_aws::{
     store::Store,
 };
 use usher_connector::{Executor, Settings};
-use usher_domain::{
-    id::{IntegrationId, WorkspaceId},
-    integration::{AppRole, Catalogue, Integration, Kind, Status},
-    ports::{Admin, AdminWrite, Clock, SealedFor, Sealer},
-    workspace::Workspace,
-};
 use usher_fn_planner::Planner;
 use usher_fn_reconciler::Reconciler;
 use usher_local::{
@@ -25,14 +19,18 @@ use usher_local::{
 
 use super::{
     app::Vendor,
+    broken::Broken,
     chance::Chance,
     deliveries::{Message, Queue, Records},
     guards::{self, Journal},
+    habits::Habits,
     in_sync,
-    leaks::{CREDENTIALS, Leaks},
-    mutation::{Broken, Mutation},
-    verdict::{self, ROLES},
-    workload::{Clients, Known},
+    leaks::Leaks,
+    marks,
+    mutation::Mutation,
+    setup::{self, hub, workspaces},
+    verdict,
+    workload::Clients,
 };
 
 /// The longest that Lambda lets a handler live, in milliseconds: shorter than the lease.
@@ -40,11 +38,13 @@ const FUNCTION_TIMEOUT: i64 = 60_000;
 /// SQS's visibility timeout.
 const VISIBILITY: i64 = 360_000;
 /// The reconciler's schedule.
-const SCHEDULE: i64 = 600_000;
+pub(super) const SCHEDULE: i64 = 600_000;
 /// The longest that a handler stands still, in turns: others go all their way meanwhile.
 const LONGEST_STALL: usize = 300;
-/// So many schedules take longer than every grace window and every delay that the app asks for.
-const LONGEST_WAIT: u32 = 60;
+/// Longer than every grace window, every delay that the app asks for, and a look at an invitation.
+const LONGEST_WAIT: i64 = 10 * 60 * 60 * 1_000;
+/// While nothing happens the schedule is later and later, up to so many times.
+const LATEST_SCHEDULE: i64 = 6;
 /// A run that does not come to rest after so many turns never will.
 const MAX_TURNS: u64 = 2_000_000;
 
@@ -96,6 +96,8 @@ pub(super) struct Run {
     mutation: Mutation,
     tasks: Vec<Task>,
     next_schedule: i64,
+    /// How many schedules passed since the work began, because nothing else was due.
+    idle_schedules: i64,
     acts_left: u32,
     /// The planner's last error.
     trouble: Rc<RefCell<String>>,
@@ -110,90 +112,28 @@ pub(super) fn run(seed: u64, mutation: Mutation) -> Result<(), String> {
         let chance = Chance::new(seed);
         let db = Embedded::simulated(Arc::new(chance.clone())).await.unwrap();
         let journal = Journal::default();
-        let vendor = Vendor::new(chance.clone(), mutation, journal.clone());
+        let habits = Habits::of(&chance, mutation);
+        let vendor = Vendor::new(chance.clone(), habits, mutation, journal.clone());
         // In the other half no sync can hide what jobs did wrong.
         let by_hand = seed % 2 == 1;
         for workspace in workspaces() {
-            prepare(&db.store, &chance, &workspace, mutation).await;
+            setup::prepare(&db.store, &chance, &workspace, habits, mutation).await;
         }
-        let mut run = Run::new(&db, chance.clone(), mutation, &vendor, &journal, leaks.clone());
-        if by_hand {
-            for clients in &mut run.clients {
-                clients.by_hand = Some(vendor.app(&clients.workspace));
-            }
-        }
+        let clients = setup::clients(&db.store, &chance, &vendor, by_hand);
+        let mut run = Run::new(&db, chance.clone(), mutation, clients, &vendor, &journal, leaks.clone());
         chance.set_chaos(true);
         run.work(true, 0)?;
         chance.set_chaos(false);
-        run.work(false, LONGEST_WAIT)?;
-        run.approve().await?;
+        run.settle().await?;
         if by_hand {
             in_sync::check(&mut run).await?;
+        } else if habits.marks {
+            run.judge(&db.store, &journal).await?;
+            marks::check(&mut run).await?;
         }
-        for Clients { workspace, known, .. } in &run.clients {
-            let (known, seats) = (known.lock().await, vendor.app(workspace).seats());
-            verdict::log_is_exact(&db.store, workspace).await?;
-            verdict::app_is_right(&db.store, workspace, &hub(), &known, &seats).await?;
-            guards::held(&db.store, workspace, &hub(), &journal).await?;
-        }
+        run.judge(&db.store, &journal).await?;
         leaks.verdict()
     })
-}
-
-/// Two tenants who know nothing of each other.
-pub(super) fn workspaces() -> [WorkspaceId; 2] {
-    ["main", "other"].map(|id| id.parse().unwrap())
-}
-
-/// The hub of each.
-fn hub() -> IntegrationId {
-    "hub".parse().unwrap()
-}
-
-async fn prepare(store: &Store, chance: &Chance, workspace: &WorkspaceId, mutation: Mutation) {
-    let now = chance.now();
-    let sealed = LocalSealer::new([0; 32]).seal(SealedFor::Integration(&hub()), CREDENTIALS).await.unwrap();
-    store.put_workspace(&Workspace::new(workspace.clone(), "Main", now), AdminWrite::Create).await.unwrap();
-    let roles = ROLES.iter().zip(1..).map(|(role, rank)| AppRole {
-        key: (*role).to_owned(),
-        name: (*role).to_owned(),
-        exclusion_group: Some("role".to_owned()),
-        rank,
-    });
-    let integration = Integration {
-        id: hub(),
-        workspace: workspace.clone(),
-        name: "Hub".into(),
-        kind: Kind::BusinessHub,
-        connector: "scim".into(),
-        config: json!({}),
-        sealed_credentials: Some(sealed),
-        catalogue: Catalogue { roles: roles.collect(), ..Catalogue::default() },
-        // None, seconds, or longer than a message can wait.
-        grace_seconds: Some([0, 30, 3_600][chance.below(3)]),
-        guards: guards::limits(chance, mutation),
-        sync: Default::default(),
-        status: Status::Active,
-        version: 1,
-        created_at: now,
-    };
-    store.put_integration(&integration, AdminWrite::Create).await.unwrap();
-}
-
-/// The clients of each workspace; each knows which ids the other uses.
-fn clients(store: &Store, chance: &Chance) -> Vec<Clients> {
-    let known = workspaces().map(|_| Arc::new(tokio::sync::Mutex::new(Known::default())));
-    let clients = workspaces().into_iter().enumerate().map(|(index, workspace)| Clients {
-        store: store.clone(),
-        chance: chance.clone(),
-        connection: format!("{workspace}.idp").parse().unwrap(),
-        hub: hub(),
-        by_hand: None,
-        known: known[index].clone(),
-        elsewhere: known[1 - index].clone(),
-        workspace,
-    });
-    clients.collect()
 }
 
 impl Run {
@@ -201,6 +141,7 @@ impl Run {
         db: &Embedded,
         chance: Chance,
         mutation: Mutation,
+        clients: Vec<Clients>,
         vendor: &Vendor,
         journal: &Journal,
         leaks: Leaks,
@@ -212,7 +153,7 @@ impl Run {
         let sealer = LocalSealer::new([0; 32]);
         let reconciler = Reconciler::new(Arc::new(db.store.clone()), clock.clone());
         Self {
-            clients: clients(&db.store, &chance),
+            clients,
             planner: Arc::new(Planner::new(
                 broken.clone(),
                 Arc::new(queue.clone()),
@@ -233,10 +174,33 @@ impl Run {
             mutation,
             tasks: Vec::new(),
             next_schedule: chance.millis() + SCHEDULE,
+            idle_schedules: 0,
             acts_left: mutation.acts(),
             trouble: Rc::default(),
             chance,
         }
+    }
+
+    /// Goes on until nothing is left to do: everybody who is invited accepts, and admins approve what is held.
+    pub(super) async fn settle(&mut self) -> Result<(), String> {
+        loop {
+            self.work(false, LONGEST_WAIT)?;
+            self.approve().await?;
+            if !self.clients.iter().fold(false, |any, clients| clients.app.accept_all() | any) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// What must be true now.
+    async fn judge(&self, store: &Store, journal: &Journal) -> Result<(), String> {
+        for clients in &self.clients {
+            let known = clients.known.lock().await;
+            verdict::log_is_exact(store, &clients.workspace).await?;
+            verdict::app_is_right(store, &clients.workspace, &hub(), &known, &clients.app).await?;
+            guards::held(store, &clients.workspace, &hub(), journal).await?;
+        }
+        Ok(())
     }
 
     /// Admins approve what is held, until nothing is.
@@ -250,13 +214,14 @@ impl Run {
                 return Ok(());
             }
             // What was approved goes at once.
-            self.work(false, 2)?;
+            self.work(false, SCHEDULE)?;
         }
     }
 
-    /// Turns until the acts are over (`chaos`), or until nothing was left to do for so many schedules.
-    pub(super) fn work(&mut self, chaos: bool, quiet: u32) -> Result<(), String> {
-        let mut idle_schedules = 0;
+    /// Turns until the acts are over (`chaos`), or for so many milliseconds and until nothing is left to do.
+    pub(super) fn work(&mut self, chaos: bool, quiet: i64) -> Result<(), String> {
+        let quiet_until = self.chance.millis() + quiet;
+        self.idle_schedules = 0;
         self.tasks.iter_mut().for_each(|task| task.stalled_until = 0);
         for turn in 0..MAX_TURNS {
             if self.chance.take_written() {
@@ -277,10 +242,10 @@ impl Run {
                         Some(due) => self.chance.advance((due - self.chance.millis()).max(1)),
                         None => {
                             self.chance.advance((self.next_schedule - self.chance.millis()).max(1));
-                            idle_schedules += 1;
+                            self.idle_schedules += 1;
                         }
                     }
-                    if !chaos && idle_schedules > quiet && due.is_none() {
+                    if !chaos && self.chance.millis() >= quiet_until && due.is_none() {
                         return Ok(());
                     }
                 }
@@ -360,7 +325,8 @@ impl Run {
             });
         }
         if self.chance.millis() >= self.next_schedule {
-            self.next_schedule = self.chance.millis() + SCHEDULE;
+            let late = if chaos { 1 } else { (1 + self.idle_schedules).min(LATEST_SCHEDULE) };
+            self.next_schedule = self.chance.millis() + late * SCHEDULE;
             if let Some(reconciler) = self.reconciler.clone() {
                 self.begin(Work::Reconciler, async move {
                     let _ = reconciler.run().await;

@@ -66,6 +66,12 @@ noticed! {
     a_directory_that_workspaces_share_is_noticed: SharedDirectory,
     a_secret_in_an_error_is_noticed: TalkativeErrors,
     a_name_in_the_log_is_noticed: TalkativeLog,
+    an_unheard_change_of_the_catalogue_is_noticed: DeafToCatalogue,
+    an_unseen_invitation_is_noticed: UnseenInvitations,
+    an_invitation_left_behind_is_noticed: InvitationsLeftBehind,
+    an_asset_left_behind_is_noticed: AssetsLeftBehind,
+    a_forgotten_exemption_is_noticed: NoExemptions,
+    a_forgotten_protection_is_noticed: NoProtection,
 }
 
 #[test]

@@ -17,6 +17,7 @@ use usher_domain::{
 use super::{
     app::{App, STRANGER},
     chance::Chance,
+    habits::{ASSETS, listed, some_assets},
     leaks::PERSONAL,
     verdict::ROLES,
 };
@@ -48,8 +49,10 @@ pub(super) struct Clients {
     pub(super) workspace: WorkspaceId,
     pub(super) connection: ConnectionId,
     pub(super) hub: IntegrationId,
-    /// The workspace's organisation in the app, where people change it by hand.
-    pub(super) by_hand: Option<App>,
+    /// The workspace's organisation in the app.
+    pub(super) app: App,
+    /// Whether people change it by hand.
+    pub(super) by_hand: bool,
     pub(super) known: Arc<Mutex<Known>>,
     /// What the clients of another workspace know: half of all ids are also in use there.
     pub(super) elsewhere: Arc<Mutex<Known>>,
@@ -67,7 +70,7 @@ impl Clients {
         }
     }
 
-    fn change(&self) -> ChangeId {
+    pub(super) fn change(&self) -> ChangeId {
         ChangeId::from(self.chance.uuid())
     }
 
@@ -76,7 +79,7 @@ impl Clients {
         Cause { actor: Actor::Usher, trigger: Trigger::Scim, correlation_id, at: self.chance.now() }
     }
 
-    async fn somebody(&self) -> Option<PersonId> {
+    pub(super) async fn somebody(&self) -> Option<PersonId> {
         self.chance.one(&self.known.lock().await.people).cloned()
     }
 
@@ -85,8 +88,18 @@ impl Clients {
     }
 
     async fn try_act(&self) -> StoreResult<()> {
-        if let Some(app) = self.by_hand.clone().filter(|_| self.chance.in_thousand(300)) {
-            return self.in_the_app(&app).await;
+        let habits = self.app.habits();
+        if self.by_hand && self.chance.in_thousand(300) {
+            return self.in_the_app().await;
+        }
+        if habits.invites && self.chance.in_thousand(250) {
+            return self.about_invitations().await;
+        }
+        if habits.assets && self.chance.in_thousand(80) {
+            return self.change_catalogue().await;
+        }
+        if habits.marks && self.chance.in_thousand(120) {
+            return self.mark().await;
         }
         match self.chance.below(24) {
             0..=2 => self.create_person().await,
@@ -103,10 +116,12 @@ impl Clients {
     }
 
     /// What happens in the app itself, or has to do with it.
-    async fn in_the_app(&self, app: &App) -> StoreResult<()> {
+    async fn in_the_app(&self) -> StoreResult<()> {
+        let app = &self.app;
         let somebody = self.chance.one(&app.seats()).map(|seat| seat.user_name.clone());
         match (self.chance.below(5), somebody) {
             (0, Some(name)) => app.edit(&name, None),
+            (1, Some(name)) if app.habits().assets && self.chance.in_thousand(500) => app.edit_assets(&name),
             (1, Some(name)) => app.edit(&name, self.chance.one(&ROLES).copied()),
             (2, _) => app.let_in(&format!("{STRANGER}-{}", self.chance.below(3))),
             _ => self.sync(20).await?,
@@ -283,7 +298,13 @@ impl Clients {
     }
 
     async fn share(&self) -> StoreResult<()> {
-        let Some(principal) = self.some_principal().await else { return Ok(()) };
+        match self.some_principal().await {
+            Some(principal) => self.share_with(principal).await,
+            None => Ok(()),
+        }
+    }
+
+    pub(super) async fn share_with(&self, principal: Principal) -> StoreResult<()> {
         let roles = self.chance.one(&ROLES).map(|role| (*role).to_owned()).into_iter().collect();
         let change = self.share_change(&principal);
         let share = Share {
@@ -293,7 +314,7 @@ impl Clients {
             hub_role: HubRole::Collaborator,
             app_access: AppAccess::Invite {
                 roles,
-                assets: Default::default(),
+                assets: some_assets(self.app.habits(), &self.chance),
                 entitlements: Default::default(),
             },
             created_at: self.chance.now(),
@@ -302,8 +323,31 @@ impl Clients {
     }
 
     async fn unshare(&self) -> StoreResult<()> {
-        let Some(principal) = self.some_principal().await else { return Ok(()) };
-        let change = self.share_change(&principal);
+        match self.some_principal().await {
+            Some(principal) => self.unshare_with(&principal).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The organisation gets an asset or loses one, and the catalogue is brought up to date.
+    async fn change_catalogue(&self) -> StoreResult<()> {
+        let found = Facts::integration(&self.store, &self.workspace, &self.hub).await?;
+        let (Some((mut integration, _)), Some(asset)) = (found, self.chance.one(&ASSETS)) else {
+            return Ok(());
+        };
+        let assets = &mut integration.catalogue.assets;
+        match assets.iter().position(|known| known.id == *asset) {
+            Some(place) => drop(assets.remove(place)),
+            None => assets.push(listed(asset)),
+        }
+        integration.version += 1;
+        let subject = Subject::Catalogue { integration: self.hub.clone(), cursor: None };
+        let change = Change::new(self.change(), self.workspace.clone(), subject, self.cause());
+        self.store.change_catalogue(&integration, &change).await
+    }
+
+    pub(super) async fn unshare_with(&self, principal: &Principal) -> StoreResult<()> {
+        let change = self.share_change(principal);
         self.store.delete_share(&self.workspace, &self.hub, &principal.share_id(), &change).await
     }
 }
