@@ -2,6 +2,7 @@
 //! often they are delivered.
 
 mod app;
+mod deactivation;
 mod fairness;
 
 use std::{env, time::Duration};
@@ -14,9 +15,9 @@ use usher_domain::job::Message;
 
 use crate::access_patterns::world::World;
 
-/// How many people a large team has; `USHER_SCALE` says another number.
-fn scale() -> usize {
-    env::var("USHER_SCALE").ok().and_then(|number| number.parse().ok()).unwrap_or(2_000)
+/// How many people there are; `USHER_SCALE` says another number.
+fn scale_or(usual: usize) -> usize {
+    env::var("USHER_SCALE").ok().and_then(|number| number.parse().ok()).unwrap_or(usual)
 }
 
 fn user(number: usize) -> Value {
@@ -39,6 +40,12 @@ async fn team_of(world: &World, people: usize) -> String {
     }
     world.settle().await;
     made.id()
+}
+
+/// The members of a team.
+async fn people_of(world: &World, team: &str) -> Vec<String> {
+    let members = world.scim("GET", &format!("/Groups/{team}"), Value::Null).await.body["members"].clone();
+    members.as_array().unwrap().iter().map(|it| it["value"].as_str().unwrap().to_owned()).collect()
 }
 
 /// The newest automation.
@@ -225,7 +232,7 @@ async fn a_large_team_is_planned_in_bounded_steps_and_counted_exactly() {
     /// What one invocation may ask of the store: a page of people, and what they have in common.
     const MOST_CALLS: u64 = 50 * 3 + 20;
     let world = World::new().await;
-    let people = scale();
+    let people = scale_or(2_000);
     let team = team_of(&world, people).await;
     world.share(&team).await;
     let woken = world.woken();

@@ -1,0 +1,112 @@
+//! A company lets many people go at once: every deactivation is planned by itself and at once, and what guards do not let
+//! pass waits for an admin. Counted in calls, invocations and deliveries.
+
+use std::collections::VecDeque;
+
+use futures::future::join_all;
+use serde_json::json;
+use usher_connector::{Executor, Verdict};
+use usher_domain::{
+    change::{Actor, Cause, Trigger},
+    guard::{self, Ruling},
+    job::{Job, JobState, Message},
+    ports::Admin,
+};
+use usher_local::template::Template;
+
+use super::{app::Told, people_of, scale_or, settle, team_of};
+use crate::access_patterns::world::World;
+
+/// How many messages are worked on at the same moment: ten workers with a batch of ten.
+const AT_ONCE: usize = 100;
+/// What one wake of the planner may ask of the store for one person.
+const MOST_CALLS: u64 = 30;
+
+/// Delivers messages until all are done, and answers how often one of them was delivered at most.
+async fn work_off(executor: &Executor, messages: Vec<Message>) -> u32 {
+    let mut waiting: VecDeque<_> = messages.into_iter().map(|message| (message, 1)).collect();
+    let mut most = 0;
+    while !waiting.is_empty() {
+        let batch: Vec<_> = waiting.drain(..AT_ONCE.min(waiting.len())).collect();
+        let ran = join_all(batch.iter().map(|(message, _)| executor.run(message))).await;
+        for ((message, deliveries), verdict) in batch.into_iter().zip(ran) {
+            most = most.max(deliveries);
+            if verdict.unwrap() != Verdict::Done {
+                waiting.push_back((message, deliveries + 1));
+            }
+        }
+    }
+    most
+}
+
+async fn held(world: &World) -> Vec<Job> {
+    let mut found = Vec::new();
+    let mut cursor = None;
+    loop {
+        let page = Admin::open_jobs(&*world.store, &world.workspace, JobState::Held, cursor.as_deref())
+            .await
+            .unwrap();
+        found.extend(page.items);
+        cursor = page.next;
+        if cursor.is_none() {
+            return found;
+        }
+    }
+}
+
+/// In `./test --full` ten thousand.
+#[tokio::test]
+async fn many_people_are_deactivated_in_one_go() {
+    let world = World::new().await;
+    let people = scale_or(300);
+    let team = team_of(&world, people).await;
+    world.share(&team).await;
+    let executor = Told::default().executor(&world);
+    settle(&world, &executor).await;
+    // Whoever came within the hour is not part of the wave.
+    world.wait(2 * 3_600);
+
+    let off = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{"op": "replace", "path": "active", "value": false}],
+    });
+    for person in people_of(&world, &team).await {
+        assert_eq!(world.scim("PATCH", &format!("/Users/{person}"), off.clone()).await.status, 200);
+    }
+    let woken = world.woken();
+    world.largest_wake();
+    world.plan().await;
+    let (woken, largest) = (world.woken() - woken, world.largest_wake());
+    assert!(largest <= MOST_CALLS, "{largest} calls in one invocation");
+    assert!(woken <= 2 * people as u64, "{woken} invocations: one for each change, and one for each job");
+
+    let messages = world.messages();
+    assert_eq!(messages.len(), people, "no grace window delays a deactivation");
+    let most_receives = Template::load().unwrap().queues["scim"].max_receives;
+    let most = work_off(&executor, messages).await;
+    assert!(most < most_receives, "a message was delivered {most} times; {most_receives} are too many");
+    let held = held(&world).await;
+    assert_eq!(held.len(), people - people / 5, "a fifth of the seats passes the guard within the hour");
+
+    for job in &held {
+        let cause = Cause {
+            actor: Actor::Usher,
+            trigger: Trigger::Approval,
+            correlation_id: "approved".to_owned(),
+            at: world.now(),
+        };
+        world.store.rule(job, &Ruling { verdict: guard::Verdict::Approved, cause }).await.unwrap();
+    }
+    world.plan().await;
+    let approved = world.messages();
+    assert_eq!(approved.len(), held.len());
+    work_off(&executor, approved).await;
+    assert!(
+        Admin::open_jobs(&*world.store, &world.workspace, JobState::Queued, None)
+            .await
+            .unwrap()
+            .items
+            .is_empty()
+    );
+    assert_eq!(self::held(&world).await, []);
+}
