@@ -15,7 +15,7 @@ pub struct Connector {
 }
 
 /// Every connector, as people choose from them.
-pub const ALL: [Connector; 5] = [
+pub const ALL: [Connector; 6] = [
     Connector {
         key: usher_connector_github::KEY,
         name: usher_connector_github::NAME,
@@ -30,6 +30,11 @@ pub const ALL: [Connector; 5] = [
         key: usher_connector_pinterest::KEY,
         name: usher_connector_pinterest::NAME,
         factory: |transport| Arc::new(usher_connector_pinterest::factory(transport)),
+    },
+    Connector {
+        key: usher_connector_rest::KEY,
+        name: usher_connector_rest::NAME,
+        factory: |transport| Arc::new(usher_connector_rest::factory(transport)),
     },
     Connector {
         key: usher_connector_scim::KEY,

@@ -46,6 +46,13 @@ async fn connectors() -> Vec<Known> {
             proven: "kit and whole path against a simulated app, which Pinterest's SDK drives too",
         },
         Known {
+            fixture: Box::new(apps::rest::fixture().await),
+            page_size: 100,
+            limits: "429 with `Retry-After`",
+            source: "the document that describes the app",
+            proven: "kit and whole path against a simulated app, and MLflow, which nobody here wrote",
+        },
+        Known {
             fixture: Box::new(apps::scim::ScimFixture::start().await),
             page_size: 100,
             limits: "429 with `Retry-After`",
@@ -179,7 +186,7 @@ async fn page() -> String {
     format!(
         "# Connectors\n\nWhat each connector can do, from its own flags, which [the kit](../tests/connectors/main.rs) proves. A test \
          writes this page:\n`USHER_UPDATE_DOCS=1 cargo nextest run --workspace --all-features --locked -E 'test(catalogue)'`.\n\n\
-         {abilities}\nThe flags of SCIM 2.0 are those of an app that keeps roles in the user's `roles`. Setting up, credentials, and what is not \
+         {abilities}\nThe flags of SCIM 2.0 are those of an app that keeps roles in the user's `roles`, those of a described app the most that a document can tell. Setting up, credentials, and what is not \
          known of an app: the README\nof its crate ({readmes}), and for SCIM\n[the contract](CONNECTOR-CONTRACT.md).\n\n\
          ## How it is known\n\n{proofs}\n\
          ## Calls\n\nMeasured in an organisation of 1,000 people, for one person: every call that reaches the app, with the looks before and after each step.\n\

@@ -16,4 +16,5 @@ kit!(scim, apps::scim::ScimFixture::start().await);
 kit!(github, apps::github::fixture().await);
 kit!(meta, apps::meta::fixture().await);
 kit!(pinterest, apps::pinterest::fixture().await);
+kit!(rest, apps::rest::fixture().await);
 kit!(tiktok, apps::tiktok::fixture().await);

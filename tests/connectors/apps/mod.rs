@@ -4,5 +4,6 @@ mod business;
 pub(crate) mod github;
 pub(crate) mod meta;
 pub(crate) mod pinterest;
+pub(crate) mod rest;
 pub(crate) mod scim;
 pub(crate) mod tiktok;

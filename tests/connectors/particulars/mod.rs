@@ -1,3 +1,4 @@
 //! What only one app has.
 
 mod github;
+mod mlflow;

@@ -5,7 +5,7 @@ mod stories;
 mod world;
 
 use serde_json::{Value, json};
-use usher_tests::apps::{business::Vendor, github, meta, pinterest, tiktok};
+use usher_tests::apps::{business::Vendor, github, meta, pinboard, pinterest, tiktok};
 
 /// A vendor, as these tests use it.
 pub(crate) struct Row {
@@ -97,6 +97,26 @@ fn pinterest_credentials(refresh_token: &str) -> Value {
     json!({"client_id": id, "client_secret": secret, "refresh_token": refresh_token})
 }
 
+static PINBOARD: Row = Row {
+    vendor: &pinboard::PINBOARD,
+    config: |base_url| json!({"base_url": base_url, "document": described(pinboard::DOCUMENT)}),
+    credentials: || json!({"token": pinboard::KEY}),
+    bad_credentials: || json!({"token": "of-last-year"}),
+    roles: ["writer", "owner"],
+    assets: [
+        Granted { asset: "news", in_app: "news", permission: "pin" },
+        Granted { asset: "campaigns", in_app: "campaigns", permission: "read" },
+    ],
+    invites: "POST /invitations",
+    removes: ["DELETE /people/", "DELETE /people/"],
+    no_room: "seat_limit",
+    says_how_long: true,
+};
+
+fn described(document: &str) -> Value {
+    serde_json::from_str(document).unwrap()
+}
+
 static TIKTOK: Row = Row {
     vendor: &tiktok::TIKTOK,
     config: |base_url| json!({"base_url": base_url, "bc_id": tiktok::BUSINESS_CENTER}),
@@ -168,5 +188,6 @@ stories! {
     github_organisation: GITHUB;
     meta_business: META;
     pinterest_business: PINTEREST;
+    described_rest_app: PINBOARD;
     tiktok_business_center: TIKTOK;
 }

@@ -6,6 +6,7 @@ pub mod github;
 mod host;
 pub mod meta;
 mod page;
+pub mod pinboard;
 pub mod pinterest;
 pub mod scim;
 pub mod tiktok;

@@ -6,6 +6,7 @@
 mod canaille;
 mod chrome_driver;
 mod log;
+mod mlflow;
 mod scim2_server;
 mod script;
 mod usher;
@@ -17,6 +18,7 @@ use std::{
 
 pub use canaille::{Canaille, OpenId, Pushed};
 pub use chrome_driver::{ChromeDriver, axe};
+pub use mlflow::Mlflow;
 pub use scim2_server::Scim2Server;
 pub use script::run_python;
 pub use usher::{Access, Ready, Usher, UsherOptions};

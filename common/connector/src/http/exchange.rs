@@ -1,6 +1,6 @@
 //! One request and its answer, and what it means when there is none.
 
-use std::{fmt, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
@@ -77,7 +77,7 @@ pub struct Request {
     /// Whether the path ends with a slash.
     pub trailing_slash: bool,
     /// The query, values not yet encoded.
-    pub query: Vec<(&'static str, String)>,
+    pub query: Vec<(Cow<'static, str>, String)>,
     /// What is sent.
     pub body: Option<Body>,
     /// What is accepted, and what JSON is sent as.
@@ -133,8 +133,8 @@ impl Request {
 
     /// Adds to the query.
     #[must_use]
-    pub fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.query.push((name, value.into()));
+    pub fn query(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.query.push((name.into(), value.into()));
         self
     }
 

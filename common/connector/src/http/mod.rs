@@ -231,8 +231,10 @@ impl Http {
 }
 
 /// Names and values, as queries and forms have them.
-fn encoded(pairs: &[(&'static str, String)]) -> String {
-    let pair = |(name, value): &(&str, String)| format!("{name}={}", utf8_percent_encode(value, RESERVED));
+fn encoded<N: AsRef<str>>(pairs: &[(N, String)]) -> String {
+    let pair = |(name, value): &(N, String)| {
+        format!("{}={}", utf8_percent_encode(name.as_ref(), RESERVED), utf8_percent_encode(value, RESERVED))
+    };
     pairs.iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
