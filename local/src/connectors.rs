@@ -15,11 +15,16 @@ pub struct Connector {
 }
 
 /// Every connector, as people choose from them.
-pub const ALL: [Connector; 6] = [
+pub const ALL: [Connector; 7] = [
     Connector {
         key: usher_connector_github::KEY,
         name: usher_connector_github::NAME,
         factory: |transport| Arc::new(usher_connector_github::factory(transport)),
+    },
+    Connector {
+        key: usher_connector_hubspot::KEY,
+        name: usher_connector_hubspot::NAME,
+        factory: |transport| Arc::new(usher_connector_hubspot::factory(transport)),
     },
     Connector {
         key: usher_connector_meta::KEY,

@@ -32,6 +32,13 @@ async fn connectors() -> Vec<Known> {
             proven: "kit and whole path against a simulated app, whose answers are checked against both",
         },
         Known {
+            fixture: Box::new(apps::hubspot::fixture().await),
+            page_size: 100,
+            limits: "429, per ten seconds and per day; no word of how long",
+            source: "HubSpot's published client",
+            proven: "kit and whole path against a simulated app, which HubSpot's client drives too",
+        },
+        Known {
             fixture: Box::new(apps::meta::fixture().await),
             page_size: 50,
             limits: "codes 4, 17, 32, 613, 80000–80014; minutes in `X-Business-Use-Case-Usage`",

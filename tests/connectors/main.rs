@@ -14,6 +14,7 @@ use kit::kit;
 
 kit!(scim, apps::scim::ScimFixture::start().await);
 kit!(github, apps::github::fixture().await);
+kit!(hubspot, apps::hubspot::fixture().await);
 kit!(meta, apps::meta::fixture().await);
 kit!(pinterest, apps::pinterest::fixture().await);
 kit!(rest, apps::rest::fixture().await);

@@ -4,7 +4,7 @@
 use usher_tests::{
     apps::{
         business::{RunningBusinessApp, Vendor},
-        github, meta, pinterest, tiktok,
+        github, hubspot, meta, pinterest, tiktok,
     },
     process::run_python,
 };
@@ -23,6 +23,11 @@ async fn the_simulated_github_answers_as_githubs_api_description_and_schema_say(
     let origin = app.origin();
     let arguments = [origin.as_str(), github::ORGANIZATION, github::OWNER_TOKEN];
     run_python("specs", "vendor_github.py", &arguments).await.unwrap();
+}
+
+#[tokio::test]
+async fn hubspots_sdk_gets_along_with_the_simulated_hubspot() {
+    story(&hubspot::HUBSPOT, &[hubspot::TOKEN]).await;
 }
 
 #[tokio::test]

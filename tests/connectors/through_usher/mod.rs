@@ -5,7 +5,7 @@ mod stories;
 mod world;
 
 use serde_json::{Value, json};
-use usher_tests::apps::{business::Vendor, github, meta, pinboard, pinterest, tiktok};
+use usher_tests::apps::{business::Vendor, github, hubspot, meta, pinboard, pinterest, tiktok};
 
 /// A vendor, as these tests use it.
 pub(crate) struct Row {
@@ -16,7 +16,9 @@ pub(crate) struct Row {
     /// Two roles, the lower one first.
     pub(crate) roles: [&'static str; 2],
     pub(crate) assets: [Granted; 2],
-    /// How the journal shows an invitation.
+    /// Whether people accept an invitation before they are in.
+    pub(crate) accepts: bool,
+    /// How the journal shows that somebody is invited, or given an account.
     pub(crate) invites: &'static str,
     /// How the journal shows what a removal does, in order.
     pub(crate) removes: [&'static str; 2],
@@ -46,10 +48,29 @@ static GITHUB: Row = Row {
         Granted { asset: "team:design", in_app: "design", permission: "member" },
         Granted { asset: "team:legal", in_app: "legal", permission: "maintainer" },
     ],
+    accepts: true,
     invites: "POST /orgs/acme-marketing/invitations",
     removes: ["DELETE /orgs/acme-marketing/teams/legal/", "DELETE /orgs/acme-marketing/memberships/"],
     no_room: "policy_denied",
     says_how_long: true,
+};
+
+static HUBSPOT: Row = Row {
+    vendor: &hubspot::HUBSPOT,
+    config: |base_url| json!({"base_url": base_url}),
+    credentials: || json!({"token": hubspot::TOKEN}),
+    bad_credentials: || json!({"token": "of-last-year"}),
+    roles: [hubspot::PERMISSION_SETS[0].0, hubspot::PERMISSION_SETS[1].0],
+    assets: [
+        Granted { asset: "team:88001", in_app: "88001", permission: "primary" },
+        Granted { asset: "team:88002", in_app: "88002", permission: "secondary" },
+    ],
+    accepts: false,
+    invites: "POST /settings/v3/users/",
+    removes: ["PUT /settings/v3/users/", "DELETE /settings/v3/users/"],
+    // What it says when all seats are taken is not documented: a person has to look.
+    no_room: "invalid",
+    says_how_long: false,
 };
 
 static META: Row = Row {
@@ -62,6 +83,7 @@ static META: Row = Row {
         Granted { asset: "ad_account:act_901", in_app: "act_901", permission: "ADVERTISE" },
         Granted { asset: "page:701", in_app: "701", permission: "CREATE_CONTENT" },
     ],
+    accepts: true,
     invites: "POST /111222333444555/business_users",
     removes: ["DELETE /701/assigned_users", "DELETE /"],
     // Meta has no seats: the simulator then forbids it.
@@ -83,6 +105,7 @@ static PINTEREST: Row = Row {
             permission: "PROFILE_PUBLISHER",
         },
     ],
+    accepts: true,
     invites: "POST /businesses/729090764583391194/invites",
     removes: [
         "DELETE /businesses/729090764583391194/members/assets/access",
@@ -107,6 +130,7 @@ static PINBOARD: Row = Row {
         Granted { asset: "news", in_app: "news", permission: "pin" },
         Granted { asset: "campaigns", in_app: "campaigns", permission: "read" },
     ],
+    accepts: true,
     invites: "POST /invitations",
     removes: ["DELETE /people/", "DELETE /people/"],
     no_room: "seat_limit",
@@ -127,6 +151,7 @@ static TIKTOK: Row = Row {
         Granted { asset: "ADVERTISER:7100", in_app: "7100", permission: "OPERATOR" },
         Granted { asset: "TT_ACCOUNT:7400", in_app: "7400", permission: "POST" },
     ],
+    accepts: true,
     invites: "POST /bc/member/invite/",
     removes: ["POST /bc/asset/unassign/", "POST /bc/member/delete/"],
     // Its code for too many members is not documented: a person has to look.
@@ -186,6 +211,7 @@ macro_rules! stories {
 
 stories! {
     github_organisation: GITHUB;
+    hubspot_account: HUBSPOT;
     meta_business: META;
     pinterest_business: PINTEREST;
     described_rest_app: PINBOARD;

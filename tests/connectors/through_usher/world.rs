@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use usher_tests::{
-    apps::business::{RunningBusinessApp, Seen},
+    apps::business::{InvitationState, RunningBusinessApp, Seen},
     client::{JsonClient, ScimClient, eventually_ok},
     process::Usher,
 };
@@ -88,6 +88,14 @@ impl World {
             other => Err(format!("{name} should be {what}: {other:?}; {}", self.access().await)),
         })
         .await
+    }
+
+    /// Waits until somebody is invited, or in at once, as the app has it; and Usher says so.
+    pub(super) async fn came(&self, name: &str, person: &str) -> Seen {
+        let invited = self.row.accepts.then_some(InvitationState::Pending);
+        let seen = self.until(name, "invited or in", |seen| seen.invitation == invited).await;
+        self.access_is(person, if self.row.accepts { "pending_acceptance" } else { "onboarded" }).await;
+        seen
     }
 
     /// Waits until the app has nothing for somebody.

@@ -4,6 +4,7 @@ pub mod business;
 mod faults;
 pub mod github;
 mod host;
+pub mod hubspot;
 pub mod meta;
 mod page;
 pub mod pinboard;
