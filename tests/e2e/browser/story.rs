@@ -86,7 +86,7 @@ async fn an_admin_marks_guards_and_syncs() {
     browser.open(&format!("{hub}/share/end?team={}", world.marketing)).await;
     browser.says("those beyond 0 and 0 %").await;
     browser.says("this person is protected here").await;
-    browser.click("End the share: 2 removed, 1 held, 1 refused").await;
+    browser.click("End the share: 2 removed (1 held, 1 refused)").await;
     browser.open("/automations").await;
     browser.click("Removing users").await;
     browser.says("Awaiting approval").await;

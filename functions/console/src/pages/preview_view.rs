@@ -146,21 +146,34 @@ fn seat(integration: &Integration, seat: Option<&SeatView>) -> Markup {
     }
 }
 
-/// The effect in a few words, for the button that confirms it: `: 12 added, 3 changed`.
+/// The effect in a few words, for the button that confirms it: `: 12 removed (5 held), 3 changed`.
 pub(super) fn in_short(answer: &PreviewAnswer) -> String {
+    let decided = counted(answer, &KINDS, |preview| &preview.totals);
+    let works = counted(answer, &WORKS, |preview| &preview.works);
+    let more = if answer.left > 0 { " or more" } else { "" };
+    match (decided.is_empty(), works.is_empty()) {
+        (true, true) => ": nothing changes".to_owned(),
+        (true, false) => format!(": {works}{more}"),
+        (false, true) => format!(": {decided}{more}"),
+        (false, false) => format!(": {decided} ({works}){more}"),
+    }
+}
+
+/// How many people of each kind, in words; kinds with the same words are one.
+fn counted(
+    answer: &PreviewAnswer,
+    kinds: &[Kind],
+    of: fn(&PreviewView) -> &BTreeMap<&'static str, u64>,
+) -> String {
     let mut parts: Vec<(&str, u64)> = Vec::new();
-    for (kind, counts) in answer.items.iter().flat_map(kinds) {
-        let count = counts.get(kind.name).copied().unwrap_or_default();
+    for kind in kinds {
+        let counts = answer.items.iter().filter_map(|preview| of(preview).get(kind.name));
+        let count: u64 = counts.sum();
         match parts.iter_mut().find(|(short, _)| *short == kind.short) {
             Some((_, sum)) => *sum += count,
             None => parts.push((kind.short, count)),
         }
     }
-    let parts: Vec<String> = parts
-        .iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(short, count)| format!("{} {short}", number(*count)))
-        .collect();
-    let more = if answer.left > 0 { " or more" } else { "" };
-    if parts.is_empty() { ": nothing changes".to_owned() } else { format!(": {}{more}", parts.join(", ")) }
+    let parts = parts.iter().filter(|(_, count)| *count > 0);
+    parts.map(|(short, count)| format!("{} {short}", number(*count))).collect::<Vec<_>>().join(", ")
 }

@@ -66,13 +66,16 @@ impl GuardsForm {
                 percent: whole(&format!("{name}_percent"), percent)?,
             })
         };
-        let accounts = self.protected_accounts.lines().map(str::trim).filter(|line| !line.is_empty());
         Ok(GuardsBody {
             losses: limit("losses", &self.losses_count, &self.losses_percent)?,
             promotions: limit("promotions", &self.promotions_count, &self.promotions_percent)?,
             hold_seconds: whole("hold_hours", &self.hold_hours)?.saturating_mul(3_600),
-            protected_accounts: accounts.map(str::to_owned).collect::<BTreeSet<_>>(),
+            protected_accounts: self.accounts().map(str::to_owned).collect::<BTreeSet<_>>(),
         })
+    }
+
+    fn accounts(&self) -> impl Iterator<Item = &str> {
+        self.protected_accounts.lines().map(str::trim).filter(|line| !line.is_empty())
     }
 
     fn fields(&self) -> [(&'static str, &str); 6] {
@@ -166,6 +169,16 @@ pub(in crate::pages) fn view(integration: &Integration, form: &GuardsForm, answe
             h1 { "Guards of " (integration.name) }
         }
         section.outcome aria-label="Preview" {
+            h2 { "These guards" }
+            dl.facts.apart {
+                div { dt { "Removals and demotions" } dd { (form.losses_count) " and " (form.losses_percent) " %" } }
+                div { dt { "Promotions" } dd { (form.promotions_count) " and " (form.promotions_percent) " %" } }
+                div { dt { "Held work waits" } dd { (form.hold_hours) " hours" } }
+                div {
+                    dt { "Protected accounts" }
+                    dd { (form.accounts().collect::<Vec<_>>().join(", ")) @if form.accounts().next().is_none() { "None" } }
+                }
+            }
             (preview_view::effect(answer, integration))
             p.fine { "Work that is held already stays held until somebody decides." }
             form method="post" action=(path(&integration.id)) {
