@@ -5,6 +5,7 @@
 
 mod access_patterns;
 mod assets;
+mod audit;
 mod browser;
 mod canaille;
 mod deployment;

@@ -326,6 +326,16 @@ pub fn activity(workspace: &WorkspaceId, integration: &IntegrationId, at: Timest
     key(activity_partition(workspace, integration), by_time(at, id))
 }
 
+/// The partition of a workspace's audit log.
+pub fn audit_partition(workspace: &WorkspaceId) -> String {
+    format!("W#{workspace}#AUDIT")
+}
+
+/// An entry of the audit log.
+pub fn audit_entry(workspace: &WorkspaceId, at: Timestamp, id: &str) -> Key {
+    key(audit_partition(workspace), by_time(at, id))
+}
+
 #[cfg(test)]
 mod tests {
     use usher_domain::directory::IndexedAttribute;
@@ -359,6 +369,7 @@ mod tests {
             automation(&workspace, &"a".parse().unwrap()).pk,
             automations(&workspace),
             activity_partition(&workspace, &integration_id),
+            audit_partition(&workspace),
         ];
         for partition in partitions {
             assert!(partition == "W#acme" || partition.starts_with("W#acme#"), "{partition}");

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod activity;
 pub mod admission;
+pub mod audit;
 pub mod automation;
 pub mod change;
 pub mod directory;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Timestamp,
+    Timestamp, audit,
     id::{ApiKeyId, PersonId, WorkspaceId},
     token::IssuedToken,
 };
@@ -21,14 +21,21 @@ pub struct Workspace {
     /// How long a removal that comes from losing grants waits, in seconds; 0 to [`MAX_GRACE_SECONDS`].
     /// A hub may set its own.
     pub grace_seconds: u32,
+    /// How long the audit log is kept, in days. What is in it already keeps its time.
+    #[serde(default = "default_audit_days")]
+    pub audit_days: u32,
     /// When it was made.
     pub created_at: Timestamp,
 }
 
+fn default_audit_days() -> u32 {
+    audit::DEFAULT_DAYS
+}
+
 impl Workspace {
-    /// A workspace with the default settings: a grace window of ten minutes.
+    /// A workspace with the default settings.
     pub fn new(id: WorkspaceId, name: impl Into<String>, created_at: Timestamp) -> Self {
-        Self { id, name: name.into(), grace_seconds: 600, created_at }
+        Self { id, name: name.into(), grace_seconds: 600, audit_days: default_audit_days(), created_at }
     }
 }
 

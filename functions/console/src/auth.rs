@@ -18,7 +18,13 @@ use usher_domain::{
     workspace::WorkspaceRole,
 };
 
-use crate::{App, context::CorrelationId, error::Problem, origin, session};
+use crate::{
+    App,
+    audit::{self, Act},
+    context::CorrelationId,
+    error::Problem,
+    origin, session,
+};
 
 /// What every API key's text begins with, so that secret scanners recognise one.
 const API_KEY_PREFIX: &str = "usher_";
@@ -81,7 +87,7 @@ pub enum Via {
 }
 
 /// A proven caller.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Caller {
     /// The only workspace that the caller can reach.
     pub workspace: WorkspaceId,
@@ -98,6 +104,8 @@ pub struct Caller {
     /// Where from.
     pub(crate) origin: Origin,
     pub(crate) correlation_id: String,
+    /// What the caller is doing, for the audit log.
+    pub(crate) act: Act,
 }
 
 impl Caller {
@@ -126,6 +134,7 @@ impl Caller {
             credential: "s".into(),
             origin: Origin::default(),
             correlation_id: "c".into(),
+            act: Act::default(),
         }
     }
 }
@@ -137,14 +146,24 @@ impl FromRequestParts<Arc<App>> for Caller {
         let correlation_id =
             parts.extensions.get::<CorrelationId>().map(|id| id.0.clone()).unwrap_or_default();
         if let Some(authorization) = parts.headers.get(header::AUTHORIZATION) {
-            return by_api_key(app, authorization, origin::of(parts), correlation_id).await;
+            let caller = by_api_key(app, authorization, origin::of(parts), correlation_id).await?;
+            return acting(app, caller, parts).await;
         }
         let caller = by_session(app, parts, correlation_id).await?;
         if !parts.method.is_safe() {
             same_origin(app, &parts.headers)?;
         }
-        Ok(caller)
+        acting(app, caller, parts).await
     }
+}
+
+/// Whoever is about to change something is in the audit log before they can.
+async fn acting(app: &App, mut caller: Caller, parts: &Parts) -> Result<Caller, Problem> {
+    if !parts.method.is_safe() {
+        caller.act = parts.extensions.get::<Act>().cloned().unwrap_or_default();
+        audit::begin(app, &caller, parts).await?;
+    }
+    Ok(caller)
 }
 
 async fn by_api_key(
@@ -179,6 +198,7 @@ async fn by_api_key(
         credential: key.id.into(),
         origin,
         correlation_id,
+        act: Act::default(),
     })
 }
 
@@ -222,6 +242,7 @@ async fn by_session(app: &App, parts: &Parts, correlation_id: String) -> Result<
         credential: session.id,
         origin: origin::of(parts),
         correlation_id,
+        act: Act::default(),
     })
 }
 

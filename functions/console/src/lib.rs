@@ -8,6 +8,7 @@ pub mod permission;
 pub mod provisioning;
 
 mod api;
+mod audit;
 mod context;
 mod error;
 mod holding;
@@ -100,6 +101,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(pages::router())
         .fallback(pages::not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), audit::around))
         .layer(middleware::from_fn_with_state(Arc::clone(&app.ids), context::around))
         .with_state(app)
 }

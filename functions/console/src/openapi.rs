@@ -31,6 +31,7 @@ pub(crate) fn head() -> OpenApi {
         ("Sync", "Reading an app, and where it differs from what was decided."),
         ("Shares", "Who a business hub is shared with, and as what."),
         ("Preview", "What a change would do, worked out by what plans the real one. Nothing is written."),
+        ("Audit", "Who did what in the workspace's administration."),
         ("Automations", "The Automation Log and its jobs."),
     ];
     let tags = tags.map(|(name, says)| TagBuilder::new().name(name).description(Some(says)).build());

@@ -36,6 +36,8 @@ pub enum Action {
     ReadAutomations,
     /// Put jobs back to work.
     RetryJobs,
+    /// The audit log.
+    ReadAudit,
     /// See integrations, and who has access.
     ReadIntegrations,
     /// Change an integration, its roles, assets and guards, pause and resume it, decide about its held work.
@@ -63,6 +65,7 @@ impl Action {
             Self::CreateIntegrations => "create integrations",
             Self::ReadAutomations => "see the Automation Log",
             Self::RetryJobs => "retry jobs",
+            Self::ReadAudit => "see the audit log",
             Self::ReadIntegrations => "see integrations",
             Self::ManageIntegrations => "change integrations",
             Self::Share => "share hubs",
@@ -83,6 +86,7 @@ impl Action {
             Self::ManageIntegrations => "the Owner, a Super Admin, an Admin or the hub's Owner",
             Self::ReadAutomations
             | Self::RetryJobs
+            | Self::ReadAudit
             | Self::ReadIntegrations
             | Self::Share
             | Self::ReadDirectory
@@ -115,6 +119,7 @@ impl Standing {
             Action::ManageIntegrations => self.role.manages_integrations() || in_hub(HubRole::Owner),
             Action::ReadAutomations
             | Action::RetryJobs
+            | Action::ReadAudit
             | Action::ReadIntegrations
             | Action::Share
             | Action::ReadDirectory
@@ -310,6 +315,7 @@ mod tests {
             (Action::CreateIntegrations, ADMINS),
             (Action::ManageIntegrations, HUB_OWNER),
             (Action::ReadAutomations, HUB_MANAGER),
+            (Action::ReadAudit, HUB_MANAGER),
             (Action::RetryJobs, HUB_MANAGER),
             (Action::ReadIntegrations, HUB_MANAGER),
             (Action::Share, HUB_MANAGER),

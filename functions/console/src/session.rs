@@ -9,7 +9,7 @@ use usher_domain::{
     workspace::WorkspaceRole,
 };
 
-use crate::{App, auth::Credential, error::Problem};
+use crate::{App, audit, auth::Credential, error::Problem};
 
 /// A cookie of ours. Browsers keep one whose name begins with `__Host-` only from this very host, with `Secure`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +81,7 @@ pub(crate) async fn begin(
     headers: &HeaderMap,
     origin: Origin,
     entry: Entry,
+    correlation_id: &str,
 ) -> Result<HeaderValue, Problem> {
     if let Some(before) = current(app, headers).await? {
         app.store.end_session(&before.workspace, &before.id).await?;
@@ -99,7 +100,8 @@ pub(crate) async fn begin(
         origin,
         signed_in,
     };
-    app.store.begin_session(&session).await?;
+    let told = audit::signed_in(app, &session, correlation_id).await?;
+    app.store.begin_session(&session, &told).await?;
     Cookie::Session.set(&app.origin, cookie.text(), LONGEST_SESSION)
 }
 
@@ -112,6 +114,7 @@ pub(crate) async fn begin_by_link(
     headers: &HeaderMap,
     origin: Origin,
     link: &str,
+    correlation_id: &str,
 ) -> Result<HeaderValue, Problem> {
     let refused = || {
         Problem::forbidden("this sign-in link was used already or has ended; ask for a new one and open that")
@@ -128,7 +131,7 @@ pub(crate) async fn begin_by_link(
         person: row.person,
         signed_in: SignedInBy::Link,
     };
-    begin(app, headers, origin, entry).await
+    begin(app, headers, origin, entry, correlation_id).await
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use usher_domain::{
     ports::{AdminWrite, JobFilter, StoreError, StoreResult},
 };
 
-use crate::{App, auth::Caller, error::Problem, permission::Action};
+use crate::{App, api::integration_views::IntegrationView, auth::Caller, error::Problem, permission::Action};
 
 /// Most jobs that one call of [`resume`] puts back to work; the planner goes on with the rest.
 const MAX_RELEASED: usize = 1000;
@@ -36,6 +36,7 @@ pub(crate) async fn job(app: &App, caller: &Caller, action: Action, id: &JobId) 
     caller.may_somewhere(action)?;
     let job = app.store.job(&caller.workspace, id).await?.ok_or_else(|| Problem::not_found(WHAT))?;
     caller.may_in(app, action, &job.integration).await.map_err(|refused| refused.about(WHAT))?;
+    caller.act.about(&job.integration);
     Ok(job)
 }
 
@@ -51,6 +52,7 @@ pub(crate) async fn automation(
     let found = app.store.automation(&caller.workspace, id).await?;
     let found = found.ok_or_else(|| Problem::not_found(WHAT))?;
     caller.may_in(app, action, &found.integration).await.map_err(|refused| refused.about(WHAT))?;
+    caller.act.about(&found.integration);
     Ok(found)
 }
 
@@ -116,11 +118,13 @@ pub(crate) async fn set_status(
         (&integration.status, &status),
         (Status::Active, Status::Active) | (Status::Paused { .. }, Status::Paused { .. })
     );
+    caller.act.before(&IntegrationView::from(integration.clone()));
     if !same {
         integration.status = status;
         integration.version += 1;
         app.store.put_integration(&integration, AdminWrite::Replace).await?;
     }
+    caller.act.after(&IntegrationView::from(integration.clone()));
     Ok(integration)
 }
 

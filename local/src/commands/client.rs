@@ -52,7 +52,10 @@ impl Api {
 
     /// An API at this address; `advice` says what to do when nobody answers.
     pub(super) fn new(origin: &str, token: &str, advice: String) -> Result<Self, Failure> {
-        let mut builder = reqwest::Client::builder().timeout(PATIENCE).redirect(Policy::none());
+        // The audit log tells commands from other programs by this name.
+        let name = concat!("usher/", env!("CARGO_PKG_VERSION"));
+        let mut builder =
+            reqwest::Client::builder().user_agent(name).timeout(PATIENCE).redirect(Policy::none());
         let url: Option<Url> = origin.parse().ok();
         if url.as_ref().and_then(Url::host_str).is_some_and(|host| matches!(host, "127.0.0.1" | "localhost"))
         {

@@ -111,6 +111,7 @@ async fn every_page_with_something_on_it() {
         page("guide-entra", "/connections/demo.idp/guide/entra"),
         page("guide-other", "/connections/demo.idp/guide/other"),
         page("usage", "/usage"),
+        page("audit", "/audit"),
         page("settings-sign-in", "/settings/sign-in"),
         page("settings-sessions", "/settings/sessions"),
         page("sign-in", "/sign-in"),
@@ -140,6 +141,7 @@ async fn every_page_with_nothing_on_it() {
         page("person", format!("/people/{grace}")),
         page("explain", format!("/people/{grace}/access/{}", world.hub)),
         page("teams", "/teams?q=zuse"),
+        page("audit", "/audit?actor=zuse"),
     ];
     look_at(&world, "empty", &pages).await;
 }

@@ -1,6 +1,6 @@
 //! "Who may do what", cell by cell, through the API: every operation of the OpenAPI document by every kind of caller.
 
-mod rows;
+pub(crate) mod rows;
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::{
 
 /// A kind of caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Column {
+pub(crate) enum Column {
     Owner,
     SuperAdmin,
     Admin,
@@ -78,8 +78,8 @@ fn answered(answer: &Answer) -> Answered {
 }
 
 /// A workspace with two hubs, and somebody of each kind.
-struct Stage {
-    world: World,
+pub(crate) struct Stage {
+    pub(crate) world: World,
     provider: Provider,
     keys: Vec<(Column, String)>,
     people: Vec<(Column, String)>,
@@ -87,7 +87,7 @@ struct Stage {
     person: String,
     automation: String,
     job: String,
-    other_hub: String,
+    pub(crate) other_hub: String,
 }
 
 fn hub_form(name: &str) -> Value {
@@ -95,7 +95,7 @@ fn hub_form(name: &str) -> Value {
 }
 
 impl Stage {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let world = World::new().await;
         let made = world.api("POST", "/integrations", hub_form("The other hub")).await;
         let other_hub = text(&made.body["integration"]["id"]);
@@ -143,16 +143,16 @@ impl Stage {
         &self.keys.iter().find(|(known, _)| *known == column).unwrap().1
     }
 
-    fn person(&self, column: Column) -> &str {
+    pub(crate) fn person(&self, column: Column) -> &str {
         &self.people.iter().find(|(known, _)| *known == column).unwrap().1
     }
 
-    async fn ask(&self, column: Column, method: &str, path: &str, body: Value) -> Answer {
+    pub(crate) async fn ask(&self, column: Column, method: &str, path: &str, body: Value) -> Answer {
         self.world.api_as(self.key(column), method, path, body).await
     }
 
     /// The path and body of a row, with what they name.
-    async fn fill(&self, row: &Row) -> (String, Value) {
+    pub(crate) async fn fill(&self, row: &Row) -> (String, Value) {
         let (mut path, mut body) = (row.request.1.to_owned(), row.body.to_string());
         let hub = self.world.hub.as_str();
         for (name, id) in [

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 /// Who may use an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Who {
+pub(crate) enum Who {
     /// Everybody who is known.
     Everybody,
     /// The Owner and Super Admins.
@@ -23,11 +23,11 @@ pub(super) enum Who {
 /// One operation: its id, who may use it, and a request that is good for whoever may. In a path, `{hub}`, `{job}`,
 /// `{automation}`, `{connection}`, `{team}`, `{person}` and `{issuer}` are there; `{new client}`, `{new token}`, `{new key}`,
 /// `{new member}`, `{new session}`, `{shared team}` and `{shared person}` are made for each call, because it may take them away.
-pub(super) struct Row {
-    pub(super) operation: &'static str,
-    pub(super) who: Who,
-    pub(super) request: (&'static str, &'static str),
-    pub(super) body: Value,
+pub(crate) struct Row {
+    pub(crate) operation: &'static str,
+    pub(crate) who: Who,
+    pub(crate) request: (&'static str, &'static str),
+    pub(crate) body: Value,
 }
 
 fn row(operation: &'static str, who: Who, method: &'static str, path: &'static str, body: Value) -> Row {
@@ -35,7 +35,7 @@ fn row(operation: &'static str, who: Who, method: &'static str, path: &'static s
 }
 
 #[rustfmt::skip]
-pub(super) fn rows() -> Vec<Row> {
+pub(crate) fn rows() -> Vec<Row> {
     use Who::*;
     let none = || Value::Null;
     let share = || json!({"app_access": {"kind": "invite", "roles": ["viewer"]}});
@@ -44,6 +44,7 @@ pub(super) fn rows() -> Vec<Row> {
         row("getWorkspace", Admins, "GET", "/workspace", none()),
         row("patchWorkspace", Workspace, "PATCH", "/workspace", json!({"name": "Main"})),
         row("getUsage", AnyHubManager, "GET", "/usage", none()),
+        row("listAudit", AnyHubManager, "GET", "/audit", none()),
         row("listMembers", Workspace, "GET", "/members", none()),
         row("putMember", Workspace, "PUT", "/members/{new member}", json!({"role": "admin"})),
         row("deleteMember", Workspace, "DELETE", "/members/{new member}", none()),

@@ -68,7 +68,7 @@ impl Scene {
     }
 
     /// The whole way, with these claims.
-    async fn sign_in(&self, browser: &mut Browser<'_>, claims: Value) -> Seen {
+    pub(crate) async fn sign_in(&self, browser: &mut Browser<'_>, claims: Value) -> Seen {
         let asked = self.begin(browser, "/").await;
         let code = self.provider.grant(&asked, self.world.now(), claims);
         self.come_back(browser, &asked, &code).await

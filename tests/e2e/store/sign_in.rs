@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use usher_domain::{
+    audit::{Agent, AuditEntry, Means, Outcome},
     id::PersonId,
     ports::{SignIn, StoreError, Window},
     sign_in::{Attempt, Identity, OpenIdProvider, Origin, Session, SignedInBy},
@@ -26,6 +27,28 @@ impl Fixture {
         }
     }
 
+    fn entry(&self, id: &str) -> AuditEntry {
+        AuditEntry {
+            id: id.to_owned(),
+            workspace: self.workspace.clone(),
+            at: now(),
+            agent: Agent {
+                name: "Ada".to_owned(),
+                person: None,
+                means: Means::Session { id: id.to_owned() },
+                origin: Origin::default(),
+            },
+            act: "signIn".to_owned(),
+            target: format!("/sessions/{id}"),
+            integration: None,
+            before: None,
+            after: None,
+            outcome: Outcome::Done,
+            correlation_id: "c".to_owned(),
+            kept_until: now() + SignedDuration::from_hours(1),
+        }
+    }
+
     fn identity(&self, subject: &str, person: &str) -> Identity {
         Identity {
             workspace: self.workspace.clone(),
@@ -42,7 +65,7 @@ async fn a_session_that_was_ended_does_not_come_back() {
     let fixture = Fixture::new().await;
     let (store, workspace) = (&fixture.db.store, &fixture.workspace);
     for id in ["one", "two"] {
-        store.begin_session(&fixture.session(id)).await.unwrap();
+        store.begin_session(&fixture.session(id), &fixture.entry(id)).await.unwrap();
     }
     store.use_session(&fixture.session("one")).await.unwrap();
     store.end_session(workspace, "one").await.unwrap();

@@ -4,6 +4,7 @@
 mod access;
 mod accounts;
 mod admin;
+mod audit;
 mod custom;
 mod directory;
 pub(crate) mod error;

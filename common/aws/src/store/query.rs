@@ -118,6 +118,12 @@ impl Range {
         if item.len() != map.len() || text_of(&item, self.names().0) != Some(&self.partition) {
             return Err(invalid());
         }
+        // DynamoDB refuses to begin outside of the range.
+        let outside =
+            |from: &str, to: &str| text_of(&item, self.names().1).is_none_or(|at| at < from || at > to);
+        if matches!(&self.sort, Sort::Between(from, to) if outside(from, to)) {
+            return Err(invalid());
+        }
         Ok(item)
     }
 }

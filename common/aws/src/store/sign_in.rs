@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::ReturnValue;
 use usher_domain::{
+    audit::AuditEntry,
     id::{PersonId, WorkspaceId},
     ports::{SignIn, StoreError, StoreResult, Window},
     sign_in::{Attempt, Identity, OpenIdProvider, Session, SignInLink},
@@ -11,6 +12,7 @@ use usher_domain::{
 
 use super::{
     Store,
+    audit::audit_row,
     error::from_sdk,
     query::Range,
     row::{Item, Row, document, key_item, number, text},
@@ -149,8 +151,11 @@ impl SignIn for Store {
         transaction.commit(self, "forgetting who somebody is").await
     }
 
-    async fn begin_session(&self, session: &Session) -> StoreResult<()> {
-        self.put(session_row(session)?, None).await
+    async fn begin_session(&self, session: &Session, told: &AuditEntry) -> StoreResult<()> {
+        let mut transaction = Transaction::new();
+        transaction.put(self, session_row(session)?);
+        transaction.put(self, audit_row(told)?);
+        transaction.commit(self, "beginning a session").await
     }
 
     async fn session(&self, workspace: &WorkspaceId, id: &str) -> StoreResult<Option<Session>> {

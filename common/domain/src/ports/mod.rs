@@ -2,6 +2,7 @@
 //! uses, and template.yaml grants it just what they need.
 
 mod admin;
+mod audit;
 mod directory;
 mod execution;
 mod grants;
@@ -14,6 +15,7 @@ mod usage;
 mod web;
 
 pub use admin::{Admin, AdminWrite, FOUND_AT_ONCE, JobFilter};
+pub use audit::Audit;
 pub use directory::{Directory, GroupAndPeople, Listing, PEOPLE_AT_ONCE};
 pub use execution::{Claim, Counted, Execution, Finish, Loaded};
 pub use grants::{Clients, Grants, KeySource, KeysUnavailable};

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::StoreResult;
 use crate::{
     Timestamp,
+    audit::AuditEntry,
     id::{PersonId, WorkspaceId},
     sign_in::{Attempt, Identity, OpenIdProvider, Session, SignInLink},
 };
@@ -57,8 +58,8 @@ pub trait SignIn: Send + Sync {
     /// Forgets whom a subject is.
     async fn delete_identity(&self, identity: &Identity) -> StoreResult<()>;
 
-    /// Begins a session; its row ends with it.
-    async fn begin_session(&self, session: &Session) -> StoreResult<()>;
+    /// Begins a session, and tells the audit log of it in the same transaction; its row ends with it.
+    async fn begin_session(&self, session: &Session, told: &AuditEntry) -> StoreResult<()>;
 
     /// A browser's session.
     async fn session(&self, workspace: &WorkspaceId, id: &str) -> StoreResult<Option<Session>>;

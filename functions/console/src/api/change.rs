@@ -1,12 +1,35 @@
 //! Changing a SCIM connection so that nobody's change is lost.
 
-use usher_domain::{activity::Event, directory::Connection, id::ConnectionId, ports::StoreError};
+use serde::Serialize;
+use usher_domain::{
+    activity::Event, admission::Admission, directory::Connection, id::ConnectionId, ports::StoreError,
+    protocol::Protocol,
+};
 
-use super::connections::read;
+use super::{
+    connection_views::{ConnectionView, view},
+    connections::read,
+};
 use crate::{App, auth::Caller, error::Problem, provisioning};
 
 /// How often a change is made that meets another one. Of those that meet, one gets through each time.
 const ATTEMPTS: u32 = 10;
+
+/// A connection for the audit log: all that can be changed of it, and no secret.
+fn state(app: &App, connection: &Connection) -> impl Serialize {
+    #[derive(Serialize)]
+    struct State {
+        #[serde(flatten)]
+        connection: ConnectionView,
+        admission: Admission,
+        protocol: Protocol,
+    }
+    State {
+        connection: view(app, connection.clone()),
+        admission: connection.admission.clone(),
+        protocol: connection.protocol.clone(),
+    }
+}
 
 /// Changes a connection of the caller's workspace and tells of it. `change` is made on what is stored, once more whenever
 /// somebody else changed that meanwhile, so it must depend on nothing else. What changes nothing writes nothing.
@@ -23,6 +46,7 @@ pub(super) async fn change(
     let mut attempt = 1;
     loop {
         let stored = read(app, caller, id).await?;
+        caller.act.before(&state(app, &stored));
         let mut connection = stored.clone();
         change(&mut connection)?;
         if connection == stored {
@@ -35,6 +59,7 @@ pub(super) async fn change(
             Err(error) => return Err(error.into()),
             Ok(()) => {
                 provisioning::log_change(caller, &connection, event);
+                caller.act.after(&state(app, &connection));
                 return Ok(connection);
             }
         }

@@ -189,7 +189,7 @@ pub(super) fn token_id(token: &IssuedToken) -> String {
 }
 
 /// The connection as it is answered.
-pub(super) fn view(app: &App, connection: Connection) -> ConnectionView {
+pub(crate) fn view(app: &App, connection: Connection) -> ConnectionView {
     let now = app.clock.now();
     let tokens = connection.tokens.iter().map(|token| TokenView {
         id: token_id(token),

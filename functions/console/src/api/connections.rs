@@ -63,6 +63,7 @@ pub(crate) async fn create(
         ..ConnectionForm::new(id, &name, Scope::Workspace)
     };
     let made = provisioning::create_connection(&app, form).await?;
+    caller.act.after(&view(&app, made.connection.clone()));
     Ok((StatusCode::CREATED, Reply(with_token(&app, made))))
 }
 

@@ -6,7 +6,7 @@ use axum::{Json as Reply, extract::State};
 use http::StatusCode;
 use serde_json::Value;
 use usher_domain::{
-    change::{Actor, Change, Subject},
+    change::{Change, Subject},
     id::{ChangeId, IntegrationId},
     integration::{Integration, Status},
     ports::{AdminWrite, SealedFor},
@@ -85,9 +85,11 @@ pub(crate) async fn create(
         grace_seconds: body.grace_seconds.map(check_grace).transpose()?,
         guards: body.guards.check()?,
     };
-    let actor = Actor::Person { name: caller.name };
+    let actor = caller.actor();
     let (integration, connection) =
         provisioning::create_integration(&app, &caller.workspace, new, &actor).await?;
+    caller.act.about(&integration.id);
+    caller.act.after(&IntegrationView::from(integration.clone()));
     let view = CreatedView {
         integration: integration.into(),
         scim: connection.map(|connection| with_token(&app, connection)),
@@ -123,6 +125,7 @@ pub(crate) async fn patch(
 ) -> Result<Reply<IntegrationView>, Problem> {
     caller.may_in(&app, Action::ManageIntegrations, &id).await?;
     let (mut integration, _) = read(&app, &caller, &id).await?;
+    caller.act.before(&IntegrationView::from(integration.clone()));
     if let Some(name) = patch.name {
         integration.name = check_name("/name", &name)?;
     }
@@ -156,7 +159,9 @@ pub(crate) async fn patch(
     } else {
         app.store.put_integration(&integration, AdminWrite::Replace).await?;
     }
-    Ok(Reply(integration.into()))
+    let view = IntegrationView::from(integration);
+    caller.act.after(&view);
+    Ok(Reply(view))
 }
 
 /// Pause an integration

@@ -129,7 +129,9 @@ pub(crate) async fn create(
     let workspace = &caller.workspace;
     let (key, token) =
         provisioning::new_api_key(&app, workspace, &name, role, body.person, valid_for).await?;
-    Ok((StatusCode::CREATED, Reply(NewKeyView { key: key.into(), token })))
+    let key = KeyView::from(key);
+    caller.act.after(&key);
+    Ok((StatusCode::CREATED, Reply(NewKeyView { key, token })))
 }
 
 /// Revoke an API key
@@ -147,6 +149,7 @@ pub(crate) async fn delete(
     let key = app.store.api_key(&caller.workspace, &id).await?;
     let key = key.ok_or_else(|| Problem::not_found("this API key"))?;
     check_rank(&caller, key.role)?;
+    caller.act.before(&KeyView::from(key));
     app.store.delete_api_key(&caller.workspace, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

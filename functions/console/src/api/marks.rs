@@ -108,5 +108,7 @@ async fn set(
     let cause = caller.cause(app.clock.now());
     let change = Change::new(ChangeId::from(app.ids.uuid()), caller.workspace.clone(), subject, cause);
     let marked: Access = app.store.set_mark(&caller.workspace, id, person, mark.as_ref(), &change).await?;
-    Ok(Reply(marked.into()))
+    let view = AccessView::from(marked);
+    caller.act.after(&view);
+    Ok(Reply(view))
 }

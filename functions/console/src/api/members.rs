@@ -114,6 +114,7 @@ pub(crate) async fn put(
     check_directory(&app, &person.connection).await?;
     let role = WorkspaceRole::from(body.role);
     check_rank(&caller, before.as_ref(), role)?;
+    caller.act.before(&before.clone().map(|before| MemberView::of(before, Some(&person))));
     let member = Member { workspace: caller.workspace.clone(), person: id, role, since: app.clock.now() };
     if role == WorkspaceRole::Owner {
         app.store.hand_over(&caller.workspace, &member.person, member.since).await?;
@@ -122,7 +123,9 @@ pub(crate) async fn put(
         app.store.change_member(&caller.workspace, &member.person, before.as_ref(), Some(&member)).await?;
     }
     told(&caller, &member.person, Some(role));
-    Ok(Reply(MemberView::of(member, Some(&person))))
+    let view = MemberView::of(member, Some(&person));
+    caller.act.after(&view);
+    Ok(Reply(view))
 }
 
 /// Take a person's role away
@@ -141,6 +144,7 @@ pub(crate) async fn delete(
     let before = before.ok_or_else(|| Problem::not_found("this member"))?;
     check_rank(&caller, Some(&before), WorkspaceRole::User)?;
     check_not_owner(Some(&before))?;
+    caller.act.before(&MemberView::of(before.clone(), None));
     app.store.change_member(&caller.workspace, &id, Some(&before), None).await?;
     told(&caller, &id, None);
     Ok(StatusCode::NO_CONTENT)

@@ -4,6 +4,7 @@
 pub(crate) mod access;
 pub(crate) mod activity;
 mod admission;
+pub(crate) mod audit;
 pub(crate) mod automations;
 mod change;
 mod clients;
@@ -54,6 +55,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(me::get))
         .routes(routes!(workspace::get, workspace::patch))
         .routes(routes!(usage::get))
+        .routes(routes!(audit::list))
         .routes(routes!(members::list))
         .routes(routes!(members::put, members::delete))
         .routes(routes!(members::sign_in_link))
@@ -104,6 +106,39 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(holding::reject))
         .routes(routes!(holding::approve_all))
         .routes(routes!(holding::reject_all))
+}
+
+/// An operation that may change something.
+pub(crate) struct Write {
+    pub(crate) method: http::Method,
+    /// The route, as requests match it.
+    pub(crate) route: String,
+    /// The operation's id.
+    pub(crate) id: String,
+    /// Its name for people.
+    pub(crate) summary: String,
+}
+
+/// Every operation that may change something.
+pub(crate) fn writes() -> Vec<Write> {
+    use http::Method;
+    let document = openapi::finish(routes().into_openapi());
+    let mut writes = Vec::new();
+    for (route, item) in document.paths.paths {
+        let operations = [
+            (Method::PUT, item.put),
+            (Method::POST, item.post),
+            (Method::PATCH, item.patch),
+            (Method::DELETE, item.delete),
+        ];
+        for (method, operation) in operations {
+            let Some(operation) = operation else { continue };
+            let (id, summary) =
+                (operation.operation_id.unwrap_or_default(), operation.summary.unwrap_or_default());
+            writes.push(Write { method, route: route.clone(), id, summary });
+        }
+    }
+    writes
 }
 
 /// Everything under `/api`.

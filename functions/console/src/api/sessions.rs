@@ -143,6 +143,7 @@ pub(crate) async fn delete(
             "you may not end the session of somebody whose role is higher than those you give; ask the Owner",
         ));
     }
+    caller.act.before(&SessionView::of(session, &caller));
     app.store.end_session(&caller.workspace, &id).await?;
     told(&caller, &id, "a session was ended");
     Ok(StatusCode::NO_CONTENT)
@@ -159,6 +160,7 @@ pub(crate) async fn delete_all(
     caller: Caller,
     Path(id): Path<PersonId>,
 ) -> Result<StatusCode, Problem> {
+    caller.act.is("deleteSessionsOfMember", format!("/members/{id}/sessions"));
     if !caller.is(&id) {
         check_manages(&app, &caller, &id).await?;
     }
@@ -183,7 +185,10 @@ pub(crate) async fn forget_identity(
     Path(id): Path<PersonId>,
 ) -> Result<StatusCode, Problem> {
     check_manages(&app, &caller, &id).await?;
-    for identity in app.store.identities_of(&caller.workspace, &id).await? {
+    let identities = app.store.identities_of(&caller.workspace, &id).await?;
+    let subjects: Vec<_> = identities.iter().map(|identity| [&identity.issuer, &identity.subject]).collect();
+    caller.act.before(&serde_json::json!({ "identities": subjects }));
+    for identity in identities {
         app.store.delete_identity(&identity).await?;
     }
     told(&caller, id.as_str(), "somebody's account at the identity provider was forgotten");

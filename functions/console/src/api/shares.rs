@@ -151,6 +151,7 @@ pub(crate) async fn put_team(
     Path((id, team)): Path<(IntegrationId, TeamId)>,
     Json(body): Json<SharePut>,
 ) -> Result<Reply<ShareView>, Problem> {
+    caller.act.is("putTeamShare", format!("/integrations/{id}/shares/teams/{team}"));
     let standing = caller.may_in(&app, Action::Share, &id).await?;
     let found = app.store.team(&caller.workspace, &team).await?.filter(|team| team.deleted_at.is_none());
     let found = found.ok_or_else(|| Problem::not_found("this team"))?;
@@ -174,6 +175,7 @@ pub(crate) async fn put_person(
     Path((id, person)): Path<(IntegrationId, PersonId)>,
     Json(body): Json<SharePut>,
 ) -> Result<Reply<ShareView>, Problem> {
+    caller.act.is("putPersonShare", format!("/integrations/{id}/shares/people/{person}"));
     let standing = caller.may_in(&app, Action::Share, &id).await?;
     let found = app.store.person(&caller.workspace, &person).await?;
     let found = found.filter(|person| person.deleted_at.is_none());
@@ -227,6 +229,7 @@ async fn put(
     let before = shares.iter().find(|share| share.id == share_id);
     let hub_role = body.hub_role.into();
     check_standing(standing, before, Some((hub_role, &app_access)))?;
+    caller.act.before(&before.cloned().map(ShareView::from));
     let share = Share {
         created_at: before.map_or_else(|| app.clock.now(), |before| before.created_at),
         id: share_id,
@@ -237,7 +240,9 @@ async fn put(
     };
     let change = change(app, caller, id, &share.principal);
     app.store.put_share(&caller.workspace, &share, &change).await?;
-    Ok(Reply(share.into()))
+    let view = ShareView::from(share);
+    caller.act.after(&view);
+    Ok(Reply(view))
 }
 
 async fn delete(
@@ -246,11 +251,18 @@ async fn delete(
     id: &IntegrationId,
     principal: Principal,
 ) -> Result<StatusCode, Problem> {
+    let (operation, target) = match &principal {
+        Principal::Team(team) => ("deleteTeamShare", format!("/integrations/{id}/shares/teams/{team}")),
+        Principal::Person(person) => {
+            ("deletePersonShare", format!("/integrations/{id}/shares/people/{person}"))
+        }
+    };
+    caller.act.is(operation, target);
     let standing = caller.may_in(app, Action::Share, id).await?;
-    if !standing.permits(Action::ManageIntegrations) {
-        let (_, shares) = read(app, caller, id).await?;
-        check_standing(standing, shares.iter().find(|share| share.principal == principal), None)?;
-    }
+    let (_, shares) = read(app, caller, id).await?;
+    let before = shares.into_iter().find(|share| share.principal == principal);
+    check_standing(standing, before.as_ref(), None)?;
+    caller.act.before(&before.map(ShareView::from));
     let change = change(app, caller, id, &principal);
     app.store.delete_share(&caller.workspace, id, &principal.share_id(), &change).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -124,6 +124,7 @@ pub(crate) async fn put(
     caller.may(Action::ManageSignIn)?;
     let workspace = &caller.workspace;
     let before = app.store.openid_provider(workspace).await?;
+    caller.act.before(&before.as_ref().map(OpenIdView::from));
     let issuer = check_text("/issuer", &body.issuer)?;
     let client_id = check_text("/client_id", &body.client_id)?;
     let email_domains = check_domains(body.email_domains)?;
@@ -149,6 +150,7 @@ pub(crate) async fn put(
         changed_at: app.clock.now(),
     };
     app.store.put_openid_provider(&provider).await?;
+    caller.act.after(&OpenIdView::from(&provider));
     told(&caller, "set");
     Ok(Reply(SignInView::of(&app, &caller, Some(&provider))))
 }
@@ -160,6 +162,8 @@ pub(crate) async fn put(
     responses((status = 204, description = "The identity provider is forgotten.")))]
 pub(crate) async fn delete(State(app): State<Arc<App>>, caller: Caller) -> Result<StatusCode, Problem> {
     caller.may(Action::ManageSignIn)?;
+    let before = app.store.openid_provider(&caller.workspace).await?;
+    caller.act.before(&before.as_ref().map(OpenIdView::from));
     app.store.delete_openid_provider(&caller.workspace).await?;
     told(&caller, "removed");
     Ok(StatusCode::NO_CONTENT)

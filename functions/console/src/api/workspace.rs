@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{Json as Reply, extract::State};
 use serde::{Deserialize, Serialize};
-use usher_domain::{Timestamp, ports::AdminWrite, workspace::Workspace};
+use usher_domain::{Timestamp, audit, ports::AdminWrite, workspace::Workspace};
 use utoipa::ToSchema;
 
 use super::{check_grace, check_name, extract::Json};
@@ -22,6 +22,9 @@ pub(crate) struct WorkspaceView {
     /// How long a removal that comes from losing grants waits, in seconds.
     #[schema(minimum = 0, maximum = 86400)]
     grace_seconds: u32,
+    /// How long the audit log is kept, in days.
+    #[schema(minimum = 30, maximum = 3650)]
+    audit_days: u32,
     /// When it was made.
     created_at: Timestamp,
 }
@@ -32,6 +35,7 @@ impl From<Workspace> for WorkspaceView {
             id: workspace.id.into(),
             name: workspace.name,
             grace_seconds: workspace.grace_seconds,
+            audit_days: workspace.audit_days,
             created_at: workspace.created_at,
         }
     }
@@ -48,6 +52,9 @@ pub(crate) struct WorkspacePatch {
     /// deactivation never waits.
     #[schema(minimum = 0, maximum = 86400)]
     grace_seconds: Option<u32>,
+    /// How long the audit log is kept, in days. What is in it already keeps its time.
+    #[schema(minimum = 30, maximum = 3650)]
+    audit_days: Option<u32>,
 }
 
 /// The workspace
@@ -72,14 +79,28 @@ pub(crate) async fn patch(
 ) -> Result<Reply<WorkspaceView>, Problem> {
     caller.may(Action::ManageWorkspace)?;
     let mut workspace = read(&app, &caller).await?;
+    caller.act.before(&WorkspaceView::from(workspace.clone()));
     if let Some(name) = patch.name {
         workspace.name = check_name("/name", &name)?;
     }
     if let Some(seconds) = patch.grace_seconds {
         workspace.grace_seconds = check_grace(seconds)?;
     }
+    if let Some(days) = patch.audit_days {
+        workspace.audit_days = check_audit_days(days)?;
+    }
     app.store.put_workspace(&workspace, AdminWrite::Replace).await?;
-    Ok(Reply(workspace.into()))
+    let view = WorkspaceView::from(workspace);
+    caller.act.after(&view);
+    Ok(Reply(view))
+}
+
+fn check_audit_days(days: u32) -> Result<u32, Problem> {
+    if audit::DAYS.contains(&days) {
+        return Ok(days);
+    }
+    let detail = format!("use {} to {} days", audit::DAYS.start(), audit::DAYS.end());
+    Err(Problem::invalid("/audit_days", detail))
 }
 
 async fn read(app: &App, caller: &Caller) -> Result<Workspace, Problem> {

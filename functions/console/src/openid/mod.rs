@@ -155,7 +155,7 @@ pub(crate) async fn finish(
         person: Some(person.id),
         signed_in: SignedInBy::OpenId { id_token: asserted.id_token },
     };
-    let session = session::begin(app, headers, origin, entry).await?;
+    let session = session::begin(app, headers, origin, entry, correlation_id).await?;
     let cookies = vec![session, Cookie::Attempt.clear(&app.origin)?];
     // Read from our own row, and checked when it was written.
     Ok(GoOn { location: attempt.return_to, cookies })

@@ -13,6 +13,7 @@ use usher_domain::{
 use super::provider::Asserted;
 use crate::{
     App,
+    audit::Act,
     auth::{Caller, Via},
     error::Problem,
 };
@@ -151,6 +152,7 @@ async fn check_standing(
         credential: String::new(),
         origin: Origin::default(),
         correlation_id: correlation_id.to_owned(),
+        act: Act::default(),
     };
     if !caller.hub_roles(app).await?.is_empty() {
         return Ok(());

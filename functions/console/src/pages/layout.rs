@@ -25,6 +25,9 @@ const TEAMS_ICON: &str = r#"<svg class="icon" viewBox="0 0 16 16" width="16" hei
 const CONNECTIONS_ICON: &str = r#"<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M8 1.75 13 3.5v4.25c0 3-2.1 5.2-5 6.5-2.9-1.3-5-3.5-5-6.5V3.5z" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round"/><path d="m5.9 7.9 1.5 1.5 2.8-3" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round"/></svg>"#;
 
 const USAGE_ICON: &str = r#"<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M2.5 13.25h11M4.25 10.75v-3M8 10.75v-7M11.75 10.75V5.5" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round"/></svg>"#;
+
+const AUDIT_ICON: &str = r#"<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M4 2.25h5.5L12.5 5v8.75H4zM9.25 2.5v3h3M6.25 8.25h4M6.25 10.75h4" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round" stroke-linecap="round"/></svg>"#;
+
 const SETTINGS_ICON: &str = r#"<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M2.5 4.5h6M11.5 4.5h2M2.5 11.5h2M7.5 11.5h6" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round"/><circle cx="10" cy="4.5" r="1.5" fill="none" stroke="currentColor" stroke-width="1.5"/><circle cx="6" cy="11.5" r="1.5" fill="none" stroke="currentColor" stroke-width="1.5"/></svg>"#;
 
 /// The part of the console that a page is in.
@@ -44,6 +47,8 @@ pub(super) enum Section {
     Integrations,
     /// What was used.
     Usage,
+    /// Who did what.
+    Audit,
     /// How people sign in, and who is signed in.
     Settings,
 }
@@ -67,7 +72,8 @@ impl Frame {
     /// Whether a part of the console is for this person.
     fn shows(&self, section: Section) -> bool {
         match section {
-            Section::Home
+            Section::Audit
+            | Section::Home
             | Section::Log
             | Section::Integrations
             | Section::People
@@ -92,6 +98,7 @@ pub(super) fn page(title: &str, frame: &Frame, content: Markup) -> Markup {
         (Section::Teams, "/teams", "Teams", TEAMS_ICON),
         (Section::Connections, "/connections", "Identity providers", CONNECTIONS_ICON),
         (Section::Usage, "/usage", "Usage", USAGE_ICON),
+        (Section::Audit, "/audit", "Audit log", AUDIT_ICON),
         (Section::Settings, "/settings", "Settings", SETTINGS_ICON),
     ];
     document(

@@ -3,6 +3,8 @@
 //! A handler reads what it needs and hands it to a pure view function; views know no store.
 
 mod assets;
+mod audit;
+mod audit_view;
 mod automations;
 mod automations_acts;
 mod automations_view;
@@ -78,6 +80,9 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/usage", get(usage::page))
         .route("/usage/export.csv", get(usage::csv))
         .route("/usage/export.json", get(usage::json))
+        .route("/audit", get(audit::page))
+        .route("/audit/export.csv", get(audit::csv))
+        .route("/audit/export.json", get(audit::json))
         .route("/settings", get(settings::enter))
         .route("/settings/sign-in", get(settings::sign_in::page).post(settings::sign_in::save))
         .route("/settings/sign-in/end", get(settings::sign_in::confirm_end).post(settings::sign_in::end))

@@ -60,11 +60,12 @@ pub(super) async fn page(
 pub(super) async fn enter(
     State(app): State<Arc<App>>,
     CameFrom(from): CameFrom,
+    Extension(correlation): Extension<CorrelationId>,
     headers: HeaderMap,
     Form(query): Form<SignInQuery>,
 ) -> Result<Response, Problem> {
     auth::same_origin(&app, &headers)?;
-    let cookie = session::begin_by_link(&app, &headers, from, &query.link).await?;
+    let cookie = session::begin_by_link(&app, &headers, from, &query.link, &correlation.0).await?;
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response())
 }
 

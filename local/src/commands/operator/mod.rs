@@ -1,5 +1,6 @@
 //! What an operator does from the command line, all through the admin API.
 
+mod audit;
 mod automation;
 mod connection;
 mod connection_forms;
@@ -48,6 +49,9 @@ pub(super) enum Operator {
     /// Signed-in browsers
     #[command(subcommand)]
     Session(session::Command),
+    /// Who did what in the workspace's administration
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// SCIM connections that identity providers push to
     #[command(subcommand)]
     Connection(connection::Command),
@@ -92,6 +96,7 @@ impl Operator {
             Self::Key(command) => command.run(api, output).await,
             Self::SignIn(command) => command.run(api, output).await,
             Self::Session(command) => command.run(api, output).await,
+            Self::Audit(command) => command.run(api, output).await,
             Self::Connection(command) => command.run(api, output).await,
             Self::Token(command) => command.run(api, output).await,
             Self::Team(command) => command.run(api, output).await,

@@ -24,6 +24,9 @@ pub(crate) struct Set {
     /// How long a removal that comes from losing grants waits, such as 0, 10m or 24h
     #[arg(long, value_name = "SPAN", value_parser = arguments::seconds)]
     grace: Option<u32>,
+    /// How long the audit log is kept, in days
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(30..=3650))]
+    audit_days: Option<u32>,
 }
 
 impl Command {
@@ -34,6 +37,7 @@ impl Command {
                 let body = body([
                     ("name", set.name.map(Value::from)),
                     ("grace_seconds", set.grace.map(Value::from)),
+                    ("audit_days", set.audit_days.map(Value::from)),
                 ]);
                 api.patch(&["workspace"], &body).await?
             }
@@ -43,6 +47,7 @@ impl Command {
                 ("Workspace", text(&workspace["id"])),
                 ("Name", text(&workspace["name"])),
                 ("Removal grace", span(&workspace["grace_seconds"])),
+                ("Audit log kept", format!("{} days", text(&workspace["audit_days"]))),
                 ("Created", moment(&workspace["created_at"])),
             ])
         })

@@ -14,7 +14,7 @@ use usher_domain::directory::Scope;
 use super::{Provider, framed, view};
 use crate::{
     App,
-    api::{check_name, connections::connection_id},
+    api::{check_name, connection_views, connections::connection_id},
     auth::Caller,
     error::Problem,
     permission::Action,
@@ -46,6 +46,7 @@ pub(in crate::pages) async fn create(
     let id = connection_id("name", &caller.workspace, None, app.ids.as_ref())?;
     let made =
         provisioning::create_connection(&app, ConnectionForm::new(id, &name, Scope::Workspace)).await?;
+    caller.act.after(&connection_views::view(&app, made.connection.clone()));
     let content = view::token(&made.connection, &made.base_url, &made.token, Some(form.provider));
     Ok((StatusCode::CREATED, framed(&app, &caller, "Connection made", content).await?).into_response())
 }
