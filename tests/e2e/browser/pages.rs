@@ -112,6 +112,8 @@ async fn every_page_with_something_on_it() {
         page("guide-other", "/connections/demo.idp/guide/other"),
         page("usage", "/usage"),
         page("audit", "/audit"),
+        page("settings-members", "/settings/members?q=a"),
+        page("settings-keys", "/settings/keys"),
         page("settings-sign-in", "/settings/sign-in"),
         page("settings-sessions", "/settings/sessions"),
         page("sign-in", "/sign-in"),

@@ -153,3 +153,27 @@ async fn people_sign_in_at_a_real_provider() {
     assert_eq!(ada.go(&format!("{origin}/people"), None).await, 401);
     assert!(ada.page.contains("You are not signed in"));
 }
+
+/// As it is deployed: the console's role opens its own secret and may do all that signing in needs, and the gateway's address is
+/// the one that is written down.
+#[tokio::test]
+async fn people_sign_in_through_the_deployed_programs() {
+    let usher = Usher::options().argument("--processes").start().await.unwrap();
+    let company = Company::new(usher, "owner").await;
+    let (origin, workspace) = (company.usher.ready().origin.clone(), company.usher.ready().workspace.clone());
+    let mut ada = Visitor::new();
+    let begin =
+        format!("{origin}/sign-in/openid?workspace={}&return_to=%2Fpeople", workspace.as_str().unwrap());
+    assert_eq!(ada.go(&begin, None).await, 200);
+    ada.identify("ada").await;
+    assert_eq!(ada.at.as_str(), format!("{origin}/people"), "{}", ada.page);
+    assert_eq!(ada.go(&format!("{origin}/api/v1/audit?act=signIn"), None).await, 200);
+    let log: Value = serde_json::from_str(&ada.page).unwrap();
+    assert_eq!(log["items"][0]["actor"]["person"], json!(company.person("ada").await));
+    assert!(
+        log["items"][0]["actor"]["address"].as_str().unwrap().parse::<std::net::IpAddr>().is_ok(),
+        "{log}"
+    );
+    assert_eq!(ada.go(&format!("{origin}/sign-out"), Some(&[])).await, 200);
+    assert_eq!(ada.go(&format!("{origin}/people"), None).await, 401);
+}

@@ -6,6 +6,7 @@ use usher_domain::ports::SignIn;
 use super::{
     Scene,
     browser::Browser,
+    colleague,
     provider::{Provider, SECRET},
 };
 use crate::scim::managed::Managed;
@@ -101,4 +102,52 @@ async fn the_page_saves_what_is_entered() {
     assert!(page.text.contains("2 browsers signed in with it stay"), "{}", page.text);
     assert_eq!(browser.submit("/settings/sign-in/end", "").await.status, 303);
     assert_eq!(scene.world.api("GET", "/sign-in", Value::Null).await.body["openid"], Value::Null);
+}
+
+/// The pages of members and keys do what the API does, for those who may.
+#[tokio::test]
+async fn members_and_keys_are_managed_on_pages() {
+    let scene = Scene::new().await;
+    let bob = colleague(&scene.world, "bob").await;
+    let mut browser = Browser::new(&scene.world);
+    assert_eq!(scene.sign_in(&mut browser, json!({})).await.status, 303);
+    for page in ["/settings/members", "/settings/keys"] {
+        assert_eq!(browser.open(page).await.status, 403, "{page}: an Admin");
+    }
+    let promote = format!("/settings/members/{bob}");
+    assert_eq!(browser.submit(&promote, "role=admin").await.status, 403);
+    scene.promote(&scene.ada, "super_admin").await;
+
+    let found = browser.open("/settings/members?q=bob").await;
+    assert!(found.text.contains(&promote) && !found.text.contains("value=\"super_admin\""), "{}", found.text);
+    assert_eq!(browser.submit(&promote, "role=admin").await.status, 303);
+    assert_eq!(browser.submit(&promote, "role=super_admin").await.status, 403);
+    let page = browser.submit(&format!("{promote}/sign-in-link"), "").await;
+    let link = page.text.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let mut bobs = Browser::new(&scene.world);
+    bobs.follow(&link).await;
+    assert_eq!(bobs.who().await.unwrap()["role"], "admin");
+    assert_eq!(browser.submit(&format!("{promote}/sign-out"), "").await.status, 303);
+    assert_eq!(bobs.who().await, None);
+    assert_eq!(browser.submit(&format!("{promote}/remove"), "").await.status, 303);
+    let members = scene.world.api("GET", "/members", Value::Null).await.body;
+    assert_eq!(members["items"].as_array().unwrap().len(), 1);
+
+    let page = browser.submit("/settings/keys", "name=Report&role=admin&days=30").await;
+    let key = page.text.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    assert_eq!(scene.world.api_as(&key, "GET", "/me", Value::Null).await.body["name"], "Report");
+    assert_eq!(browser.submit("/settings/keys", "name=Report&role=owner&days=0").await.status, 403);
+    let keys = scene.world.api("GET", "/api-keys", Value::Null).await.body;
+    let made = keys["items"].as_array().unwrap().iter().find(|key| key["name"] == "Report").unwrap();
+    assert!(made["expires_at"].is_string(), "{made}");
+    let revoke = format!("/settings/keys/{}/revoke", made["id"].as_str().unwrap());
+    assert_eq!(browser.submit(&revoke, "").await.status, 303);
+    assert_eq!(scene.world.api_as(&key, "GET", "/me", Value::Null).await.status, 401);
+    let log = scene
+        .world
+        .api("GET", &format!("/audit?actor={}&act=createApiKey", scene.ada), Value::Null)
+        .await
+        .body;
+    assert_eq!(log["items"][1]["after"]["name"], "Report");
+    assert!(!log.to_string().contains(&key));
 }

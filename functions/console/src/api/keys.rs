@@ -32,21 +32,21 @@ use crate::{
 #[schema(as = ApiKey)]
 pub(crate) struct KeyView {
     /// Its id.
-    id: String,
+    pub(crate) id: String,
     /// What it is for.
-    name: String,
+    pub(crate) name: String,
     /// The role that it acts with; where it stands for a person, never more than that person's.
-    role: WorkspaceRoleName,
+    pub(crate) role: WorkspaceRoleName,
     /// The person of the directory that it stands for.
     #[schema(required)]
-    person: Option<String>,
+    pub(crate) person: Option<String>,
     /// The last four characters of its text.
-    hint: String,
+    pub(crate) hint: String,
     /// When it was made.
-    created_at: Timestamp,
+    pub(crate) created_at: Timestamp,
     /// When it ends; null where it lasts until it is revoked.
     #[schema(required)]
-    expires_at: Option<Timestamp>,
+    pub(crate) expires_at: Option<Timestamp>,
 }
 
 impl From<ApiKey> for KeyView {
@@ -68,9 +68,9 @@ impl From<ApiKey> for KeyView {
 #[schema(as = NewApiKey)]
 pub(crate) struct NewKeyView {
     /// The key.
-    key: KeyView,
+    pub(crate) key: KeyView,
     /// Its text. Copy it now: only its hash is kept.
-    token: String,
+    pub(crate) token: String,
 }
 
 /// A key to make.
@@ -80,15 +80,15 @@ pub(crate) struct NewKeyView {
 pub(crate) struct KeyCreate {
     /// What it is for.
     #[schema(min_length = 1, max_length = 100)]
-    name: String,
+    pub(crate) name: String,
     /// The role that it acts with, no higher than the caller's.
-    role: WorkspaceRoleName,
+    pub(crate) role: WorkspaceRoleName,
     /// The person of the directory that it stands for: it then has this person's hubs, and ends with the person.
     #[schema(value_type = Option<String>)]
-    person: Option<PersonId>,
+    pub(crate) person: Option<PersonId>,
     /// How long it is valid, in seconds; until it is revoked where it is left out.
     #[schema(minimum = 60)]
-    token_valid_seconds: Option<u32>,
+    pub(crate) token_valid_seconds: Option<u32>,
 }
 
 /// API keys

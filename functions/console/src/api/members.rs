@@ -39,14 +39,14 @@ const LINK_HOURS: i64 = 12;
 #[schema(as = Member)]
 pub(crate) struct MemberView {
     /// The person's id.
-    person: String,
+    pub(crate) person: String,
     /// Their name; null where the directory has deleted them.
     #[schema(required)]
-    name: Option<String>,
+    pub(crate) name: Option<String>,
     /// What they may do.
-    role: WorkspaceRoleName,
+    pub(crate) role: WorkspaceRoleName,
     /// Since when.
-    since: Timestamp,
+    pub(crate) since: Timestamp,
 }
 
 impl MemberView {
@@ -65,16 +65,16 @@ impl MemberView {
 #[serde(deny_unknown_fields)]
 pub(crate) struct MemberPut {
     /// What the person may do from now on. `owner` hands the workspace over: whoever is the Owner becomes a Super Admin.
-    role: WorkspaceRoleName,
+    pub(crate) role: WorkspaceRoleName,
 }
 
 /// A link that signs one browser in.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SignInLinkView {
     /// The link. It works once.
-    url: String,
+    pub(crate) url: String,
     /// When it ends.
-    expires_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
 }
 
 /// Members

@@ -17,7 +17,7 @@ const API: &str = "/api/v1";
 const QUESTIONS: [&str; 2] = ["preview", "previewInIntegration"];
 
 /// The forms of the pages: route, operation, and the address of the same thing in the admin API.
-const FORMS: [(&str, &str, &str); 19] = [
+const FORMS: [(&str, &str, &str); 25] = [
     ("/automations/{automation}/{verdict}", "{verdict}Automation", "/automations/{automation}/{verdict}"),
     ("/automations/{automation}/retry", "retryAutomation", "/automations/{automation}/retry"),
     ("/automations/{automation}/cancel", "cancelAutomation", "/automations/{automation}/cancel"),
@@ -32,6 +32,12 @@ const FORMS: [(&str, &str, &str); 19] = [
     ("/integrations/{integration}/settings", "patchIntegration", "/integrations/{integration}"),
     ("/integrations/{integration}/pause", "pauseIntegration", "/integrations/{integration}/pause"),
     ("/integrations/{integration}/resume", "resumeIntegration", "/integrations/{integration}/resume"),
+    ("/settings/members/{person}", "putMember", "/members/{person}"),
+    ("/settings/members/{person}/remove", "deleteMember", "/members/{person}"),
+    ("/settings/members/{person}/sign-out", "deleteSessionsOfMember", "/members/{person}/sessions"),
+    ("/settings/members/{person}/sign-in-link", "createSignInLink", "/members/{person}/sign-in-links"),
+    ("/settings/keys", "createApiKey", "/api-keys"),
+    ("/settings/keys/{key}/revoke", "deleteApiKey", "/api-keys/{key}"),
     ("/settings/sign-in", "putOpenIdProvider", "/sign-in/openid"),
     ("/settings/sign-in/end", "deleteOpenIdProvider", "/sign-in/openid"),
     ("/settings/sessions/{session}/end", "deleteSession", "/sessions/{session}"),

@@ -1,5 +1,7 @@
-//! Settings: how people sign in, and who is signed in.
+//! Settings: who may do what, by which keys, how people sign in, and who is signed in.
 
+pub(super) mod keys;
+pub(super) mod members;
 pub(super) mod sessions;
 pub(super) mod sign_in;
 
@@ -17,6 +19,10 @@ use crate::{App, auth::Caller, error::Problem, permission::Action};
 /// A page of the settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tab {
+    /// Who may do what.
+    Members,
+    /// The keys of the admin API.
+    Keys,
     /// The identity provider that people sign in with.
     SignIn,
     /// Signed-in browsers.
@@ -24,10 +30,12 @@ pub(super) enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 2] = [Self::SignIn, Self::Sessions];
+    const ALL: [Self; 4] = [Self::Members, Self::Keys, Self::SignIn, Self::Sessions];
 
     fn label(self) -> &'static str {
         match self {
+            Self::Members => "Members",
+            Self::Keys => "API keys",
             Self::SignIn => "Sign-in",
             Self::Sessions => "Sessions",
         }
@@ -35,6 +43,8 @@ impl Tab {
 
     pub(super) fn path(self) -> &'static str {
         match self {
+            Self::Members => "/settings/members",
+            Self::Keys => "/settings/keys",
             Self::SignIn => "/settings/sign-in",
             Self::Sessions => "/settings/sessions",
         }
@@ -42,6 +52,8 @@ impl Tab {
 
     fn is_for(self, caller: &Caller) -> bool {
         match self {
+            Self::Members => caller.may(Action::ManageMembers).is_ok(),
+            Self::Keys => caller.may(Action::ManageKeys).is_ok(),
             Self::SignIn => caller.may(Action::ManageSignIn).is_ok(),
             Self::Sessions => true,
         }
