@@ -43,6 +43,9 @@ use crate::{
 /// How often a job is loaded again because somebody moved it, or counted another one at the same moment.
 const MAX_LOADS: u32 = 10;
 
+/// How long a job waits at most that others were always faster than, in milliseconds.
+const CROWDED: u64 = 60_000;
+
 /// What the log says when a connector pauses an integration; a deployment's alarm listens for it.
 pub const PAUSED: &str = "an integration is paused";
 
@@ -143,7 +146,35 @@ impl Executor {
                 other => return other,
             }
         }
-        Ok(Verdict::Again { after: Duration::from_secs(2) })
+        self.step_back(message).await
+    }
+
+    /// Puts a job off that others were always faster than: many are counted at the same moment where many people are removed
+    /// at once. It comes again by a message of its own, because one message is delivered a bounded number of times.
+    async fn step_back(&self, message: &JobMessage) -> Result<Verdict, StoreError> {
+        let Some(Loaded { job, .. }) = self.store.load(message).await? else {
+            return Ok(Verdict::Done);
+        };
+        if !matches!(job.state, JobState::Queued | JobState::Waiting | JobState::Retrying) {
+            return Ok(Verdict::Again { after: Duration::from_secs(2) });
+        }
+        let now = self.clock.now();
+        let due = now + Duration::from_millis(self.random() % CROWDED);
+        let error = job.error.clone().unwrap_or_else(|| JobError {
+            class: "crowded".into(),
+            message:
+                "many changes of this integration begin at the same moment; this one goes on in a moment"
+                    .into(),
+        });
+        match self.store.set_aside(&job, JobState::Retrying, Some(error), Some(due), now).await {
+            Ok(()) => Ok(Verdict::Done),
+            Err(StoreError::Conflict { .. }) => Ok(Verdict::Again { after: Duration::from_secs(2) }),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn random(&self) -> u64 {
+        u64::from_be_bytes(self.ids.secret()[..8].try_into().unwrap_or_default())
     }
 
     async fn try_once(&self, message: &JobMessage) -> Result<Verdict, StoreError> {
@@ -226,7 +257,7 @@ impl Executor {
             previous_class: job.error.as_ref().map(|error| error.class.as_str()),
             paused,
             app_calls,
-            random: u64::from_be_bytes(self.ids.secret()[..8].try_into().unwrap_or_default()),
+            random: self.random(),
             now,
         };
         let finish = close(&started, attempted, closing, &self.settings.backoff);
