@@ -19,6 +19,8 @@ mod drive;
 #[path = "../../e2e/onboarding/prices.rs"]
 mod prices;
 mod report;
+#[path = "../../e2e/onboarding/stopwatch.rs"]
+mod stopwatch;
 mod throughput;
 #[path = "../../e2e/access_patterns/world.rs"]
 mod world;

@@ -62,11 +62,14 @@ impl Report {
 
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
-        let Throughput { people, planning_seconds, jobs, executing_seconds, at_once } = &self.throughput;
+        let Throughput { people, planning_seconds, jobs, executing_seconds, at_once, .. } = &self.throughput;
+        let planning_ms = self.throughput.planning_cpu_seconds * 1_000.0 / *people as f64;
+        let executing_ms = self.throughput.executing_cpu_seconds * 1_000.0 / *jobs as f64;
         let _ = writeln!(
             text,
-            "A team of {people} people is shared\n  planned   {planning_seconds:>8.1} s {:>8.0} people/s\n  \
-             executed  {executing_seconds:>8.1} s {:>8.0} jobs/s, {jobs} jobs, {at_once} at the same time\n",
+            "A team of {people} people is shared\n  planned   {planning_seconds:>8.1} s {:>8.0} people/s, \
+             {planning_ms:.2} ms of CPU each\n  executed  {executing_seconds:>8.1} s {:>8.0} jobs/s, \
+             {executing_ms:.2} ms of CPU each, {jobs} jobs, {at_once} at the same time\n",
             self.planned_per_second, self.executed_per_second
         );
         let [writes, reads, trips, calls, ms] = ["writes", "reads", "trips", "calls", "ms"];

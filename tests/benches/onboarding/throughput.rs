@@ -9,6 +9,7 @@ use usher_connector::Verdict;
 
 use crate::{
     drive::{joining, user},
+    stopwatch::Stopwatch,
     world::World,
 };
 
@@ -22,10 +23,14 @@ pub(crate) struct Throughput {
     pub(crate) people: usize,
     /// From the share to the last job's message.
     pub(crate) planning_seconds: f64,
+    /// Of these what this process computed: others on the machine do not change it.
+    pub(crate) planning_cpu_seconds: f64,
     /// The jobs that were executed.
     pub(crate) jobs: usize,
     /// From the first job to the last.
     pub(crate) executing_seconds: f64,
+    /// Of these what this process computed, the app included.
+    pub(crate) executing_cpu_seconds: f64,
     /// How many jobs ran at the same time.
     pub(crate) at_once: usize,
 }
@@ -54,16 +59,16 @@ pub(crate) async fn measure(world: &World, people: usize, jobs: usize, at_once: 
     }
     world.settle().await;
 
-    let began = Instant::now();
+    let (began, computing) = (Instant::now(), Stopwatch::begin());
     world.share(&team).await;
     world.plan().await;
-    let planning = began.elapsed();
+    let (planning, planning_cpu) = (began.elapsed(), computing.elapsed());
     let mut messages = world.messages();
     assert_eq!(messages.len(), people, "a job for each");
     messages.truncate(jobs);
     let jobs = messages.len();
 
-    let began = Instant::now();
+    let (began, computing) = (Instant::now(), Stopwatch::begin());
     stream::iter(messages)
         .map(|message| {
             let executor = world.executor.clone();
@@ -72,12 +77,14 @@ pub(crate) async fn measure(world: &World, people: usize, jobs: usize, at_once: 
         .buffer_unordered(at_once)
         .for_each(async |ended| assert_eq!(ended.expect("the job does not panic"), Verdict::Done))
         .await;
-    let executing = began.elapsed();
+    let (executing, executing_cpu) = (began.elapsed(), computing.elapsed());
     Throughput {
         people,
         jobs,
         planning_seconds: planning.as_secs_f64(),
+        planning_cpu_seconds: planning_cpu.as_secs_f64(),
         executing_seconds: executing.as_secs_f64(),
+        executing_cpu_seconds: executing_cpu.as_secs_f64(),
         at_once,
     }
 }

@@ -1,11 +1,14 @@
 //! Onboards people one after the other, as an identity provider does, and counts what each step takes.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use usher_local::embedded::{Calls, Usage};
 
-use super::world::{Answer, World};
+use super::{
+    stopwatch::Stopwatch,
+    world::{Answer, World},
+};
 
 /// One step of the path, for everybody who was onboarded.
 #[derive(Debug, Default)]
@@ -25,7 +28,7 @@ pub(crate) struct Step {
     pub(crate) app_requests: u64,
     /// What was asked of the database.
     pub(crate) usage: Usage,
-    /// How long the handlers worked on this machine, its database and app included.
+    /// How long the handlers computed on this machine, its database and app included.
     pub(crate) worked: Duration,
 }
 
@@ -117,16 +120,16 @@ pub(crate) async fn onboard(world: &World, people: usize) -> Onboarded {
         names.map(Step::named);
     world.app_calls();
     for number in 0..people {
-        let began = Instant::now();
+        let began = Stopwatch::begin();
         let filter = format!("/Users?filter=userName+eq+%22person-{number:06}@example.com%22");
         look.request(&world.scim("GET", &filter, Value::Null).await, began.elapsed());
 
-        let began = Instant::now();
+        let began = Stopwatch::begin();
         let made = world.scim("POST", "/Users", user(number)).await;
         create.request(&made, began.elapsed());
         plan(world, &mut person).await;
 
-        let began = Instant::now();
+        let began = Stopwatch::begin();
         join.request(&world.scim("PATCH", &path, joining(&[made.id()])).await, began.elapsed());
         plan(world, &mut decide).await;
 
@@ -136,7 +139,7 @@ pub(crate) async fn onboard(world: &World, people: usize) -> Onboarded {
         decide.queue_requests += 1;
         decide.queue_waits += 1;
         execute.queue_requests += 2;
-        let began = Instant::now();
+        let began = Stopwatch::begin();
         let calls = world.execute(message).await;
         execute.add(&calls, began.elapsed());
         execute.invocations += 1;
@@ -149,7 +152,7 @@ pub(crate) async fn onboard(world: &World, people: usize) -> Onboarded {
 }
 
 async fn plan(world: &World, step: &mut Step) {
-    let (woken, began) = (world.woken(), Instant::now());
+    let (woken, began) = (world.woken(), Stopwatch::begin());
     let calls = world.plan().await;
     step.add(&calls, began.elapsed());
     step.invocations += world.woken() - woken;

@@ -5,6 +5,7 @@
 mod bill;
 mod drive;
 mod prices;
+mod stopwatch;
 
 use bill::Bill;
 use prices::Prices;
