@@ -11,6 +11,7 @@ mod error;
 mod executor;
 mod http;
 mod planning;
+mod seeing;
 mod step;
 
 pub use action::{Action, Wait, action, when_unhelped};
@@ -25,6 +26,6 @@ pub use http::{
     AccessToken, AccessTokens, Body, Grant, Http, HttpKeys, HttpWeb, Method, Reach, RefreshGrant, Request,
     Response, Transport, rs256,
 };
-pub use planning::{leave, one_role_by_email};
+pub use planning::{leave, one_role_by_email, the_one_role};
 pub use step::{Op, Outcome, PendingKind, Step};
 pub use usher_domain::integration::AppAsset;

@@ -50,3 +50,15 @@ pub fn one_role_by_email(app: &str, organisation: &str, desired: &Desired, seat:
     }
     Ok(())
 }
+
+/// The role to give in an app that gives everybody just one. `organisation` is what the app calls where: "a business".
+///
+/// # Errors
+/// `Invalid` when there is not just one.
+pub fn the_one_role<'a>(organisation: &str, roles: &'a BTreeSet<String>) -> Result<&'a str> {
+    let mut roles = roles.iter();
+    match (roles.next(), roles.next()) {
+        (Some(role), None) => Ok(role),
+        _ => Err(Error::invalid(format!("{organisation} gives just one role; choose one, then retry"))),
+    }
+}

@@ -1,10 +1,8 @@
 //! One step in the organisation.
 
-use std::collections::BTreeSet;
-
 use serde::Deserialize;
 use serde_json::json;
-use usher_connector::{Error, Method, Op, Outcome, PendingKind, Result, Step, StepContext};
+use usher_connector::{Error, Method, Op, Outcome, PendingKind, Result, Step, StepContext, the_one_role};
 use usher_domain::{access::Seat, directory::Profile};
 
 use crate::{
@@ -30,7 +28,7 @@ pub(crate) async fn apply(client: &Client, step: &Step, context: StepContext<'_>
             client.delete("removing the member", &["memberships", &login(context)?]).await?;
         }
         Op::SetRoles { roles } => {
-            let (doing, role) = ("setting the role", role(roles)?);
+            let (doing, role) = ("setting the role", the_one_role("an organisation", roles)?);
             let path = ["memberships", &login(context)?];
             let answer = client.write(doing, Method::Put, &path, json!({"role": role})).await?;
             if text(&answer, "role") != Some(role) {
@@ -67,7 +65,7 @@ async fn invite(client: &Client, profile: &Profile, seat: &Seat) -> Result<Outco
             Error::transient("looking for a team: GitHub's answer lacks the id; it is read again")
         })?);
     }
-    let role = match role(&seat.roles)? {
+    let role = match the_one_role("an organisation", &seat.roles)? {
         MEMBER => "direct_member",
         role => role,
     };
@@ -87,13 +85,4 @@ fn unseen(what: &str) -> Error {
     Error::invalid(format!(
         "changing the organisation: there is no {what} to change; this is a defect in Usher"
     ))
-}
-
-/// The one role that can be given.
-fn role(roles: &BTreeSet<String>) -> Result<&str> {
-    let mut roles = roles.iter();
-    match (roles.next(), roles.next()) {
-        (Some(role), None) => Ok(role),
-        _ => Err(Error::invalid("an organisation gives just one role; choose one, then retry")),
-    }
 }

@@ -112,12 +112,9 @@ async fn pending(client: &Client, invitation: &Invitation) -> Result<Observation
             assets.insert(team::asset(slug), [team::MEMBER.to_owned()].into());
         }
     }
-    let email = Some(invitation.email.clone()).filter(|email| !email.is_empty());
-    let profile = Profile { user_name: invitation.email.clone(), email, ..Profile::default() };
-    let account = Account { id: invitation.id.clone(), state: invitation.state, profile };
-    let seat = Seat { roles: invitation.roles.clone(), assets, ..Seat::default() };
-    let observed = Observed { account: Some(account), seat, ..Observed::default() };
-    Ok(Observation { observed, detail: Value::Null })
+    let mut observation = Observation::of_invitation(invitation.clone());
+    observation.observed.seat.assets = assets;
+    Ok(observation)
 }
 
 /// Looks for an invitation: by the known id, the address or the login. One that waits says more than one that is over.

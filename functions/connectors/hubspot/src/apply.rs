@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
-use usher_connector::{Error, Method, Op, Outcome, Result, Step, StepContext};
+use usher_connector::{Error, Method, Op, Outcome, Result, Step, StepContext, the_one_role};
 use usher_domain::{access::Seat, directory::Profile};
 
 use crate::{
@@ -23,7 +23,7 @@ pub(crate) async fn apply(client: &Client, step: &Step, context: StepContext<'_>
     match &step.op {
         Op::Remove => client.delete("removing the user", id).await?,
         Op::SetRoles { roles } => {
-            let role = role(roles)?.to_owned();
+            let role = the_one_role("HubSpot", roles)?.to_owned();
             change(client, "setting the permission set", id, |user| user.roles = [role].into()).await?;
         }
         Op::GrantAsset { asset, permissions } => {
@@ -66,22 +66,11 @@ async fn change(
 fn settings(roles: &BTreeSet<String>, teams: &Teams) -> Result<Map<String, Value>> {
     let mut settings = Map::new();
     if !roles.is_empty() {
-        settings.insert("roleId".to_owned(), role(roles)?.into());
+        settings.insert("roleId".to_owned(), the_one_role("HubSpot", roles)?.into());
     }
     if let Some(primary) = &teams.primary {
         settings.insert("primaryTeamId".to_owned(), primary.clone().into());
     }
     settings.insert("secondaryTeamIds".to_owned(), json!(teams.secondary));
     Ok(settings)
-}
-
-/// The one permission set that can be given.
-fn role(roles: &BTreeSet<String>) -> Result<&str> {
-    let mut roles = roles.iter();
-    match (roles.next(), roles.next()) {
-        (Some(role), None) => Ok(role),
-        _ => Err(Error::invalid(
-            "a HubSpot user gets just one permission set; choose one on the share, or leave one in HubSpot, then retry",
-        )),
-    }
 }

@@ -2,18 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
 use usher_connector::{Class, Error, Observation, Result, Subject};
-use usher_domain::access::{Observed, Seat};
+use usher_domain::access::Seat;
 
 use crate::{client::Client, user::User};
-
-/// What the plan needs beside the product's words.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Detail {
-    /// Teams that the person has from elsewhere. They stay, until the person goes.
-    pub(crate) others: BTreeSet<String>,
-}
 
 /// Everything that the account gives one person.
 pub(crate) async fn observe(client: &Client, subject: &Subject) -> Result<Observation> {
@@ -69,17 +61,5 @@ fn seen(subject: &Subject, user: User) -> Result<Observation> {
             others.insert(asset);
         }
     }
-    let detail = serde_json::to_value(Detail { others })
-        .map_err(|_| Error::invalid("looking for the person: HubSpot's answer cannot be kept"))?;
-    Ok(Observation { observed: Observed { account: Some(account), seat, ..Observed::default() }, detail })
-}
-
-/// Reads the detail of an observation.
-pub(crate) fn detail(observation: &Observation) -> Result<Detail> {
-    if observation.detail.is_null() {
-        return Ok(Detail::default());
-    }
-    Detail::deserialize(&observation.detail).map_err(|_| {
-        Error::invalid("planning: the observation is not this connector's; this is a defect in Usher")
-    })
+    Ok(Observation::of_member(account, seat, &others))
 }

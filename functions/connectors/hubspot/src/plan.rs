@@ -4,14 +4,12 @@ use usher_connector::{Class, Error, Observation, Op, Result, Step, leave, one_ro
 use usher_domain::access::{Account, Desired, Presence, Seat};
 
 use crate::{
-    observe::detail,
     team::{self, Teams},
     user::SUPER_ADMIN,
 };
 
 /// The smallest steps; what is gained comes before what is lost.
 pub(crate) fn plan(desired: &Desired, observation: &Observation) -> Result<Vec<Step>> {
-    let detail = detail(observation)?;
     let account = observation.observed.account.as_ref();
     let seen = &observation.observed.seat;
     if account.is_some() && seen.roles.contains(SUPER_ADMIN) {
@@ -22,7 +20,7 @@ pub(crate) fn plan(desired: &Desired, observation: &Observation) -> Result<Vec<S
         ));
     }
     let ops = match &desired.presence {
-        Presence::Absent => leave(account, seen, &detail.others),
+        Presence::Absent => leave(account, seen, &observation.others()?),
         Presence::Seated(seat) => {
             one_role_by_email("HubSpot", "an account", desired, seat)?;
             Teams::of(&seat.assets)?;

@@ -1,12 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use usher_domain::{
-    access::{AccountState, Observed},
-    directory::Profile,
-};
+use usher_domain::{access::AccountState, directory::Profile};
 
 use super::*;
-use crate::observe::Detail;
 
 fn set(values: &[&str]) -> BTreeSet<String> {
     values.iter().map(|value| (*value).to_owned()).collect()
@@ -25,8 +21,7 @@ fn desired(presence: Presence) -> Desired {
 
 fn seen(seat: Seat, others: &[&str]) -> Observation {
     let account = Account { id: "1".into(), state: AccountState::Active, profile: Profile::default() };
-    let detail = serde_json::to_value(Detail { others: set(others) }).unwrap();
-    Observation { observed: Observed { account: Some(account), seat, ..Observed::default() }, detail }
+    Observation::of_member(account, seat, &set(others))
 }
 
 fn sentences(presence: Presence, observation: &Observation) -> Vec<String> {

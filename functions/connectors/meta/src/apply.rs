@@ -1,8 +1,8 @@
 //! One step at Meta.
 
-use std::collections::BTreeSet;
-
-use usher_connector::{Class, Error, Method, Op, Outcome, PendingKind, Request, Result, Step, StepContext};
+use usher_connector::{
+    Error, Method, Op, Outcome, PendingKind, Request, Result, Step, StepContext, the_one_role,
+};
 
 use crate::{assets::Kind, client::Client};
 
@@ -14,7 +14,7 @@ pub(crate) async fn apply(client: &Client, step: &Step, context: StepContext<'_>
         let email = profile.email.clone().ok_or_else(|| {
             Error::invalid("inviting: the directory gives no e-mail address; fill it in, then retry")
         })?;
-        let fields = vec![("email", email), ("role", role(&seat.roles)?)];
+        let fields = vec![("email", email), ("role", the_one_role("a business", &seat.roles)?.to_owned())];
         let path = [client.business(), "business_users"];
         client.write(Request::new(Method::Post, "inviting", path).form(fields)).await?;
         return Ok(Outcome::Pending {
@@ -29,9 +29,8 @@ pub(crate) async fn apply(client: &Client, step: &Step, context: StepContext<'_>
     let request = match &step.op {
         Op::CancelInvitation => Request::delete("cancelling the invitation", [id]),
         Op::Remove => Request::delete("removing the person", [id]),
-        Op::SetRoles { roles } => {
-            Request::new(Method::Post, "setting the role", [id]).form(vec![("role", role(roles)?)])
-        }
+        Op::SetRoles { roles } => Request::new(Method::Post, "setting the role", [id])
+            .form(vec![("role", the_one_role("a business", roles)?.to_owned())]),
         Op::GrantAsset { asset, permissions } => {
             let (_, asset) = Kind::of(asset)?;
             let tasks = serde_json::Value::from_iter(permissions.iter().map(String::as_str)).to_string();
@@ -46,13 +45,4 @@ pub(crate) async fn apply(client: &Client, step: &Step, context: StepContext<'_>
     };
     client.write(request).await?;
     Ok(DONE)
-}
-
-/// The one role.
-fn role(roles: &BTreeSet<String>) -> Result<String> {
-    let mut roles = roles.iter();
-    match (roles.next(), roles.next()) {
-        (Some(role), None) => Ok(role.clone()),
-        _ => Err(Error::new(Class::Invalid, "a business gives just one role; choose one, then retry")),
-    }
 }

@@ -2,26 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use usher_connector::{Class, Error, Invitation, Observation, Request, Result, Subject};
-use usher_domain::{
-    access::{Account, AccountState, Observed, Seat},
-    directory::Profile,
-};
+use usher_domain::access::{AccountState, Seat};
 
 use crate::{
     assets::Kind,
     client::Client,
     user::{self, REQUEST_FIELDS, User},
 };
-
-/// What the plan needs beside the product's words.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Detail {
-    /// Assets that the person has from elsewhere. They stay, until the person goes.
-    pub(crate) others: BTreeSet<String>,
-}
 
 /// Somebody who was found.
 enum Found {
@@ -33,19 +22,7 @@ enum Found {
 pub(crate) async fn observe(client: &Client, subject: &Subject) -> Result<Observation> {
     match find(client, subject).await? {
         None => Ok(Observation::default()),
-        Some(Found::Invited(invitation)) => {
-            let profile = Profile {
-                user_name: invitation.email.clone(),
-                email: Some(invitation.email.clone()),
-                ..Profile::default()
-            };
-            let account = Account { id: invitation.id, state: invitation.state, profile };
-            let seat = Seat { roles: invitation.roles, ..Seat::default() };
-            Ok(Observation {
-                observed: Observed { account: Some(account), seat, ..Observed::default() },
-                detail: Value::Null,
-            })
-        }
+        Some(Found::Invited(invitation)) => Ok(Observation::of_invitation(invitation)),
         Some(Found::User(user)) => seen(user, &subject.known),
     }
 }
@@ -68,12 +45,7 @@ fn seen(user: User, known: &Seat) -> Result<Observation> {
             }
         }
     }
-    let detail = serde_json::to_value(Detail { others })
-        .map_err(|_| Error::invalid("looking for the person: Meta's answer cannot be kept"))?;
-    Ok(Observation {
-        observed: Observed { account: Some(user.account), seat, ..Observed::default() },
-        detail,
-    })
+    Ok(Observation::of_member(user.account, seat, &others))
 }
 
 /// Looks for a person: by the known id, then by the address among the invited and the members.
@@ -156,19 +128,11 @@ async fn member(client: &Client, email: &str) -> Result<Option<User>> {
     }
 }
 
-/// Reads the detail of an observation.
-pub(crate) fn detail(observation: &Observation) -> Result<Detail> {
-    if observation.detail.is_null() {
-        return Ok(Detail::default());
-    }
-    Detail::deserialize(&observation.detail).map_err(|_| {
-        Error::invalid("planning: the observation is not this connector's; this is a defect in Usher")
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+
+    use usher_domain::{access::Account, directory::Profile};
 
     use super::*;
 
@@ -192,6 +156,6 @@ mod tests {
         assert_eq!(observation.observed.seat.assets[account], ["MANAGE".to_owned()].into());
         let observation = seen(user("page:7", &["ANALYZE"]), &known).unwrap();
         assert!(observation.observed.seat.assets.is_empty());
-        assert_eq!(detail(&observation).unwrap().others, ["page:7".to_owned()].into());
+        assert_eq!(observation.others().unwrap(), ["page:7".to_owned()].into());
     }
 }

@@ -1,9 +1,7 @@
 //! One step in the business.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value, json};
-use usher_connector::{Error, Method, Op, Outcome, PendingKind, Result, Step, StepContext};
+use usher_connector::{Error, Method, Op, Outcome, PendingKind, Result, Step, StepContext, the_one_role};
 use usher_domain::{access::Seat, directory::Profile};
 
 use crate::{
@@ -30,7 +28,7 @@ pub(crate) async fn apply(client: &Client, step: &Step, context: StepContext<'_>
         }
         Op::Remove => {
             let doing = "removing the member";
-            let role = role(&context.observation.observed.seat.roles)?;
+            let role = the_one_role("a business", &context.observation.observed.seat.roles)?;
             let body = json!({"members": [{"member_id": id, "business_role": role}]});
             let answer = client.write(doing, Method::Delete, &["members"], body).await?;
             let deleted = answer.get("deleted_members").and_then(Value::as_array);
@@ -40,7 +38,7 @@ pub(crate) async fn apply(client: &Client, step: &Step, context: StepContext<'_>
         }
         Op::SetRoles { roles } => {
             let doing = "setting the role";
-            let body = json!([{"member_id": id, "business_role": role(roles)?}]);
+            let body = json!([{"member_id": id, "business_role": the_one_role("a business", roles)?}]);
             first_result(doing, &client.write(doing, Method::Patch, &["members"], body).await?)?;
         }
         Op::GrantAsset { asset, permissions } => {
@@ -70,8 +68,7 @@ async fn invite(client: &Client, profile: &Profile, seat: &Seat) -> Result<Outco
     let email = profile.email.as_deref().ok_or_else(|| {
         Error::invalid("inviting: the directory gives no e-mail address; fill it in, then retry")
     })?;
-    let body =
-        json!({"invite_type": "MEMBER_INVITE", "business_role": role(&seat.roles)?, "members": [email]});
+    let body = json!({"invite_type": "MEMBER_INVITE", "business_role": the_one_role("a business", &seat.roles)?, "members": [email]});
     let result = first_result(doing, &client.write(doing, Method::Post, &["invites"], body).await?)?;
     let invitation =
         result.get("invite").and_then(|invite| text(invite, "id")).ok_or_else(|| undone(doing))?;
@@ -89,13 +86,4 @@ async fn invite(client: &Client, profile: &Profile, seat: &Seat) -> Result<Outco
         )?;
     }
     Ok(Outcome::Pending { kind: PendingKind::InviteAcceptance, reference: None, expires_at: None })
-}
-
-/// The one role that can be given.
-fn role(roles: &BTreeSet<String>) -> Result<&str> {
-    let mut roles = roles.iter();
-    match (roles.next(), roles.next()) {
-        (Some(role), None) => Ok(role),
-        _ => Err(Error::invalid("a business gives just one role; choose one, then retry")),
-    }
 }

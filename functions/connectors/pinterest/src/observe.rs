@@ -2,13 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use usher_connector::{Class, Error, Invitation, Observation, Result, Subject};
-use usher_domain::{
-    access::{Account, AccountState, Observed, Seat},
-    directory::Profile,
-};
+use usher_domain::access::{AccountState, Seat};
 
 use crate::{
     assets::KINDS,
@@ -16,13 +12,6 @@ use crate::{
     member::{self, Member},
     wire::text,
 };
-
-/// What the plan needs beside the product's words.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Detail {
-    /// Assets that the person has from elsewhere. They stay, until the person goes.
-    pub(crate) others: BTreeSet<String>,
-}
 
 /// Everything that the business gives one person.
 pub(crate) async fn observe(client: &Client, subject: &Subject) -> Result<Observation> {
@@ -33,7 +22,7 @@ pub(crate) async fn observe(client: &Client, subject: &Subject) -> Result<Observ
     let invited = invited(client, subject).await?;
     match by_email(client, subject).await? {
         Some(member) => seen(client, subject, member).await,
-        None => Ok(invited.map(pending).unwrap_or_default()),
+        None => Ok(invited.map(Observation::of_invitation).unwrap_or_default()),
     }
 }
 
@@ -49,19 +38,7 @@ async fn seen(client: &Client, subject: &Subject, member: Member) -> Result<Obse
             others.insert(asset);
         }
     }
-    let detail = serde_json::to_value(Detail { others })
-        .map_err(|_| Error::invalid("looking for the person: Pinterest's answer cannot be kept"))?;
-    Ok(Observation { observed: Observed { account: Some(account), seat, ..Observed::default() }, detail })
-}
-
-/// Somebody who is or was invited.
-fn pending(invitation: Invitation) -> Observation {
-    let email = Some(invitation.email.clone()).filter(|email| !email.is_empty());
-    let profile = Profile { user_name: invitation.email, email, ..Profile::default() };
-    let account = Account { id: invitation.id, state: invitation.state, profile };
-    let seat = Seat { roles: invitation.roles, ..Seat::default() };
-    let observed = Observed { account: Some(account), seat, ..Observed::default() };
-    Observation { observed, detail: Value::Null }
+    Ok(Observation::of_member(account, seat, &others))
 }
 
 /// The member with the known id.
@@ -127,14 +104,4 @@ async fn grants(client: &Client, member: &str) -> Result<BTreeMap<String, BTreeS
         }
     }
     Ok(grants)
-}
-
-/// Reads the detail of an observation.
-pub(crate) fn detail(observation: &Observation) -> Result<Detail> {
-    if observation.detail.is_null() {
-        return Ok(Detail::default());
-    }
-    Detail::deserialize(&observation.detail).map_err(|_| {
-        Error::invalid("planning: the observation is not this connector's; this is a defect in Usher")
-    })
 }

@@ -1,10 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use usher_connector::Class;
-use usher_domain::{access::Observed, directory::Profile};
+use usher_domain::directory::Profile;
 
 use super::*;
-use crate::observe::Detail;
 
 const AD_ACCOUNT: &str = "AD_ACCOUNT:1";
 
@@ -25,8 +24,7 @@ fn desired(presence: Presence) -> Desired {
 
 fn seen(state: AccountState, seat: Seat, others: &[&str]) -> Observation {
     let account = Account { id: "1".into(), state, profile: Profile::default() };
-    let detail = serde_json::to_value(Detail { others: set(others) }).unwrap();
-    Observation { observed: Observed { account: Some(account), seat, ..Observed::default() }, detail }
+    Observation::of_member(account, seat, &set(others))
 }
 
 fn sentences(presence: Presence, observation: &Observation) -> Vec<String> {

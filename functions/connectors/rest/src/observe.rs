@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use usher_connector::{Class, Error, Invitation, Observation, Result, Subject};
 use usher_domain::{
-    access::{Account, AccountState, Observed, Seat},
+    access::{Account, AccountState, Seat},
     directory::Profile,
 };
 
@@ -16,13 +15,6 @@ use crate::{
     reading::{text, text_at},
     template::Values,
 };
-
-/// What the plan needs beside the product's words.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Detail {
-    /// Assets that the person has from elsewhere. They stay, until the person goes.
-    pub(crate) others: BTreeSet<String>,
-}
 
 /// Everything that the app gives one person.
 pub(crate) async fn observe(client: &Client, subject: &Subject) -> Result<Observation> {
@@ -34,7 +26,7 @@ pub(crate) async fn observe(client: &Client, subject: &Subject) -> Result<Observ
     let invited = invited(client, subject).await?;
     match matching(client, subject, &wanted).await? {
         Some(member) => seen(client, subject, &member).await,
-        None => Ok(invited.map(pending).unwrap_or_default()),
+        None => Ok(invited.map(Observation::of_invitation).unwrap_or_default()),
     }
 }
 
@@ -154,9 +146,7 @@ async fn seen(client: &Client, subject: &Subject, item: &Value) -> Result<Observ
             }
         }
     }
-    let detail = serde_json::to_value(Detail { others })
-        .map_err(|_| Error::invalid("looking for the person: the app's answer cannot be kept"))?;
-    Ok(Observation { observed: Observed { account: Some(account), seat, ..Observed::default() }, detail })
+    Ok(Observation::of_member(account, seat, &others))
 }
 
 /// What a member holds, by asset.
@@ -171,16 +161,6 @@ async fn grants(client: &Client, assets: &Assets, id: &str) -> Result<BTreeMap<S
         grants.insert(asset, held.map(|permission| permission.key.clone()).collect());
     }
     Ok(grants)
-}
-
-/// Somebody who is or was invited.
-fn pending(invitation: Invitation) -> Observation {
-    let email = Some(invitation.email.clone());
-    let profile = Profile { user_name: invitation.email, email, ..Profile::default() };
-    let account = Account { id: invitation.id, state: invitation.state, profile };
-    let seat = Seat { roles: invitation.roles, ..Seat::default() };
-    let observed = Observed { account: Some(account), seat, ..Observed::default() };
-    Observation { observed, detail: Value::Null }
 }
 
 /// Looks for an invitation, by the known id or by the address. One that waits says more than one that is over.
@@ -219,14 +199,4 @@ pub(crate) fn invitation(document: &Document, invitations: &Invitations, item: &
     let roles =
         document.roles.iter().filter(|known| role == Some(&known.value())).map(|known| known.key.clone());
     Ok(Invitation { id, email, state, roles: roles.collect(), expires_at: None })
-}
-
-/// Reads the detail of an observation.
-pub(crate) fn detail(observation: &Observation) -> Result<Detail> {
-    if observation.detail.is_null() {
-        return Ok(Detail::default());
-    }
-    Detail::deserialize(&observation.detail).map_err(|_| {
-        Error::invalid("planning: the observation is not this connector's; this is a defect in Usher")
-    })
 }

@@ -5,17 +5,13 @@ use std::collections::BTreeSet;
 use usher_connector::{Class, Error, Observation, Op, Result, Step, leave};
 use usher_domain::access::{Account, AccountState, Desired, Presence, Seat};
 
-use crate::{
-    document::{Add, Assets, Document},
-    observe::detail,
-};
+use crate::document::{Add, Assets, Document};
 
 /// The smallest steps; what is gained comes before what is lost.
 pub(crate) fn plan(document: &Document, desired: &Desired, observation: &Observation) -> Result<Vec<Step>> {
-    let detail = detail(observation)?;
     let account = observation.observed.account.as_ref();
     let ops = match &desired.presence {
-        Presence::Absent => leave(account, &observation.observed.seat, &detail.others),
+        Presence::Absent => leave(account, &observation.observed.seat, &observation.others()?),
         Presence::Seated(seat) => {
             check(document, seat)?;
             seated(document, desired, seat, account, &observation.observed.seat)?

@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use usher_domain::{access::Observed, directory::Profile};
+use usher_domain::directory::Profile;
 
 use super::*;
-use crate::{config::document, observe::Detail};
+use crate::config::document;
 
 fn set(values: &[&str]) -> BTreeSet<String> {
     values.iter().map(|value| (*value).to_owned()).collect()
@@ -23,8 +23,7 @@ fn desired(presence: Presence) -> Desired {
 
 fn seen(state: AccountState, seat: Seat, others: &[&str]) -> Observation {
     let account = Account { id: "ada".into(), state, profile: Profile::default() };
-    let detail = serde_json::to_value(Detail { others: set(others) }).unwrap();
-    Observation { observed: Observed { account: Some(account), seat, ..Observed::default() }, detail }
+    Observation::of_member(account, seat, &set(others))
 }
 
 fn mlflow() -> Document {

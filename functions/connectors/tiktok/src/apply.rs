@@ -1,9 +1,7 @@
 //! One step in the Business Center.
 
-use std::collections::BTreeSet;
-
 use serde_json::json;
-use usher_connector::{Error, Op, Outcome, PendingKind, Result, Step, StepContext};
+use usher_connector::{Error, Op, Outcome, PendingKind, Result, Step, StepContext, the_one_role};
 use usher_domain::{access::Seat, directory::Profile};
 
 use crate::{assets::Kind, client::Client, plan::INVITED_WITH};
@@ -31,7 +29,7 @@ pub(crate) async fn apply(client: &Client, step: &Step, context: StepContext<'_>
     match &step.op {
         Op::Remove => client.write("removing the member", ["member", "delete"], json!({"user_id": id})).await,
         Op::SetRoles { roles } => {
-            let body = json!({"user_id": id, "user_role": role(roles)?});
+            let body = json!({"user_id": id, "user_role": the_one_role("a Business Center", roles)?});
             client.write("setting the role", ["member", "update"], body).await
         }
         Op::GrantAsset { asset, permissions } => {
@@ -51,7 +49,7 @@ async fn invite(client: &Client, profile: &Profile, seat: &Seat) -> Result<Outco
     let email = profile.email.as_deref().ok_or_else(|| {
         Error::invalid("inviting: the directory gives no e-mail address; fill it in, then retry")
     })?;
-    let mut body = json!({"emails": [email], "user_role": role(&seat.roles)?});
+    let mut body = json!({"emails": [email], "user_role": the_one_role("a Business Center", &seat.roles)?});
     let mut assets = Vec::new();
     for (asset, permissions) in &seat.assets {
         let (kind, asset) = Kind::of(asset)?;
@@ -71,13 +69,4 @@ async fn invite(client: &Client, profile: &Profile, seat: &Seat) -> Result<Outco
     }
     client.write("inviting", ["member", "invite"], body).await?;
     Ok(Outcome::Pending { kind: PendingKind::InviteAcceptance, reference: None, expires_at: None })
-}
-
-/// The one role.
-fn role(roles: &BTreeSet<String>) -> Result<&str> {
-    let mut roles = roles.iter();
-    match (roles.next(), roles.next()) {
-        (Some(role), None) => Ok(role),
-        _ => Err(Error::invalid("a Business Center gives just one role; choose one, then retry")),
-    }
 }

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use usher_connector::{Class, Error, Observation, Result, Subject};
-use usher_domain::access::{AccountState, Observed, Seat};
+use usher_domain::access::{AccountState, Seat};
 
 use crate::{
     assets::{KINDS, Kind},
@@ -13,13 +12,6 @@ use crate::{
     member::{self, Member},
     wire::text,
 };
-
-/// What the plan needs beside the product's words.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Detail {
-    /// Assets that the person has from elsewhere. They stay, until the person goes.
-    pub(crate) others: BTreeSet<String>,
-}
 
 /// Everything that the Business Center gives one person.
 pub(crate) async fn observe(client: &Client, subject: &Subject) -> Result<Observation> {
@@ -42,9 +34,7 @@ pub(crate) async fn observe(client: &Client, subject: &Subject) -> Result<Observ
             }
         }
     }
-    let detail = serde_json::to_value(Detail { others })
-        .map_err(|_| Error::invalid("looking for the person: TikTok's answer cannot be kept"))?;
-    Ok(Observation { observed: Observed { account: Some(account), seat, ..Observed::default() }, detail })
+    Ok(Observation::of_member(account, seat, &others))
 }
 
 /// What a member holds, by asset.
@@ -116,14 +106,4 @@ fn one(mut found: Vec<Member>) -> Result<Option<Member>> {
         )),
         _ => Ok(found.into_iter().next()),
     }
-}
-
-/// Reads the detail of an observation.
-pub(crate) fn detail(observation: &Observation) -> Result<Detail> {
-    if observation.detail.is_null() {
-        return Ok(Detail::default());
-    }
-    Detail::deserialize(&observation.detail).map_err(|_| {
-        Error::invalid("planning: the observation is not this connector's; this is a defect in Usher")
-    })
 }

@@ -3,17 +3,16 @@
 use usher_connector::{Observation, Op, Result, Step, leave, one_role_by_email};
 use usher_domain::access::{Account, AccountState, Desired, Presence, Seat};
 
-use crate::{assets::Kind, observe::detail};
+use crate::assets::Kind;
 
 /// The one kind of asset that an invitation can carry.
 pub(crate) const INVITED_WITH: &str = "ADVERTISER";
 
 /// The smallest steps; what is gained comes before what is lost.
 pub(crate) fn plan(desired: &Desired, observation: &Observation) -> Result<Vec<Step>> {
-    let detail = detail(observation)?;
     let account = observation.observed.account.as_ref();
     let ops = match &desired.presence {
-        Presence::Absent => leave(account, &observation.observed.seat, &detail.others),
+        Presence::Absent => leave(account, &observation.observed.seat, &observation.others()?),
         Presence::Seated(seat) => {
             check(desired, seat)?;
             seated(desired, seat, account, &observation.observed.seat)?
