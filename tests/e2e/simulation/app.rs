@@ -182,7 +182,7 @@ impl App {
             this.grants.insert(id.clone(), grants);
         }
         this.seats.push(Seated { id, user_name: user_name.to_owned(), roles, state });
-        self.journal.seats(&self.workspace, this.seats.len());
+        self.journal.seats(&self.workspace, this.seats.len() as u64);
     }
 
     /// Reads or changes one seat.

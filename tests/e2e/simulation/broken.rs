@@ -343,6 +343,8 @@ impl Execution for Broken {
 
     async fn tally(&self, workspace: &WorkspaceId, integration: &IntegrationId) -> StoreResult<Tally> {
         let tally = self.store.tally(workspace, integration).await?;
+        // A limit is a share of the seats that are recorded: who left without Usher has one until it looks.
+        self.journal.seats(workspace, tally.seats);
         Ok(match self.mutation {
             Mutation::NothingCounted => Tally { lately: Vec::new(), ..tally },
             _ => tally,

@@ -44,7 +44,7 @@ struct Entries {
     losses: BTreeSet<JobId>,
     /// An app lost an admin and had none left.
     lost_last_admin: bool,
-    /// The most seats that each workspace's app ever had.
+    /// The most seats that each workspace's app ever had, or was recorded to have.
     most_seats: BTreeMap<WorkspaceId, u64>,
 }
 
@@ -70,10 +70,10 @@ impl Journal {
         }
     }
 
-    pub(super) fn seats(&self, workspace: &WorkspaceId, seats: usize) {
+    pub(super) fn seats(&self, workspace: &WorkspaceId, seats: u64) {
         let mut entries = self.entries();
         let most = entries.most_seats.entry(workspace.clone()).or_default();
-        *most = (*most).max(seats as u64);
+        *most = (*most).max(seats);
     }
 }
 
