@@ -127,6 +127,8 @@ pub(super) fn run(seed: u64, mutation: Mutation) -> Result<(), String> {
         run.settle().await?;
         if by_hand {
             in_sync::check(&mut run).await?;
+            // A sync may have sent invitations again.
+            run.settle().await?;
         } else if habits.marks {
             run.judge(&db.store, &journal).await?;
             marks::check(&mut run).await?;
