@@ -17,7 +17,7 @@ const API: &str = "/api/v1";
 const QUESTIONS: [&str; 2] = ["preview", "previewInIntegration"];
 
 /// The forms of the pages: route, operation, and the address of the same thing in the admin API.
-const FORMS: [(&str, &str, &str); 25] = [
+const FORMS: [(&str, &str, &str); 30] = [
     ("/automations/{automation}/{verdict}", "{verdict}Automation", "/automations/{automation}/{verdict}"),
     ("/automations/{automation}/retry", "retryAutomation", "/automations/{automation}/retry"),
     ("/automations/{automation}/cancel", "cancelAutomation", "/automations/{automation}/cancel"),
@@ -32,6 +32,19 @@ const FORMS: [(&str, &str, &str); 25] = [
     ("/integrations/{integration}/settings", "patchIntegration", "/integrations/{integration}"),
     ("/integrations/{integration}/pause", "pauseIntegration", "/integrations/{integration}/pause"),
     ("/integrations/{integration}/resume", "resumeIntegration", "/integrations/{integration}/resume"),
+    ("/integrations/{integration}/settings/sync", "patchIntegration", "/integrations/{integration}"),
+    ("/integrations/{integration}/guards", "patchIntegration", "/integrations/{integration}"),
+    ("/integrations/{integration}/sync", "startSync", "/integrations/{integration}/sync"),
+    (
+        "/integrations/{integration}/health-check",
+        "startHealthCheck",
+        "/integrations/{integration}/health-check",
+    ),
+    (
+        "/people/{person}/access/{integration}/mark",
+        "putMark",
+        "/integrations/{integration}/people/{person}/mark",
+    ),
     ("/settings/members/{person}", "putMember", "/members/{person}"),
     ("/settings/members/{person}/remove", "deleteMember", "/members/{person}"),
     ("/settings/members/{person}/sign-out", "deleteSessionsOfMember", "/members/{person}/sessions"),
