@@ -313,7 +313,7 @@ async fn faults_can_be_set_from_another_process() {
     assert_eq!(client.list("Groups", &[]).await.unwrap().status, 200);
 
     let journal = control.send(Method::GET, "/journal", None).await.unwrap().json;
-    assert_eq!(journal[1], json!({"method": "GET", "path": "/Groups?", "status": 500}));
+    assert_eq!(journal[1], json!({"method": "GET", "path": "/Groups?", "status": 500, "reads": true}));
     let stranger = control.with_token("another token").send(Method::GET, "/journal", None).await.unwrap();
     assert_eq!(stranger.status, 401);
 }

@@ -62,8 +62,9 @@ static HUBSPOT: Row = Row {
     bad_credentials: || json!({"token": "of-last-year"}),
     roles: [hubspot::PERMISSION_SETS[0].0, hubspot::PERMISSION_SETS[1].0],
     assets: [
-        Granted { asset: "team:88001", in_app: "88001", permission: "primary" },
+        // In this order: nobody has two primary teams, and the first permission is given for all assets at once.
         Granted { asset: "team:88002", in_app: "88002", permission: "secondary" },
+        Granted { asset: "team:88001", in_app: "88001", permission: "primary" },
     ],
     accepts: false,
     invites: "POST /settings/v3/users/",
