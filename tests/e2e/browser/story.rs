@@ -1,7 +1,10 @@
 //! The story of an admin, from signing in to a deprovisioned colleague.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::json;
+use usher_tests::client::eventually;
 
 use super::{pages::guards, world::World};
 
@@ -87,6 +90,11 @@ async fn an_admin_marks_guards_and_syncs() {
     browser.says("those beyond 0 and 0 %").await;
     browser.says("this person is protected here").await;
     browser.click("End the share: 2 removed (1 held, 1 refused)").await;
+    eventually(Duration::from_secs(60), "the removals are decided", async || {
+        let log = world.api(Method::GET, "/automations", None).await;
+        log["items"].as_array().unwrap().iter().any(|it| it["task"] == "removing_users")
+    })
+    .await;
     browser.open("/automations").await;
     browser.click("Removing users").await;
     browser.says("Awaiting approval").await;
