@@ -14,7 +14,7 @@ pub(super) fn page(usage: &UsageView, month: Month, is_present: bool) -> Markup 
             p.lead {
                 "What was used in " (month)
                 @if is_present { ", up to now" }
-                ". Days and months are UTC’s; seats are counted once a day."
+                ". Days and months are UTC’s. Seats are counted once a day, SCIM requests with a minute’s delay."
             }
         }
         nav.pager.first aria-label="Months" {
