@@ -3,6 +3,7 @@
 use std::{env, fmt::Write as _, fs};
 
 use usher_connector::{Capabilities, Op};
+use usher_connector_scim::{KnownApp, known_apps};
 use usher_domain::access::Presence;
 
 use crate::{
@@ -165,13 +166,18 @@ async fn page() -> String {
         "| App | Add | Change the role | Grant an asset | Remove | List 1,000 members |\n|---|--:|--:|--:|--:|--:|\n",
     );
     let mut proofs = String::from("| App | Limits | Written from | Proven by |\n|---|---|---|---|\n");
+    let mut scim = String::from(
+        "| App | `app` | Needs | `base_url` | Written from | Not confirmed |\n|---|---|---|---|---|---|\n",
+    );
+    for KnownApp { key, name, needs, base_url, source, unconfirmed, .. } in known_apps() {
+        let unconfirmed = unconfirmed.join("; ");
+        let _ = writeln!(scim, "| {name} | `{key}` | {needs} | {base_url} | {source} | {unconfirmed} |");
+    }
     let mut readmes = Vec::new();
     for known in connectors().await {
         let meta = known.fixture.connector(known.page_size).await.meta();
         let (name, key, can) = (meta.name, meta.key, meta.capabilities);
-        if key != "scim" {
-            readmes.push(format!("[{name}](../functions/connectors/{key}/README.md)"));
-        }
+        readmes.push(format!("[{name}](../functions/connectors/{key}/README.md)"));
         let assets = yes(can.assign_assets && can.revoke_assets);
         let _ = writeln!(
             abilities,
@@ -194,7 +200,9 @@ async fn page() -> String {
         "# Connectors\n\nWhat each connector can do, from its own flags, which [the kit](../tests/connectors/main.rs) proves. A test \
          writes this page:\n`USHER_UPDATE_DOCS=1 cargo nextest run --workspace --all-features --locked -E 'test(catalogue)'`.\n\n\
          {abilities}\nThe flags of SCIM 2.0 are those of an app that keeps roles in the user's `roles`, those of a described app the most that a document can tell. Setting up, credentials, and what is not \
-         known of an app: the README\nof its crate ({readmes}), and for SCIM\n[the contract](CONNECTOR-CONTRACT.md).\n\n\
+         known of an app: the README\nof its crate ({readmes}).\n\n\
+         ## SCIM apps that are known\n\nWhoever names one in the settings gets those that fit it. Each is proven against a simulated app that refuses \
+         what the app's own descriptions do not allow, not against the app itself.\n\n{scim}\n\
          ## How it is known\n\n{proofs}\n\
          ## Calls\n\nMeasured in an organisation of 1,000 people, for one person: every call that reaches the app, with the looks before and after each step.\n\
          A removal takes the role and one asset along.\n\n{calls}"

@@ -1,7 +1,10 @@
 //! Drives a connector as the executor does: observe, plan, apply, until nothing is left to do for now.
 
 use usher_connector::{Connector, Error, Observation, Op, Outcome, PendingKind, Step, StepContext, Subject};
-use usher_domain::access::{AccountState, Desired, Observed, Presence, Seat};
+use usher_domain::{
+    access::{AccountState, Desired, Observed, Presence, Seat},
+    directory::Profile,
+};
 
 use super::{Fixture, Grant, Held, profile};
 
@@ -30,10 +33,15 @@ impl Run {
 
 impl Person {
     pub(crate) fn new(email: &str) -> Self {
-        let subject = Subject { profile: profile(email), account: None, known: Seat::default() };
+        Self::of(profile(email))
+    }
+
+    /// Somebody of whom the directory says this.
+    pub(crate) fn of(profile: Profile) -> Self {
+        let subject = Subject { profile: profile.clone(), account: None, known: Seat::default() };
         let desired = Desired {
             presence: Presence::Absent,
-            profile: profile(email),
+            profile,
             version: 1,
             reasons: vec![],
             not_before: None,
@@ -46,6 +54,7 @@ impl Person {
     pub(crate) fn should_have(&mut self, presence: Presence) {
         if let Presence::Seated(seat) = &presence {
             self.subject.known.roles.extend(seat.roles.iter().cloned());
+            self.subject.known.entitlements.extend(seat.entitlements.iter().cloned());
             self.subject.known.assets.extend(seat.assets.clone());
         }
         self.desired.presence = presence;

@@ -8,7 +8,8 @@ use usher_domain::{access::Seat, directory::Profile};
 
 use crate::{
     client::Client,
-    config::Config,
+    config::{Config, LeaveBy},
+    mapping::Attribute,
     person,
     plan::detail,
     wire::{self, id_of},
@@ -60,7 +61,9 @@ pub(crate) async fn apply(
                 .await?;
         }
         Op::JoinGroup { name } => join(client, config, name, id).await?,
-        Op::LeaveGroup { id: group, ours, .. } => return leave(client, group, id, *ours).await,
+        Op::LeaveGroup { id: group, ours, .. } => {
+            return leave(client, config.leave_by, group, id, *ours).await;
+        }
         Op::Create { .. }
         | Op::Invite { .. }
         | Op::ResendInvitation
@@ -81,8 +84,8 @@ async fn create(client: &Client, config: &Config, profile: &Profile, seat: &Seat
         .ok_or_else(|| Error::invalid("creating the account: the directory gives no value for userName"))?;
     let mut user = person::new_user(profile, user_name);
     for (mapping, values) in [(&config.roles, &seat.roles), (&config.entitlements, &seat.entitlements)] {
-        if let Some((path, multi_valued)) = mapping.attribute().filter(|_| !values.is_empty()) {
-            wire::set_path(&mut user, path, wanted(values, multi_valued, Vec::new()));
+        if let Some(attribute) = mapping.attribute().filter(|_| !values.is_empty()) {
+            wire::set_path(&mut user, attribute.path, wanted(values, attribute, Vec::new()));
         }
     }
     let answer = client.call(Request::new(Method::Post, doing, ["Users"]).body(user)).await?;
@@ -104,44 +107,46 @@ async fn set_active(client: &Client, doing: &'static str, id: &str, active: bool
 async fn set_values(
     client: &Client,
     doing: &'static str,
-    attribute: Option<(&str, bool)>,
+    attribute: Option<Attribute<'_>>,
     values: &BTreeSet<String>,
     had: &BTreeSet<String>,
     id: &str,
     context: &StepContext<'_>,
 ) -> Result<()> {
-    let Some((path, multi_valued)) = attribute else {
+    let Some(attribute) = attribute else {
         return Err(Error::invalid(format!(
             "{doing}: they are not kept in an attribute; this is a defect in Usher"
         )));
     };
     let user = detail(context.observation)?.user;
     // What came from elsewhere stays, and what stays keeps what the app says about it.
-    let kept = match wire::at_path(&user, path) {
-        Some(Value::Array(items)) => items
-            .iter()
-            .filter(|item| {
-                wire::values(Some(item))
-                    .first()
-                    .is_none_or(|value| values.contains(value) || !had.contains(value))
-            })
-            .cloned()
-            .collect(),
+    let stays = |item: &&Value| {
+        let value = wire::values(Some(item)).into_iter().next();
+        let ours = wire::is_of_type(item, attribute.of_type);
+        !ours || value.is_none_or(|value| values.contains(&value) || !had.contains(&value))
+    };
+    let kept = match wire::at_path(&user, attribute.path) {
+        Some(Value::Array(items)) => items.iter().filter(stays).cloned().collect(),
         _ => Vec::new(),
     };
-    let value = wanted(values, multi_valued, kept);
-    client.patch(doing, "Users", id, vec![wire::replace(path, value)]).await
+    let value = wanted(values, attribute, kept);
+    client.patch(doing, "Users", id, vec![wire::replace(attribute.path, value)]).await
 }
 
 /// The value of an attribute: what is kept, and what is missing of `values`.
-fn wanted(values: &BTreeSet<String>, multi_valued: bool, mut kept: Vec<Value>) -> Value {
-    if !multi_valued {
+fn wanted(values: &BTreeSet<String>, attribute: Attribute<'_>, mut kept: Vec<Value>) -> Value {
+    if !attribute.multi_valued {
         return values.first().map(|value| value.as_str().into()).unwrap_or_default();
     }
     for value in values {
-        let is_there = kept.iter().any(|item| wire::values(Some(item)).first() == Some(value));
-        if !is_there {
-            kept.push(json!({"value": value}));
+        let is_it = |item: &Value| {
+            wire::is_of_type(item, attribute.of_type) && wire::values(Some(item)).first() == Some(value)
+        };
+        if !kept.iter().any(is_it) {
+            kept.push(match attribute.of_type {
+                Some(of_type) => json!({"type": of_type, "value": value}),
+                None => json!({"value": value}),
+            });
         }
     }
     Value::Array(kept)
@@ -162,9 +167,13 @@ async fn join(client: &Client, config: &Config, name: &str, user: &str) -> Resul
     client.patch("adding to a group", "Groups", &group, vec![operation]).await
 }
 
-async fn leave(client: &Client, group: &str, user: &str, ours: bool) -> Result<Outcome> {
-    let path = format!("members[{}]", wire::equals("value", user));
-    let operation = json!({"op": "remove", "path": path});
+async fn leave(client: &Client, by: LeaveBy, group: &str, user: &str, ours: bool) -> Result<Outcome> {
+    let operation = match by {
+        LeaveBy::Path => {
+            json!({"op": "remove", "path": format!("members[{}]", wire::equals("value", user))})
+        }
+        LeaveBy::Value => json!({"op": "remove", "path": "members", "value": [{"value": user}]}),
+    };
     match client.patch("removing from a group", "Groups", group, vec![operation]).await {
         Ok(()) => Ok(DONE),
         Err(error) => match error.class() {

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 use usher_connector::{Class, Error, Http, Method, Request, Response, Result};
 
 use crate::{
+    config::Config,
+    paging::{Listed, Paging},
     person::same,
     wire::{self, GROUP, List, MEDIA_TYPE, equals, failure, id_of, text},
 };
@@ -13,11 +15,14 @@ use crate::{
 pub(crate) struct Client {
     http: Http,
     page_size: u32,
+    paging: Paging,
+    excluded_attributes: bool,
 }
 
 impl Client {
-    pub(crate) fn new(http: Http, page_size: u32) -> Self {
-        Self { http, page_size }
+    pub(crate) fn new(http: Http, config: &Config) -> Self {
+        let Config { page_size, paging, excluded_attributes, .. } = *config;
+        Self { http, page_size, paging, excluded_attributes }
     }
 
     async fn send(&self, request: Request) -> Result<(Request, Response)> {
@@ -73,36 +78,49 @@ impl Client {
         }
     }
 
-    /// One page of a list.
-    pub(crate) async fn page(&self, request: Request, start: u64, count: u32) -> Result<List> {
+    /// One page of a list: the one that `cursor` names, or the first.
+    pub(crate) async fn page(&self, request: Request, cursor: Option<&str>) -> Result<Listed> {
         let doing = request.doing;
-        let request = request.query("startIndex", start.to_string()).query("count", count.to_string());
-        let answer = self.call(request).await?;
-        wire::list(doing, &answer.expect_json(doing)?, start)
+        let answer = self.call(self.paging.ask(request, cursor, self.page_size)?).await?;
+        self.paging.read(doing, cursor, &answer.expect_json(doing)?)
+    }
+
+    /// The first of what a filter meets, and how many there are.
+    async fn first(&self, request: Request) -> Result<List> {
+        let doing = request.doing;
+        // RFC 7644 §3.4.2.4: without `startIndex` the first page is meant. Some refuse the parameter.
+        let answer = self.call(request.query("count", "2")).await?;
+        wire::list(doing, &answer.expect_json(doing)?, 1)
     }
 
     /// Everything that a filter meets, page by page. `None` when something came that the filter does not
     /// meet: an app that does not know a filter may answer everything there is.
     async fn all(&self, request: Request, meets: impl Fn(&Value) -> bool) -> Result<Option<Vec<Value>>> {
         let mut found: Vec<Value> = Vec::new();
+        let mut cursor = None;
         loop {
-            let start = found.len() as u64 + 1;
-            let page = self.page(request.clone(), start, self.page_size).await?;
+            let page = self.page(request.clone(), cursor.as_deref()).await?;
             if !page.resources.iter().all(&meets) {
                 return Ok(None);
             }
             found.extend(page.resources);
-            if found.len() as u64 >= page.total {
+            cursor = page.next;
+            if cursor.is_none() {
                 return Ok(Some(found));
             }
         }
+    }
+
+    /// A request for groups without their members, of whom there may be a hundred thousand.
+    pub(crate) fn without_members(&self, request: Request) -> Request {
+        if self.excluded_attributes { request.query("excludedAttributes", "members") } else { request }
     }
 
     /// The user whose `attribute` is `value`.
     pub(crate) async fn find_user(&self, attribute: &'static str, value: &str) -> Result<Option<Value>> {
         let doing = "looking for the person";
         let request = Request::get(doing, ["Users"]).query("filter", equals(attribute, value));
-        let mut page = self.page(request, 1, 2).await?;
+        let mut page = self.first(request).await?;
         let meets = |user: &Value| match attribute {
             // RFC 7643 §3.1: externalId is case-exact.
             "externalId" => text(user, "externalId") == Some(value),
@@ -132,10 +150,8 @@ impl Client {
     /// it at the same time.
     pub(crate) async fn find_group(&self, name: &str) -> Result<Option<String>> {
         let doing = "looking for a group";
-        let request = Request::get(doing, ["Groups"])
-            .query("filter", equals("displayName", name))
-            // A group may have a hundred thousand members.
-            .query("excludedAttributes", "members");
+        let request = Request::get(doing, ["Groups"]).query("filter", equals("displayName", name));
+        let request = self.without_members(request);
         let meets = |group: &Value| text(group, "displayName").is_some_and(|has| same(has, name));
         let mut groups = self.all(request, meets).await?.ok_or_else(|| {
             Error::invalid(format!(
@@ -170,8 +186,8 @@ impl Client {
     /// The groups of a user, as (id, name), by a filter on groups.
     pub(crate) async fn groups_of(&self, user: &str) -> Result<Vec<(String, String)>> {
         let request = Request::get("reading the person's groups", ["Groups"])
-            .query("filter", equals("members.value", user))
-            .query("excludedAttributes", "members");
+            .query("filter", equals("members.value", user));
+        let request = self.without_members(request);
         // Without the members, which may be many, the filter's work cannot be checked here: the probe does.
         let groups = self.all(request, |_| true).await?.unwrap_or_default();
         let named = |group: &Value| Some((id_of(group)?.to_owned(), text(group, "displayName")?.to_owned()));
@@ -180,7 +196,7 @@ impl Client {
 
     /// A group's name; `None` when it is gone.
     pub(crate) async fn group_name(&self, id: &str) -> Result<Option<String>> {
-        let request = Request::get("reading a group", ["Groups", id]).query("excludedAttributes", "members");
+        let request = self.without_members(Request::get("reading a group", ["Groups", id]));
         Ok(self.get(request).await?.as_ref().and_then(|group| text(group, "displayName")).map(str::to_owned))
     }
 }

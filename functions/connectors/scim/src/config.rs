@@ -1,6 +1,6 @@
 //! What an admin sets for one SCIM app, and its credentials.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -8,15 +8,23 @@ use serde_json::Value;
 use usher_connector::{Class, Error, Result};
 use usher_domain::directory::Profile;
 
+use crate::{known::KnownApp, mapping::Mapping, paging::Paging};
+
 /// The settings of one SCIM app: `Integration::config`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
+    /// Which of the apps that are known it is: what is not set here is then as fits that app.
+    #[serde(default)]
+    pub app: Option<String>,
     /// The app's SCIM base URL, up to what stands before `/Users`.
     pub base_url: String,
     /// Where the app keeps what Usher calls roles.
     #[serde(default)]
     pub roles: Mapping,
+    /// Whether every account has a role: it is changed and never taken away, not even from one that is switched off.
+    #[serde(default)]
+    pub always_a_role: bool,
     /// Where the app keeps what Usher calls entitlements.
     #[serde(default)]
     pub entitlements: Mapping,
@@ -41,44 +49,21 @@ pub struct Config {
     /// How many resources to ask for at once.
     #[serde(default = "default_page_size")]
     pub page_size: u32,
+    /// How the app's lists go on.
+    #[serde(default)]
+    pub paging: Paging,
+    /// Whether the app takes `excludedAttributes`, which spares lists of members.
+    #[serde(default = "yes")]
+    pub excluded_attributes: bool,
+    /// How a member is named who leaves a group.
+    #[serde(default)]
+    pub leave_by: LeaveBy,
+    /// What the app wants to know of everybody beside the user name.
+    #[serde(default)]
+    pub requires: BTreeSet<Required>,
     /// Headers that the app wants with every call; nothing secret.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-}
-
-/// Where the app keeps roles or entitlements.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "as", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Mapping {
-    /// Nowhere: the app has none.
-    #[default]
-    None,
-    /// In the user's `roles`.
-    RolesAttribute,
-    /// In the user's `entitlements`.
-    EntitlementsAttribute,
-    /// In memberships of the app's groups, found by `displayName`.
-    Groups,
-    /// In another attribute of the user.
-    Attribute {
-        /// Its path: `userType`, or with an extension's URN in front, `urn:…:User:seat`.
-        path: String,
-        /// Whether it holds a list of `{"value": …}`; else one text.
-        #[serde(default)]
-        multi_valued: bool,
-    },
-}
-
-impl Mapping {
-    /// The attribute that holds the values, and whether it holds a list; `None` for groups and nowhere.
-    pub(crate) fn attribute(&self) -> Option<(&str, bool)> {
-        match self {
-            Self::None | Self::Groups => None,
-            Self::RolesAttribute => Some(("roles", true)),
-            Self::EntitlementsAttribute => Some(("entitlements", true)),
-            Self::Attribute { path, multi_valued } => Some((path, *multi_valued)),
-        }
-    }
 }
 
 /// What happens to the account of somebody who loses access.
@@ -160,12 +145,57 @@ pub enum Membership {
     GroupFilter,
 }
 
+/// How a member is named who leaves a group.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeaveBy {
+    /// In the operation's path (RFC 7644 §3.5.2.2): `members[value eq "…"]`.
+    #[default]
+    Path,
+    /// In its value: `[{"value": "…"}]`.
+    Value,
+}
+
+/// What an app may want to know of everybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Required {
+    /// `name.givenName`.
+    GivenName,
+    /// `name.familyName`.
+    FamilyName,
+    /// `displayName`.
+    DisplayName,
+    /// `emails`.
+    Email,
+    /// `externalId`.
+    ExternalId,
+}
+
+impl Required {
+    /// The attribute's name, if the profile lacks it.
+    pub(crate) fn missing_in(self, profile: &Profile) -> Option<&'static str> {
+        let (value, name) = match self {
+            Self::GivenName => (&profile.given_name, "given name"),
+            Self::FamilyName => (&profile.family_name, "family name"),
+            Self::DisplayName => (&profile.display_name, "display name"),
+            Self::Email => (&profile.email, "e-mail address"),
+            Self::ExternalId => (&profile.external_id, "external id"),
+        };
+        value.as_deref().is_none_or(|text| text.trim().is_empty()).then_some(name)
+    }
+}
+
 fn default_match() -> Vec<MatchBy> {
     vec![MatchBy::UserName, MatchBy::Email]
 }
 
 fn default_page_size() -> u32 {
     100
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Headers that the connector sets itself.
@@ -186,8 +216,14 @@ impl Config {
     /// # Errors
     /// `Invalid`, with what to change.
     pub fn read(config: &Value) -> Result<Self> {
-        let config = Self::deserialize(config).map_err(|error| {
-            Error::invalid(format!("the settings of the SCIM app are not right: {error}"))
+        let known = match config.get("app").and_then(Value::as_str) {
+            Some(key) => Some(KnownApp::of(key)?),
+            None => None,
+        };
+        let with_defaults = known.map(|app| app.completed(config));
+        let config = Self::deserialize(with_defaults.as_ref().unwrap_or(config)).map_err(|error| {
+            let form = known.map(|app| format!("; `base_url` is {}", app.base_url)).unwrap_or_default();
+            Error::invalid(format!("the settings of the SCIM app are not right: {error}{form}"))
         })?;
         config.check()?;
         Ok(config)
@@ -201,14 +237,15 @@ impl Config {
             return Err(Error::invalid("`page_size` must be 1 to 1000"));
         }
         let (roles, entitlements) = (self.roles.attribute(), self.entitlements.attribute());
-        if let (Some((role, _)), Some((entitlement, _))) = (roles, entitlements)
-            && role.eq_ignore_ascii_case(entitlement)
+        if let (Some(role), Some(entitlement)) = (roles, entitlements)
+            && role.path.eq_ignore_ascii_case(entitlement.path)
         {
             return Err(Error::invalid(format!(
-                "`roles` and `entitlements` are both kept in `{role}`; they could not be told apart"
+                "`roles` and `entitlements` are both kept in `{}`; they could not be told apart",
+                role.path
             )));
         }
-        for (path, _) in [roles, entitlements].into_iter().flatten() {
+        for path in [roles, entitlements].into_iter().flatten().map(|attribute| attribute.path) {
             let own =
                 ["id", "userName", "externalId", "active", "password", "groups", "meta", "schemas", "emails"];
             let name = path.rsplit(':').next().unwrap_or(path);
@@ -277,7 +314,8 @@ mod tests {
         }))
         .unwrap();
         assert!(config.uses_groups());
-        assert_eq!(config.entitlements.attribute(), Some(("urn:acme:2.0:User:seat", false)));
+        let seat = config.entitlements.attribute().unwrap();
+        assert_eq!((seat.path, seat.multi_valued, seat.of_type), ("urn:acme:2.0:User:seat", false, None));
     }
 
     #[test]

@@ -4,8 +4,11 @@
 mod apply;
 mod client;
 mod config;
+mod known;
 mod listing;
+mod mapping;
 mod observe;
+mod paging;
 mod person;
 mod plan;
 mod wire;
@@ -21,7 +24,10 @@ use usher_domain::{
     ports::Page,
 };
 
-pub use config::{Config, Mapping, MatchBy, Membership, ProfileMode, Removal, UserNameFrom};
+pub use config::{Config, LeaveBy, MatchBy, Membership, ProfileMode, Removal, Required, UserNameFrom};
+pub use known::{KnownApp, known_apps};
+pub use mapping::Mapping;
+pub use paging::Paging;
 
 use crate::{client::Client, config::Credentials, observe::Managed, wire::equals};
 
@@ -56,7 +62,7 @@ impl Factory for ScimFactory {
         if let Some(credentials) = &connect.credentials {
             http = http.with_bearer(&Credentials::read(credentials)?.bearer_token)?;
         }
-        let client = Client::new(http, config.page_size);
+        let client = Client::new(http, &config);
         Ok(Box::new(ScimConnector { client, catalogue: connect.integration.catalogue.clone(), config }))
     }
 }
@@ -102,7 +108,9 @@ impl Connector for ScimConnector {
         }
         if self.config.uses_groups() {
             self.client.find_group(NOBODY).await?;
-            let by_filter = self.config.membership != Membership::UserGroups;
+            // Of an app that is known nobody needs to ask; some refuse to look for a member who is none.
+            let documented = self.config.app.is_some() && self.config.membership == Membership::GroupFilter;
+            let by_filter = self.config.membership != Membership::UserGroups && !documented;
             if by_filter && !self.client.groups_of(NOBODY).await?.is_empty() {
                 return Err(Error::invalid(format!(
                     "the app does not filter groups by `{}`; set `membership` to `user_groups` if it tells the \
@@ -126,9 +134,12 @@ impl Connector for ScimConnector {
     async fn list_roles(&self, cursor: Option<&str>) -> Result<Page<AppRole>> {
         // Where both are groups, only the catalogue tells them apart.
         if self.config.roles != Mapping::Groups || self.config.entitlements == Mapping::Groups {
-            return Ok(Page { items: self.catalogue.roles.clone(), next: None });
+            let known = self.config.app.as_deref().and_then(|key| KnownApp::of(key).ok());
+            let named = known.into_iter().flat_map(|app| &app.roles);
+            let new = named.filter(|role| self.catalogue.role(&role.key).is_none());
+            return Ok(Page { items: self.catalogue.roles.iter().chain(new).cloned().collect(), next: None });
         }
-        let page = listing::groups(&self.client, self.config.page_size, cursor).await?;
+        let page = listing::groups(&self.client, cursor).await?;
         let role = |name: String| match self.catalogue.role(&name) {
             Some(known) => known.clone(),
             None => AppRole { key: name.clone(), name, exclusion_group: None, rank: 0 },
@@ -140,7 +151,7 @@ impl Connector for ScimConnector {
         if self.config.entitlements != Mapping::Groups || self.config.roles == Mapping::Groups {
             return Ok(Page { items: self.catalogue.entitlements.clone(), next: None });
         }
-        let page = listing::groups(&self.client, self.config.page_size, cursor).await?;
+        let page = listing::groups(&self.client, cursor).await?;
         let entitlement = |name: String| AppEntitlement { value: name.clone(), name };
         Ok(Page { items: page.items.into_iter().map(entitlement).collect(), next: page.next })
     }

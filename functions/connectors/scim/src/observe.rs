@@ -11,7 +11,8 @@ use usher_domain::{
 
 use crate::{
     client::Client,
-    config::{Config, Mapping, MatchBy, Membership},
+    config::{Config, MatchBy, Membership},
+    mapping::Mapping,
     person::same,
     wire::{self, id_of},
 };
@@ -88,11 +89,11 @@ impl Managed<'_> {
     /// The seat that a user and its groups amount to.
     pub(crate) fn seat(&self, user: &Value, groups: &[GroupOf]) -> Seat {
         let mut seat = Seat::default();
-        if let Some((path, _)) = self.config.roles.attribute() {
-            seat.roles.extend(self.roles(wire::values(wire::at_path(user, path))));
+        if let Some(attribute) = self.config.roles.attribute() {
+            seat.roles.extend(self.roles(attribute.values(user)));
         }
-        if let Some((path, _)) = self.config.entitlements.attribute() {
-            seat.entitlements.extend(self.entitlements(wire::values(wire::at_path(user, path))));
+        if let Some(attribute) = self.config.entitlements.attribute() {
+            seat.entitlements.extend(self.entitlements(attribute.values(user)));
         }
         for group in groups {
             match group.carries {

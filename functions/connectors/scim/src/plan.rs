@@ -7,7 +7,8 @@ use usher_connector::{Error, Observation, Op, Result, Step};
 use usher_domain::access::{AccountState, Desired, Observed, Presence, Seat};
 
 use crate::{
-    config::{Config, Mapping, ProfileMode, Removal},
+    config::{Config, ProfileMode, Removal},
+    mapping::Mapping,
     observe::Detail,
     person,
 };
@@ -43,7 +44,7 @@ fn check(config: &Config, seat: &Seat) -> Result<()> {
     for (what, mapping, values) in
         [("roles", &config.roles, &seat.roles), ("entitlements", &config.entitlements, &seat.entitlements)]
     {
-        let single = matches!(mapping.attribute(), Some((_, false)));
+        let single = mapping.attribute().is_some_and(|attribute| !attribute.multi_valued);
         if *mapping == Mapping::None && !values.is_empty() {
             return Err(Error::invalid(format!(
                 "the person should have {what}, and the integration's settings say nowhere to keep them: set \
@@ -80,7 +81,7 @@ fn leave(config: &Config, observed: &Observed, detail: &Detail) -> Vec<Op> {
         Removal::Delete => ops.push(Op::Remove),
         Removal::Deactivate => {
             let Seat { roles, entitlements, .. } = &observed.seat;
-            if config.roles.attribute().is_some() && !roles.is_empty() {
+            if config.roles.attribute().is_some() && !roles.is_empty() && !config.always_a_role {
                 ops.push(Op::SetRoles { roles: BTreeSet::new() });
             }
             if config.entitlements.attribute().is_some() && !entitlements.is_empty() {
@@ -111,13 +112,23 @@ fn seated(
                      address or change `user_name_from`, then retry",
                 ));
             }
+            let missing: Vec<&str> =
+                config.requires.iter().filter_map(|required| required.missing_in(&desired.profile)).collect();
+            if !missing.is_empty() {
+                return Err(Error::invalid(format!(
+                    "creating the account: the app wants to know the person's {}, and the directory does not say; \
+                     fill it in there, then retry",
+                    missing.join(" and ")
+                )));
+            }
             ops.push(Op::Create { profile: desired.profile.clone(), seat: in_attributes(config, seat) });
         }
         Some(account) => {
             if account.state == AccountState::Suspended {
                 ops.push(Op::Activate);
             }
-            if config.roles.attribute().is_some() && seat.roles != observed.seat.roles {
+            let stays = config.always_a_role && seat.roles.is_empty();
+            if config.roles.attribute().is_some() && seat.roles != observed.seat.roles && !stays {
                 ops.push(Op::SetRoles { roles: seat.roles.clone() });
             }
             if config.entitlements.attribute().is_some() && seat.entitlements != observed.seat.entitlements {

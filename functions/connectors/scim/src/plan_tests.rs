@@ -63,3 +63,28 @@ fn a_move_between_groups_joins_before_it_leaves() {
         ["Removed from the group viewer", "Removed from the group Everyone", "Removed the account"]
     );
 }
+
+#[test]
+fn a_role_that_every_account_has_goes_with_the_account() {
+    let user = json!({"id": "u", "userName": "ada", "active": true, "userType": "Full"});
+    let observation = Observation {
+        observed: Observed {
+            account: crate::observe::account(&user),
+            seat: Seat { roles: ["Full".to_owned()].into(), ..Seat::default() },
+            ..Observed::default()
+        },
+        detail: json!({"user": user, "groups": []}),
+    };
+    let mut gone = seated_with(&[]);
+    gone.presence = Presence::Absent;
+    let sentences = |more: serde_json::Value| {
+        let mut settings = json!({"roles": {"as": "attribute", "path": "userType"}, "removal": "deactivate"});
+        settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let config = config(settings);
+        let [left, none] =
+            [&gone, &seated_with(&[])].map(|desired| plan(&config, desired, &observation).unwrap());
+        (left.len(), none.len())
+    };
+    assert_eq!(sentences(json!({})), (2, 1), "the role, then the account; the role");
+    assert_eq!(sentences(json!({"always_a_role": true})), (1, 0), "the account; nothing");
+}

@@ -38,11 +38,7 @@ pub(crate) struct List {
 /// Reads a ListResponse (RFC 7644 §3.4.2). Whatever is not surely one is an error: a list that could not be
 /// read must never look like an empty one.
 pub(crate) fn list(doing: &str, body: &Value, start: u64) -> Result<List> {
-    let malformed = |what: &str| {
-        Error::invalid(format!(
-            "{doing}: the app's answer is not a SCIM list ({what}); check that `base_url` is its SCIM 2.0 API"
-        ))
-    };
+    let malformed = |what| malformed(doing, what);
     let total =
         body.get("totalResults").and_then(Value::as_u64).ok_or_else(|| malformed("no totalResults"))?;
     let resources = match body.get("Resources") {
@@ -68,6 +64,27 @@ pub(crate) fn list(doing: &str, body: &Value, start: u64) -> Result<List> {
         return Err(malformed("a resource without an id"));
     }
     Ok(List { total, resources })
+}
+
+/// Reads one page of a list that goes on by cursors, and the cursor of the next one (RFC 9865 §2).
+pub(crate) fn cursor_list(doing: &str, body: &Value) -> Result<(Vec<Value>, Option<String>)> {
+    let next = text(body, "nextCursor").map(str::to_owned);
+    let resources = match body.get("Resources") {
+        Some(Value::Array(resources)) => resources.clone(),
+        // Nothing but a count of nought says that there is nobody.
+        None | Some(Value::Null) if body.get("totalResults") == Some(&Value::from(0)) => Vec::new(),
+        _ => return Err(malformed(doing, "no Resources")),
+    };
+    if resources.iter().any(|resource| id_of(resource).is_none()) {
+        return Err(malformed(doing, "a resource without an id"));
+    }
+    Ok((resources, next))
+}
+
+fn malformed(doing: &str, what: &str) -> Error {
+    Error::invalid(format!(
+        "{doing}: the app's answer is not a SCIM list ({what}); check that `base_url` is its SCIM 2.0 API"
+    ))
 }
 
 /// A resource's `id`.
@@ -104,6 +121,11 @@ pub(crate) fn set_path(resource: &mut Value, path: &str, value: Value) {
         target = &mut target[part];
     }
     *target = value;
+}
+
+/// Whether a value of a list is of a type; any is of none in particular.
+pub(crate) fn is_of_type(item: &Value, of_type: Option<&str>) -> bool {
+    of_type.is_none_or(|of_type| text(item, "type") == Some(of_type))
 }
 
 /// The values of an attribute that holds a list of `{"value": …}`, of texts, or one text.
@@ -153,6 +175,8 @@ fn class_of_type(scim_type: &str) -> Option<Class> {
         "uniqueness" => Class::AlreadyExists,
         // The path of a patch met nothing: it was changed since it was looked at.
         "noTarget" => Class::Conflict,
+        // RFC 9865 §2.2: the list is begun anew.
+        "invalidCursor" | "expiredCursor" => Class::Conflict,
         "mutability" | "sensitive" => Class::PolicyDenied,
         "invalidFilter" | "tooMany" | "invalidSyntax" | "invalidPath" | "invalidValue" | "invalidVers" => {
             Class::Invalid

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{
     error::{Answer, ScimError},
     filter::Filter,
+    habits::Habits,
     schema::{Attributes, ENTERPRISE, Kind},
 };
 use crate::Result;
@@ -28,6 +29,9 @@ pub(super) struct Directory {
     /// Who has an e-mail address, in lower case; the file has it with the users.
     #[serde(skip)]
     emails: HashMap<String, BTreeSet<String>>,
+    /// What the app takes otherwise than the RFCs have it.
+    #[serde(skip)]
+    pub(super) habits: Habits,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -151,7 +155,7 @@ impl Directory {
         schemas.extend(body.contains_key(ENTERPRISE).then_some(ENTERPRISE));
         body.insert("schemas".to_owned(), json!(schemas));
         body.insert("id".to_owned(), json!(resource.id));
-        if kind == Kind::User {
+        if kind == Kind::User && self.habits.tells_groups {
             let groups: Vec<_> = self.groups_of(&resource.id).map(|group| member_of(group, base)).collect();
             if !groups.is_empty() {
                 body.insert("groups".to_owned(), groups.into());
@@ -179,6 +183,7 @@ impl Directory {
         match kind {
             Kind::User => {
                 attributes.entry("active").or_insert(true.into());
+                self.habits.check_user(&attributes)?;
                 let name = user_name(&attributes);
                 match self.user_names.get(&name.to_lowercase()) {
                     Some(owner) if Some(owner.as_str()) != id => return Err(ScimError::taken(&name)),

@@ -121,6 +121,7 @@ struct ListQuery {
     filter: Option<String>,
     start_index: Option<i64>,
     count: Option<i64>,
+    cursor: Option<String>,
 }
 
 /// Which attributes a client does not want (RFC 7644 §3.9).
@@ -160,29 +161,52 @@ async fn list(
         ));
     }
     let directory = app.directory();
+    let habits = directory.habits;
+    habits.check_query(uri.query().unwrap_or_default())?;
+    let filters = if kind == Kind::User { habits.user_filters } else { habits.group_filters };
+    let unusual = |name: &&str| !filters.is_empty() && !filters.contains(name);
+    if let Some(name) = filter.iter().flat_map(Filter::names).find(unusual) {
+        return Err(ScimError::bad("invalidFilter", format!("This app does not filter by {name}.")));
+    }
     let found = directory.find(kind, filter.as_ref());
+    let longest = i64::try_from(habits.longest_page).unwrap_or(i64::MAX);
+    if habits.refuses_larger_pages && query.count.is_some_and(|count| count > longest) {
+        return Err(ScimError::bad("invalidValue", format!("count is at most {longest}.")));
+    }
     // "A value less than 1 SHALL be interpreted as 1", a negative count as 0 (RFC 7644 §3.4.2.4).
-    let start = usize::try_from(query.start_index.unwrap_or(1).max(1)).unwrap_or(usize::MAX);
-    let count = usize::try_from(query.count.unwrap_or(PAGE).clamp(0, PAGE)).unwrap_or_default();
+    let start = match &query.cursor {
+        Some(cursor) if habits.cursors => cursor_place(cursor)?,
+        _ => usize::try_from(query.start_index.unwrap_or(1).max(1)).unwrap_or(usize::MAX) - 1,
+    };
+    let count = usize::try_from(query.count.unwrap_or(longest).clamp(0, longest)).unwrap_or_default();
     let base = base_url(uri.path(), &headers);
-    let page: Vec<_> = found
-        .iter()
-        .skip(start - 1)
-        .take(count)
-        .map(|resource| shown.of(directory.rendered(kind, resource, &base)))
-        .collect();
-    let body = json!({
+    let page = found.iter().skip(start).take(count);
+    let page: Vec<_> = page.map(|resource| shown.of(directory.rendered(kind, resource, &base))).collect();
+    let next = start + page.len();
+    let mut body = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
-        "totalResults": found.len(),
-        "startIndex": start,
         "itemsPerPage": page.len(),
         "Resources": page,
     });
+    if habits.cursors && query.cursor.is_some() {
+        if next < found.len() {
+            body["nextCursor"] = format!("after-{next}").into();
+        }
+    } else {
+        body["totalResults"] = found.len().into();
+        body["startIndex"] = (start + 1).into();
+    }
     Ok(scim_json(StatusCode::OK, &body))
 }
 
-/// The longest page. A client that takes the first page for the whole must fail here.
-const PAGE: i64 = 100;
+/// How many resources were told before the page that a cursor names; none with the first one, which is empty.
+fn cursor_place(cursor: &str) -> Answer<usize> {
+    let place = match cursor {
+        "" => Some(0),
+        cursor => cursor.strip_prefix("after-").and_then(|place| place.parse().ok()),
+    };
+    place.ok_or_else(|| ScimError::bad("invalidCursor", "This is no cursor of this list."))
+}
 
 async fn create(
     State(app): App,
@@ -243,6 +267,9 @@ async fn modify(
     let modified = app.change(|directory| {
         let current = directory.get(kind, &id)?;
         check_version(current, &headers)?;
+        if kind == Kind::Group {
+            directory.habits.check_group_patch(&body)?;
+        }
         let attributes = patch::apply(kind, current.attributes.clone(), &body)?;
         directory.replace(kind, &id, attributes)
     })?;

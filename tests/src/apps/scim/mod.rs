@@ -8,6 +8,7 @@ mod directory;
 mod discovery;
 mod error;
 mod filter;
+mod habits;
 mod http;
 mod page;
 mod patch;
@@ -20,6 +21,7 @@ use std::{
 
 pub use super::faults::{Entry, Fault, FaultRule, Faults, Journal};
 use directory::Directory;
+pub use habits::Habits;
 pub use http::router;
 use schema::Kind;
 use serde_json::{Map, Value};
@@ -62,6 +64,13 @@ impl ScimApp {
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
+        self
+    }
+
+    /// What the app takes otherwise than the RFCs have it.
+    #[must_use]
+    pub fn with_habits(self, habits: Habits) -> Self {
+        self.directory().habits = habits;
         self
     }
 

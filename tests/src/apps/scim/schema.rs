@@ -34,6 +34,8 @@ const USER_ATTRIBUTES: &[(&str, Shape)] = &[
     ("profileUrl", Shape::Text),
     ("title", Shape::Text),
     ("userType", Shape::Text),
+    // Not of RFC 7643: where Canva keeps the role.
+    ("role", Shape::Text),
     ("preferredLanguage", Shape::Text),
     ("locale", Shape::Text),
     ("timezone", Shape::Text),
