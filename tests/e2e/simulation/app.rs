@@ -110,6 +110,8 @@ struct State {
     edited: BTreeSet<String>,
     /// Whose invitation was declined or ended at some time.
     unanswered: BTreeSet<String>,
+    /// Who is known by another id than their invitation was.
+    renumbered: BTreeSet<String>,
 }
 
 impl State {
@@ -228,6 +230,12 @@ impl App {
         self.state().unanswered.clone()
     }
 
+    /// Who is known by another id than their invitation was: a list shows them as somebody new, and the invitation as
+    /// gone.
+    pub(super) fn renumbered(&self) -> BTreeSet<String> {
+        self.state().renumbered.clone()
+    }
+
     /// Somebody with rights in the app takes a seat away, or gives it other roles.
     pub(super) fn edit(&self, user_name: &str, role: Option<&str>) {
         let mut this = self.state();
@@ -296,9 +304,12 @@ impl App {
         if let Some(held) = this.grants.remove(id) {
             this.grants.insert(new.clone(), held);
         }
-        for seat in this.seats.iter_mut().filter(|seat| seat.id == id) {
-            seat.id.clone_from(&new);
-            seat.state = AccountState::Active;
+        let Some(seat) = this.seats.iter_mut().find(|seat| seat.id == id) else { return };
+        seat.id.clone_from(&new);
+        seat.state = AccountState::Active;
+        if new != id {
+            let user_name = seat.user_name.clone();
+            this.renumbered.insert(user_name);
         }
     }
 

@@ -68,8 +68,8 @@ async fn ended_as(clients: &Clients, expected: RunState) -> Result<(), String> {
 
 /// A sync has nobody repaired in whom nobody else had a hand: a list that was cut short would.
 async fn only_the_edited_were_repaired(clients: &Clients, app: &App) -> Result<(), String> {
-    // An invitation that is over is seen to differ too.
-    let edited = &app.edited() | &app.unanswered();
+    // An invitation that is over is seen to differ too, and one that became an account of another id.
+    let edited = &(&app.edited() | &app.unanswered()) | &app.renumbered();
     let automations = clients.store.automations(&clients.workspace, None, 1_000).await.unwrap().items;
     // Nothing else has this trigger. A decision that goes back on one whose job began has the same task.
     for automation in automations.into_iter().filter(|it| it.cause.trigger == Trigger::Schedule) {
