@@ -2,4 +2,5 @@
 
 mod github;
 mod mlflow;
+mod rabbitmq;
 mod scim;

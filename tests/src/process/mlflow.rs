@@ -1,17 +1,13 @@
 //! MLflow with its basic-auth app, which nobody here wrote: a real app with users and rights on experiments.
 
-use std::{fs, process::Stdio, time::Duration};
+use std::{fs, process::Stdio};
 
 use reqwest::{Client, Method, StatusCode};
-use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::{
-    process::{Child, Command},
-    time::{Instant, sleep},
-};
+use tokio::process::Command;
 
-use super::{free_port, log::Log, tool};
+use super::{free_port, group::Group, log::Log, tool};
 use crate::Result;
 
 /// A running MLflow with empty databases.
@@ -23,19 +19,6 @@ pub struct Mlflow {
     _group: Group,
     log: Log,
     _folder: TempDir,
-}
-
-/// The server and its workers.
-#[derive(Debug)]
-struct Group(Child);
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        let pid = self.0.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        if let Some(pid) = pid {
-            let _ = kill_process_group(pid, Signal::KILL);
-        }
-    }
 }
 
 impl Mlflow {
@@ -62,7 +45,7 @@ impl Mlflow {
             Self::PASSWORD
         );
         fs::write(at("auth.ini"), settings)?;
-        let mut child = Command::new(tool("mlflow/bin/mlflow")?)
+        let child = Command::new(tool("mlflow/bin/mlflow")?)
             .args(["server", "--app-name", "basic-auth", "--workers", "1", "--host", "127.0.0.1"])
             .args([
                 "--port",
@@ -82,8 +65,9 @@ impl Mlflow {
             .spawn()?;
         let base_url = format!("http://127.0.0.1:{port}");
         let client = Client::new();
-        wait_until_it_answers(&mut child, &client, &base_url, &log).await?;
-        Ok(Self { base_url, client, _group: Group(child), log, _folder: folder })
+        let mut group = Group::new("MLflow", child);
+        group.answers(&client, &format!("{base_url}/health"), &log).await?;
+        Ok(Self { base_url, client, _group: group, log, _folder: folder })
     }
 
     /// Where it is.
@@ -115,23 +99,5 @@ impl Mlflow {
     pub async fn experiment(&self, name: &str) -> Result<String> {
         let made = self.call(Method::POST, "/2.0/mlflow/experiments/create", &json!({"name": name})).await?;
         Ok(made["experiment_id"].as_str().ok_or("no id of the experiment")?.to_owned())
-    }
-}
-
-async fn wait_until_it_answers(child: &mut Child, client: &Client, base_url: &str, log: &Log) -> Result<()> {
-    let end = Instant::now() + Duration::from_secs(180);
-    loop {
-        let answered = client.get(format!("{base_url}/health")).send().await;
-        // Another program may have taken the port in the meantime: then ours has ended.
-        if let Some(status) = child.try_wait()? {
-            return Err(format!("MLflow ended with {status}:\n{}", log.tail()).into());
-        }
-        if answered.is_ok_and(|answer| answer.status().is_success()) {
-            return Ok(());
-        }
-        if Instant::now() >= end {
-            return Err(format!("MLflow does not answer:\n{}", log.tail()).into());
-        }
-        sleep(Duration::from_millis(100)).await;
     }
 }

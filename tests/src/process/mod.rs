@@ -5,8 +5,10 @@
 
 mod canaille;
 mod chrome_driver;
+mod group;
 mod log;
 mod mlflow;
+mod rabbitmq;
 mod scim2_server;
 mod script;
 mod usher;
@@ -19,6 +21,7 @@ use std::{
 pub use canaille::{Canaille, OpenId, Pushed};
 pub use chrome_driver::{ChromeDriver, axe};
 pub use mlflow::Mlflow;
+pub use rabbitmq::RabbitMq;
 pub use scim2_server::Scim2Server;
 pub use script::run_python;
 pub use usher::{Access, Ready, Usher, UsherOptions};

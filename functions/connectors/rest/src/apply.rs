@@ -11,7 +11,7 @@ use usher_domain::{access::Seat, directory::Profile};
 use crate::{
     client::Client,
     document::{Add, Assets, Call, Document},
-    observe::about,
+    observe::{KEPT, about},
     template::Values,
 };
 
@@ -46,7 +46,7 @@ pub(crate) async fn apply(client: &Client, step: &Step, context: StepContext<'_>
         Op::SetRoles { roles } => (
             "setting the role",
             document.set_role.as_ref(),
-            person.with_value("role", role(document, roles)?),
+            kept(&context.observation.detail, person).with_value("role", role(document, roles)?),
         ),
         Op::Remove => {
             // Whoever holds none that is known is removed as the lowest.
@@ -72,6 +72,12 @@ pub(crate) async fn apply(client: &Client, step: &Step, context: StepContext<'_>
     };
     client.call(doing, call.ok_or_else(no_such_step)?, &values).await?;
     Ok(Outcome::Done { account: None })
+}
+
+/// With what the app has to be told again.
+fn kept(detail: &Value, values: Values) -> Values {
+    let kept = detail.get(KEPT).and_then(Value::as_object).into_iter().flatten();
+    kept.fold(values, |values, (name, value)| values.with_value(&format!("kept.{name}"), value.clone()))
 }
 
 fn no_such_step() -> Error {

@@ -30,6 +30,7 @@ pub(crate) fn flaws(document: &Document) -> Vec<String> {
     ] {
         pointer.iter().for_each(|pointer| check.pointer(place, pointer));
     }
+    person.keeps.values().for_each(|pointer| check.pointer("person.keeps", pointer));
     person.suspended.iter().for_each(|it| check.condition("person.suspended", it));
     person.by_id.iter().for_each(|lookup| check.lookup("person.by_id", lookup, &["id"]));
     person.find.iter().for_each(|lookup| check.lookup("person.find", lookup, &identity));
@@ -67,7 +68,9 @@ pub(crate) fn flaws(document: &Document) -> Vec<String> {
     if set_role.is_none() && roles.len() > 1 {
         check.flaw("set_role", "there is more than one role, so it must be told how to change it");
     }
-    set_role.iter().for_each(|call| check.call("set_role", call, &["id", "role"]));
+    let kept: Vec<String> = person.keeps.keys().map(|name| format!("kept.{name}")).collect();
+    let known: Vec<&str> = ["id", "role"].into_iter().chain(kept.iter().map(String::as_str)).collect();
+    set_role.iter().for_each(|call| check.call("set_role", call, &known));
     check.call("remove", remove, &["id", "role"]);
     if let Some(assets) = assets {
         check.listing("assets.list", &assets.list, &[]);

@@ -14,7 +14,10 @@ use crate::{
 };
 
 /// Documents that come with the connector, by the name that `document` may be.
-pub const DOCUMENTS: [(&str, &str); 1] = [("mlflow", include_str!("../documents/mlflow.json"))];
+pub const DOCUMENTS: [(&str, &str); 2] = [
+    ("mlflow", include_str!("../documents/mlflow.json")),
+    ("rabbitmq", include_str!("../documents/rabbitmq.json")),
+];
 
 /// The settings of one app: `Integration::config`.
 #[derive(Debug, Clone, PartialEq)]
@@ -176,6 +179,8 @@ mod tests {
         assert!(said.contains("`members.paging") && said.contains("cursor"), "{said}");
         let said = refusal(|json| json["remove"]["body"] = json!({"user": "{userid}"}));
         assert!(said.contains("`remove`: `{userid}` is not known here; known are {id}, {role}"), "{said}");
+        let said = refusal(|json| json["set_role"]["body"] = json!({"hash": "{kept.hash}"}));
+        assert!(said.contains("`set_role`: `{kept.hash}` is not known"), "{said}");
         let said = refusal(|json| json["person"]["id"] = json!("username"));
         assert!(said.contains("`person.id`: `username` is not a JSON pointer"), "{said}");
         let said = refusal(|json| json["person"]["user_name"] = Value::Null);

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
-use usher_connector::{Class, Method};
+use usher_connector::Method;
+
+use crate::refusal::ErrorRule;
 
 /// How Usher deals with an app that has a REST API.
 ///
@@ -34,7 +36,7 @@ pub struct Document {
     pub assets: Option<Assets>,
     /// How somebody comes into the app.
     pub add: Add,
-    /// Gives somebody who is in the app a role in place of the one they have: `{id}`, `{role}`.
+    /// Gives somebody who is in the app a role in place of the one they have: `{id}`, `{role}`, `{kept.NAME}`.
     #[serde(default)]
     pub set_role: Option<Call>,
     /// Takes somebody out of the app: `{id}`, `{role}` (the one they have).
@@ -95,6 +97,9 @@ pub struct Person {
     /// When somebody is in the app and switched off. Usher leaves that to the app's admins.
     #[serde(default)]
     pub suspended: Option<Condition>,
+    /// Pointers: what the app has to be told again when the role is set, as `{kept.NAME}`. It is never stored.
+    #[serde(default)]
+    pub keeps: BTreeMap<String, String>,
     /// One person by id: `{id}`. Without it the members are read.
     #[serde(default)]
     pub by_id: Option<Lookup>,
@@ -335,61 +340,6 @@ impl From<Verb> for Method {
             Verb::Put => Self::Put,
             Verb::Patch => Self::Patch,
             Verb::Delete => Self::Delete,
-        }
-    }
-}
-
-/// What an answer means. Everything that is given has to fit.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ErrorRule {
-    /// The HTTP status.
-    #[serde(default)]
-    pub status: Option<u16>,
-    /// A code of the app's, never a text for people. Also looked for in answers that say success.
-    #[serde(default)]
-    pub when: Option<Condition>,
-    /// What it is.
-    pub class: ClassName,
-}
-
-/// The classes of docs/CONNECTOR-CONTRACT.md that a document can tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "each is the class of the same name")]
-pub enum ClassName {
-    AlreadyExists,
-    NotFound,
-    SeatLimit,
-    PendingLimit,
-    NotAcceptedYet,
-    PolicyDenied,
-    RateLimited,
-    AuthExpired,
-    AuthRevoked,
-    ScopeMissing,
-    Invalid,
-    Conflict,
-    Transient,
-}
-
-impl ClassName {
-    /// The class; `after` is what the answer asks for in `Retry-After`.
-    pub(crate) fn class(self, after: Option<std::time::Duration>) -> Class {
-        match self {
-            Self::AlreadyExists => Class::AlreadyExists,
-            Self::NotFound => Class::NotFound,
-            Self::SeatLimit => Class::SeatLimit,
-            Self::PendingLimit => Class::PendingLimit,
-            Self::NotAcceptedYet => Class::NotAcceptedYet,
-            Self::PolicyDenied => Class::PolicyDenied,
-            Self::RateLimited => Class::RateLimited { after },
-            Self::AuthExpired => Class::AuthExpired,
-            Self::AuthRevoked => Class::AuthRevoked,
-            Self::ScopeMissing => Class::ScopeMissing,
-            Self::Invalid => Class::Invalid,
-            Self::Conflict => Class::Conflict,
-            Self::Transient => Class::Transient { after },
         }
     }
 }

@@ -11,6 +11,7 @@ mod observe;
 mod plan;
 mod probe;
 mod reading;
+mod refusal;
 mod template;
 
 use async_trait::async_trait;

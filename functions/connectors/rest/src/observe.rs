@@ -16,6 +16,9 @@ use crate::{
     template::Values,
 };
 
+/// Where an observation's detail has what the app has to be told again.
+pub(crate) const KEPT: &str = "kept";
+
 /// Everything that the app gives one person.
 pub(crate) async fn observe(client: &Client, subject: &Subject) -> Result<Observation> {
     if let Some(member) = known(client, subject).await? {
@@ -146,7 +149,11 @@ async fn seen(client: &Client, subject: &Subject, item: &Value) -> Result<Observ
             }
         }
     }
-    Ok(Observation::of_member(account, seat, &others))
+    let mut observation = Observation::of_member(account, seat, &others);
+    let keeps = client.document.person.keeps.iter();
+    observation.detail[KEPT] =
+        keeps.filter_map(|(name, pointer)| Some((name.clone(), item.pointer(pointer)?.clone()))).collect();
+    Ok(observation)
 }
 
 /// What a member holds, by asset.

@@ -29,7 +29,8 @@ impl Values {
     fn get(&self, name: &str) -> Result<&Value> {
         self.0.get(name).ok_or_else(|| {
             Error::invalid(format!(
-                "the call needs the person's {name}, and the directory gives none; fill it in, then retry"
+                "the call needs the person's {name}, and neither the directory nor the app gives one; fill it in, then \
+                 retry"
             ))
         })
     }
