@@ -58,7 +58,7 @@ async fn connectors() -> Vec<Known> {
             page_size: 100,
             limits: "429 with `Retry-After`",
             source: "the document that describes the app",
-            proven: "kit and whole path against a simulated app; MLflow and RabbitMQ, which nobody here wrote",
+            proven: "kit and whole path against a simulated app; MLflow, RabbitMQ and Ghost, which nobody here wrote",
         },
         Known {
             fixture: Box::new(apps::scim::ScimFixture::start().await),

@@ -24,7 +24,7 @@ pub use error::{Class, Error, Result};
 pub use executor::{Executor, PAUSED, Settings, Verdict};
 pub use http::{
     AccessToken, AccessTokens, Body, Grant, Http, HttpKeys, HttpWeb, Method, Reach, RefreshGrant, Request,
-    Response, Transport, rs256,
+    Response, Transport, hs256, rs256,
 };
 pub use planning::{leave, one_role_by_email, the_one_role};
 pub use step::{Op, Outcome, PendingKind, Step};

@@ -1,5 +1,6 @@
 //! What only one app has.
 
+mod ghost;
 mod github;
 mod mlflow;
 mod rabbitmq;

@@ -5,6 +5,7 @@
 
 mod canaille;
 mod chrome_driver;
+mod ghost;
 mod group;
 mod log;
 mod mlflow;
@@ -20,6 +21,7 @@ use std::{
 
 pub use canaille::{Canaille, OpenId, Pushed};
 pub use chrome_driver::{ChromeDriver, axe};
+pub use ghost::Ghost;
 pub use mlflow::Mlflow;
 pub use rabbitmq::RabbitMq;
 pub use scim2_server::Scim2Server;

@@ -17,10 +17,10 @@ use reqwest::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use usher_domain::ports::Clock;
+use usher_domain::{Timestamp, ports::Clock};
 
 pub use exchange::{Body, Method, Request, Response};
-pub use jwt::rs256;
+pub use jwt::{hs256, rs256};
 pub use keys::HttpKeys;
 pub use oauth::{AccessToken, AccessTokens, Grant, RefreshGrant};
 pub use reach::Reach;
@@ -59,6 +59,11 @@ impl std::fmt::Debug for Transport {
 }
 
 impl Transport {
+    /// The time, for what a connector signs itself and for what the app says that ends.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// Connections to hosts within `reach`.
     ///
     /// # Errors

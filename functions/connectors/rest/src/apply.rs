@@ -10,8 +10,9 @@ use usher_domain::{access::Seat, directory::Profile};
 
 use crate::{
     client::Client,
-    document::{Add, Assets, Call, Document},
+    document::{Add, Assets, Call},
     observe::{KEPT, about},
+    role,
     template::Values,
 };
 
@@ -20,12 +21,12 @@ pub(crate) async fn apply(client: &Client, step: &Step, context: StepContext<'_>
     let document = &client.document;
     match (&step.op, &document.add) {
         (Op::Create { profile, seat }, Add::Create(call)) => {
-            let values = newcomer(document, profile, seat)?.with("password", Some(&password()?));
+            let values = newcomer(client, profile, seat).await?.with("password", Some(&password()?));
             client.call("creating the account", call, &values).await?;
             return Ok(Outcome::Done { account: None });
         }
         (Op::Invite { profile, seat }, Add::Invite(call)) => {
-            client.call("inviting", call, &newcomer(document, profile, seat)?).await?;
+            client.call("inviting", call, &newcomer(client, profile, seat).await?).await?;
             return Ok(Outcome::Pending {
                 kind: PendingKind::InviteAcceptance,
                 reference: None,
@@ -46,11 +47,11 @@ pub(crate) async fn apply(client: &Client, step: &Step, context: StepContext<'_>
         Op::SetRoles { roles } => (
             "setting the role",
             document.set_role.as_ref(),
-            kept(&context.observation.detail, person).with_value("role", role(document, roles)?),
+            kept(&context.observation.detail, person).with_value("role", role::given(client, roles).await?),
         ),
         Op::Remove => {
             // Whoever holds none that is known is removed as the lowest.
-            let held = role(document, &context.observation.observed.seat.roles);
+            let held = role::given(client, &context.observation.observed.seat.roles).await;
             let lowest = document.roles.first().map(|role| role.value()).unwrap_or_default();
             (
                 "removing the account",
@@ -84,17 +85,8 @@ fn no_such_step() -> Error {
     Error::invalid("the app's document has no such step; this is a defect in Usher")
 }
 
-fn newcomer(document: &Document, profile: &Profile, seat: &Seat) -> Result<Values> {
-    Ok(about(profile).with_value("role", role(document, &seat.roles)?))
-}
-
-/// The one role that can be given, as the app has it.
-fn role(document: &Document, roles: &BTreeSet<String>) -> Result<Value> {
-    let mut found = document.roles.iter().filter(|role| roles.contains(&role.key));
-    match (found.next(), found.next()) {
-        (Some(role), None) => Ok(role.value()),
-        _ => Err(Error::invalid("the app gives just one role; choose one, then retry")),
-    }
+async fn newcomer(client: &Client, profile: &Profile, seat: &Seat) -> Result<Values> {
+    Ok(about(profile).with_value("role", role::given(client, &seat.roles).await?))
 }
 
 fn granted(assets: &Assets, permissions: &BTreeSet<String>, values: Values) -> Values {

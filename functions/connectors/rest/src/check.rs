@@ -60,11 +60,17 @@ pub(crate) fn flaws(document: &Document) -> Vec<String> {
         ] {
             check.pointer(place, pointer);
         }
+        invitations.expires.iter().for_each(|pointer| check.pointer("invitations.expires", pointer));
         invitations.expired.iter().for_each(|it| check.condition("invitations.expired", it));
         invitations.declined.iter().for_each(|it| check.condition("invitations.declined", it));
         check.call("invitations.cancel", &invitations.cancel, &["id"]);
     }
     check.keys("roles", roles.iter().map(|role| (&role.key, &role.held)));
+    if let Some(numbers) = &document.role_numbers {
+        check.listing("role_numbers.list", &numbers.list, &[]);
+        check.pointer("role_numbers.name", &numbers.name);
+        check.pointer("role_numbers.number", &numbers.number);
+    }
     if set_role.is_none() && roles.len() > 1 {
         check.flaw("set_role", "there is more than one role, so it must be told how to change it");
     }

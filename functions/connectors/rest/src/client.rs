@@ -1,12 +1,16 @@
 //! Calls, as the document describes them.
 
+use std::sync::OnceLock;
+
 use serde_json::Value;
-use usher_connector::{Class, Error, Http, Method, Request, Response, Result};
-use usher_domain::ports::Page;
+use usher_connector::{Class, Error, Http, Method, Request, Response, Result, Transport};
+use usher_domain::{Timestamp, ports::Page};
 
 use crate::{
+    config::Credentials,
     document::{Call, Document, Listing, Lookup, Paging},
     reading::text,
+    role::Numbers,
     template::Values,
 };
 
@@ -14,18 +18,32 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Client {
     pub(crate) document: Document,
+    /// How the app numbers its roles, once it was asked.
+    pub(crate) numbers: OnceLock<Numbers>,
     http: Http,
+    transport: Transport,
+    credentials: Credentials,
     page_size: u32,
 }
 
 impl Client {
-    pub(crate) fn new(http: Http, document: Document, page_size: u32) -> Self {
-        Self { document, http, page_size }
+    pub(crate) fn new(
+        transport: Transport,
+        http: Http,
+        credentials: Credentials,
+        document: Document,
+        page_size: u32,
+    ) -> Self {
+        Self { document, numbers: OnceLock::new(), http, transport, credentials, page_size }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.transport.now()
     }
 
     /// Changes something. What a success answers beside its code is not looked at: the app is, afterwards.
     pub(crate) async fn call(&self, doing: &'static str, call: &Call, values: &Values) -> Result<()> {
-        let mut request = Request::new(call.method.into(), doing, filled(&call.path, values)?);
+        let mut request = asked(call.method.into(), doing, &call.path, values)?;
         for (name, template) in &call.query {
             request = request.query(name.clone(), values.text(template)?);
         }
@@ -42,7 +60,7 @@ impl Client {
         lookup: &Lookup,
         values: &Values,
     ) -> Result<Option<Value>> {
-        let mut request = Request::get(doing, filled(&lookup.path, values)?);
+        let mut request = asked(Method::Get, doing, &lookup.path, values)?;
         for (name, template) in &lookup.query {
             request = request.query(name.clone(), values.text(template)?);
         }
@@ -64,7 +82,7 @@ impl Client {
         cursor: Option<&str>,
     ) -> Result<Page<Value>> {
         let place = Place::read(doing, cursor)?;
-        let mut request = Request::get(doing, filled(&listing.path, values)?);
+        let mut request = asked(Method::Get, doing, &listing.path, values)?;
         for (name, template) in &listing.query {
             request = request.query(name.clone(), values.text(template)?);
         }
@@ -174,7 +192,8 @@ impl Client {
     }
 
     async fn send(&self, request: &Request) -> Result<Response> {
-        let answer = self.http.send(request).await?;
+        let http = self.credentials.apply(&self.document.auth, self.http.clone(), self.now())?;
+        let answer = http.send(request).await?;
         let class = self.class(request.method, &answer);
         match class {
             None => Ok(answer),
@@ -207,8 +226,15 @@ impl Client {
     }
 }
 
-fn filled(path: &[String], values: &Values) -> Result<Vec<String>> {
-    path.iter().map(|segment| values.text(segment)).collect()
+/// A request for a path; one whose last segment is empty ends with a slash.
+fn asked(method: Method, doing: &'static str, path: &[String], values: &Values) -> Result<Request> {
+    let (path, slash) = match path.split_last() {
+        Some((last, path)) if last.is_empty() => (path, true),
+        _ => (path, false),
+    };
+    let filled = path.iter().map(|segment| values.text(segment)).collect::<Result<Vec<_>>>()?;
+    let request = Request::new(method, doing, filled);
+    Ok(if slash { request.trailing_slash() } else { request })
 }
 
 fn advice(class: Class) -> &'static str {

@@ -3,19 +3,23 @@
 use std::fmt;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretBox, SecretString};
 use serde::Deserialize;
-use serde_json::Value;
-use usher_connector::{Class, Error, Http, Result};
+use serde_json::{Value, json};
+use usher_connector::{Class, Error, Http, Result, hs256};
+use usher_domain::Timestamp;
 
 use crate::{
     check,
     document::{Auth, Document},
 };
 
+pub(crate) const MLFLOW: &str = include_str!("../documents/mlflow.json");
+
 /// Documents that come with the connector, by the name that `document` may be.
-pub const DOCUMENTS: [(&str, &str); 2] = [
-    ("mlflow", include_str!("../documents/mlflow.json")),
+pub const DOCUMENTS: [(&str, &str); 3] = [
+    ("ghost", include_str!("../documents/ghost.json")),
+    ("mlflow", MLFLOW),
     ("rabbitmq", include_str!("../documents/rabbitmq.json")),
 ];
 
@@ -91,6 +95,7 @@ pub(crate) fn document(json: &Value) -> Result<Document> {
 pub(crate) enum Credentials {
     Basic { username: String, password: SecretString },
     Token(SecretString),
+    Key { id: String, secret: SecretBox<Vec<u8>> },
 }
 
 impl fmt::Debug for Credentials {
@@ -112,6 +117,11 @@ impl Credentials {
         struct Token {
             token: SecretString,
         }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Key {
+            key: SecretString,
+        }
         // The parser's message could quote a part of the secret.
         let text = text.map(ExposeSecret::expose_secret).unwrap_or_default();
         let (read, form) = match auth {
@@ -119,6 +129,13 @@ impl Credentials {
                 let basic = serde_json::from_str::<Basic>(text).ok();
                 let read = basic.map(|Basic { username, password }| Self::Basic { username, password });
                 (read, r#"{"username": "…", "password": "…"}"#)
+            }
+            Auth::Signed { .. } => {
+                let key = serde_json::from_str::<Key>(text).ok();
+                (
+                    key.and_then(|Key { key }| signing_key(&key)),
+                    r#"{"key": "ID:SECRET IN HEXADECIMAL DIGITS"}"#,
+                )
             }
             Auth::Bearer | Auth::Header { .. } => {
                 let token = serde_json::from_str::<Token>(text).ok();
@@ -131,7 +148,7 @@ impl Credentials {
     }
 
     /// The client that sends them with every call.
-    pub(crate) fn apply(&self, auth: &Auth, http: Http) -> Result<Http> {
+    pub(crate) fn apply(&self, auth: &Auth, http: Http, now: Timestamp) -> Result<Http> {
         match (self, auth) {
             (Self::Basic { username, password }, _) => {
                 let pair = BASE64_STANDARD.encode(format!("{username}:{}", password.expose_secret()));
@@ -140,19 +157,35 @@ impl Credentials {
             (Self::Token(token), Auth::Header { name, prefix }) => {
                 http.with_secret_header(name, &format!("{prefix}{}", token.expose_secret()).into())
             }
-            (Self::Token(token), Auth::Basic | Auth::Bearer) => http.with_bearer(token),
+            (Self::Key { id, secret }, Auth::Signed { prefix, audience, seconds }) => {
+                let issued = now.as_second();
+                let claims = json!({"aud": audience, "iat": issued, "exp": issued + i64::from(*seconds)});
+                let token = hs256(&claims, id, secret.expose_secret());
+                let value = format!("{prefix}{}", token.expose_secret()).into();
+                http.with_secret_header("authorization", &value)
+            }
+            (Self::Token(token), _) => http.with_bearer(token),
+            // `read` makes a key for `Signed` alone.
+            (Self::Key { .. }, _) => Ok(http),
         }
     }
 }
 
+/// The parts of a key as apps give it out: `ID:SECRET`.
+fn signing_key(key: &SecretString) -> Option<Credentials> {
+    let (id, secret) = key.expose_secret().split_once(':')?;
+    let digit = |index: usize| u8::from_str_radix(secret.get(index..index + 2)?, 16).ok();
+    let bytes = (0..secret.len()).step_by(2).map(digit).collect::<Option<Vec<u8>>>()?;
+    (!bytes.is_empty())
+        .then(|| Credentials::Key { id: id.to_owned(), secret: SecretBox::new(Box::new(bytes)) })
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn mlflow() -> Value {
-        serde_json::from_str(DOCUMENTS[0].1).unwrap()
+        serde_json::from_str(MLFLOW).unwrap()
     }
 
     fn refusal(change: impl FnOnce(&mut Value)) -> String {
@@ -220,5 +253,12 @@ mod tests {
         let token: SecretString = r#"{"token": "s3cret"}"#.to_owned().into();
         assert!(Credentials::read(&Auth::Bearer, Some(&token)).is_ok());
         assert!(Credentials::read(&Auth::Basic, Some(&token)).is_err());
+        let signed = Auth::Signed { prefix: "Ghost ".into(), audience: "/admin/".into(), seconds: 300 };
+        for (key, is_one) in
+            [("1:0aff", true), ("1:0af", false), ("1:", false), ("0aff", false), ("1:é0", false)]
+        {
+            let text = json!({"key": key}).to_string().into();
+            assert_eq!(Credentials::read(&signed, Some(&text)).is_ok(), is_one, "{key}");
+        }
     }
 }

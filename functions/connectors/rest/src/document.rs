@@ -14,7 +14,7 @@ use crate::refusal::ErrorRule;
 ///
 /// A *pointer* is a JSON pointer (RFC 6901) into an answer or an item of a list: "" is all of it. A *template* is a text with
 /// placeholders in braces, filled in when the call is made. In a body, a text that is nothing but a placeholder becomes what the
-/// placeholder stands for, which need not be a text.
+/// placeholder stands for, which need not be a text. A path whose last segment is empty ends with a slash.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Document {
@@ -31,6 +31,9 @@ pub struct Document {
     pub invitations: Option<Invitations>,
     /// The roles, the lowest one first. Everybody has just one.
     pub roles: Vec<Role>,
+    /// Where an app that numbers its roles tells the numbers. A role's `value` is then its name there, and `{role}` the number.
+    #[serde(default)]
+    pub role_numbers: Option<RoleNumbers>,
     /// What is granted in the app.
     #[serde(default)]
     pub assets: Option<Assets>,
@@ -57,6 +60,16 @@ pub enum Auth {
     Basic,
     /// A bearer token (RFC 6750). Credentials: `{"token": "…"}`.
     Bearer,
+    /// A token that is signed anew for every call (RFC 7519, HS256). Credentials: `{"key": "ID:SECRET"}`, the secret in
+    /// hexadecimal digits.
+    Signed {
+        /// What stands before the token in `Authorization`.
+        prefix: String,
+        /// Whom it is for: `aud`.
+        audience: String,
+        /// For how many seconds it is good.
+        seconds: u32,
+    },
     /// A token in a header. Credentials: `{"token": "…"}`.
     Header {
         /// The header's name.
@@ -214,11 +227,14 @@ pub struct Invitations {
     pub id: String,
     /// Pointer: the address that it went to.
     pub email: String,
-    /// Pointer: the role that it carries, as a role's `value`.
+    /// Pointer: the role that it carries, as `{role}` is.
     pub role: String,
     /// When it ended by itself.
     #[serde(default)]
     pub expired: Option<Condition>,
+    /// Pointer: when it ends, in milliseconds since 1970 or as RFC 3339 has it.
+    #[serde(default)]
+    pub expires: Option<String>,
     /// When the person said no.
     #[serde(default)]
     pub declined: Option<Condition>,
@@ -239,6 +255,18 @@ pub struct Role {
     pub value: Option<Value>,
     /// When somebody has it.
     pub held: Condition,
+}
+
+/// Where an app tells how it numbers its roles.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoleNumbers {
+    /// All roles.
+    pub list: Listing,
+    /// Pointer: a role's name.
+    pub name: String,
+    /// Pointer: its number, whatever that is.
+    pub number: String,
 }
 
 /// What is granted in the app.

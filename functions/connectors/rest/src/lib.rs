@@ -12,6 +12,7 @@ mod plan;
 mod probe;
 mod reading;
 mod refusal;
+mod role;
 mod template;
 
 use async_trait::async_trait;
@@ -73,9 +74,9 @@ impl Factory for RestFactory {
         let Config { base_url, document, page_size } = Config::read(&connect.integration.config)?;
         let credentials = Credentials::read(&document.auth, connect.credentials.as_ref())?;
         let http = self.transport.http(&base_url)?.with_request_id(connect.correlation_id);
-        let http = credentials.apply(&document.auth, http)?;
         let catalogue = connect.integration.catalogue.clone();
-        Ok(Box::new(RestConnector { client: Client::new(http, document, page_size), catalogue }))
+        let client = Client::new(self.transport.clone(), http, credentials, document, page_size);
+        Ok(Box::new(RestConnector { client, catalogue }))
     }
 }
 

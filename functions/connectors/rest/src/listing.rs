@@ -8,6 +8,7 @@ use crate::{
     document::{Document, Permission},
     observe::{account, invitation, roles},
     reading::{text, text_at},
+    role,
     template::Values,
 };
 
@@ -27,7 +28,8 @@ pub(crate) async fn invitations(client: &Client, cursor: Option<&str>) -> Result
         return Ok(Page { items: Vec::new(), next: None });
     };
     let page = client.page("listing the invitations", &invitations.list, &Values::default(), cursor).await?;
-    let read = page.items.iter().map(|item| invitation(&client.document, invitations, item));
+    let numbers = role::numbers(client).await?;
+    let read = page.items.iter().map(|item| invitation(client, invitations, numbers, item));
     Ok(Page { items: read.collect::<Result<_>>()?, next: page.next })
 }
 

@@ -12,7 +12,8 @@ use usher_domain::{
 use crate::{
     client::Client,
     document::{Assets, Document, Invitations, KnownBy},
-    reading::{text, text_at},
+    reading::{text, text_at, time},
+    role::{self, Numbers},
     template::Values,
 };
 
@@ -175,8 +176,10 @@ async fn invited(client: &Client, subject: &Subject) -> Result<Option<Invitation
     let Some(invitations) = &client.document.invitations else { return Ok(None) };
     let email = subject.profile.email.as_deref().map(str::to_lowercase);
     let mut found = Vec::new();
-    for item in client.all("looking for the invitation", &invitations.list, &Values::default()).await? {
-        let read = invitation(&client.document, invitations, &item)?;
+    let items = client.all("looking for the invitation", &invitations.list, &Values::default()).await?;
+    let numbers = if items.is_empty() { None } else { role::numbers(client).await? };
+    for item in items {
+        let read = invitation(client, invitations, numbers, &item)?;
         if subject.account.as_ref() == Some(&read.id) || email == Some(read.email.to_lowercase()) {
             found.push(read);
         }
@@ -186,7 +189,13 @@ async fn invited(client: &Client, subject: &Subject) -> Result<Option<Invitation
 }
 
 /// Reads an invitation.
-pub(crate) fn invitation(document: &Document, invitations: &Invitations, item: &Value) -> Result<Invitation> {
+pub(crate) fn invitation(
+    client: &Client,
+    invitations: &Invitations,
+    numbers: Option<&Numbers>,
+    item: &Value,
+) -> Result<Invitation> {
+    let document = &client.document;
     let told = text(item, &invitations.id).zip(text(item, &invitations.email));
     let (id, email) = told.ok_or_else(|| {
         let name = &document.name;
@@ -197,13 +206,13 @@ pub(crate) fn invitation(document: &Document, invitations: &Invitations, item: &
     let is = |condition: &Option<crate::document::Condition>| {
         condition.as_ref().is_some_and(|condition| condition.holds(item))
     };
-    let state = match (is(&invitations.expired), is(&invitations.declined)) {
+    let expires_at = invitations.expires.as_ref().and_then(|pointer| time(item.pointer(pointer)?));
+    let expired = is(&invitations.expired) || expires_at.is_some_and(|end| end <= client.now());
+    let state = match (expired, is(&invitations.declined)) {
         (_, true) => AccountState::Declined,
         (true, false) => AccountState::Expired,
         (false, false) => AccountState::Invited,
     };
-    let role = item.pointer(&invitations.role);
-    let roles =
-        document.roles.iter().filter(|known| role == Some(&known.value())).map(|known| known.key.clone());
-    Ok(Invitation { id, email, state, roles: roles.collect(), expires_at: None })
+    let roles = role::keys(client, numbers, item.pointer(&invitations.role));
+    Ok(Invitation { id, email, state, roles, expires_at })
 }

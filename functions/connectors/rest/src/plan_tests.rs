@@ -4,7 +4,7 @@ use serde_json::json;
 use usher_domain::directory::Profile;
 
 use super::*;
-use crate::config::document;
+use crate::config::{MLFLOW, document};
 
 fn set(values: &[&str]) -> BTreeSet<String> {
     values.iter().map(|value| (*value).to_owned()).collect()
@@ -27,7 +27,7 @@ fn seen(state: AccountState, seat: Seat, others: &[&str]) -> Observation {
 }
 
 fn mlflow() -> Document {
-    document(&serde_json::from_str(crate::DOCUMENTS[0].1).unwrap()).unwrap()
+    document(&serde_json::from_str(MLFLOW).unwrap()).unwrap()
 }
 
 fn sentences(document: &Document, presence: Presence, observation: &Observation) -> Vec<String> {
@@ -99,7 +99,7 @@ fn what_the_document_has_no_place_for_is_refused() {
             plan(&mlflow(), &desired(Presence::Seated(wrong.clone())), &Observation::default()).unwrap_err();
         assert_eq!(error.class(), Class::Invalid, "{wrong:?}");
     }
-    let mut without = serde_json::from_str::<serde_json::Value>(crate::DOCUMENTS[0].1).unwrap();
+    let mut without = serde_json::from_str::<serde_json::Value>(MLFLOW).unwrap();
     without["assets"] = json!(null);
     let without = document(&without).unwrap();
     let wanted = desired(Presence::Seated(seat("user", &[("1", &["READ"])])));

@@ -1,6 +1,7 @@
 //! Reading what an app tells, by pointers and conditions.
 
 use serde_json::Value;
+use usher_domain::Timestamp;
 
 use crate::document::Condition;
 
@@ -16,6 +17,15 @@ pub(crate) fn text(item: &Value, pointer: &str) -> Option<String> {
 /// The same, where a pointer is given.
 pub(crate) fn text_at(item: &Value, pointer: Option<&String>) -> Option<String> {
     text(item, pointer?)
+}
+
+/// A time in milliseconds since 1970, or as RFC 3339 has it.
+pub(crate) fn time(value: &Value) -> Option<Timestamp> {
+    match value {
+        Value::Number(millis) => Timestamp::from_millisecond(millis.as_i64()?).ok(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
 }
 
 impl Condition {
@@ -48,6 +58,14 @@ mod tests {
         );
         assert!(!holds(json!({"at": "/read", "differs_from": ""})));
         assert!(!holds(json!({"at": "/absent", "differs_from": ""})), "what is not told is not so");
+    }
+
+    #[test]
+    fn times_are_numbers_or_texts() {
+        let expected = "2026-11-22T12:00:00Z".parse().ok();
+        assert_eq!(time(&json!(1_795_348_800_000_i64)), expected);
+        assert_eq!(time(&json!("2026-11-22T13:00:00+01:00")), expected);
+        assert_eq!((time(&json!(null)), time(&json!("soon"))), (None, None));
     }
 
     #[test]
