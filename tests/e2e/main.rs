@@ -11,6 +11,7 @@ mod canaille;
 mod deployment;
 mod explain;
 mod guards;
+mod idempotency;
 mod metering;
 mod onboarding;
 mod operator;

@@ -336,6 +336,11 @@ pub fn audit_entry(workspace: &WorkspaceId, at: Timestamp, id: &str) -> Key {
     key(audit_partition(workspace), by_time(at, id))
 }
 
+/// A request under its idempotency key, by the hash of its sender and key.
+pub fn keyed_request(workspace: &WorkspaceId, id: &str) -> Key {
+    key(format!("W#{workspace}#KEYED#{id}"), "REQUEST")
+}
+
 #[cfg(test)]
 mod tests {
     use usher_domain::directory::IndexedAttribute;
@@ -370,6 +375,7 @@ mod tests {
             automations(&workspace),
             activity_partition(&workspace, &integration_id),
             audit_partition(&workspace),
+            keyed_request(&workspace, "a").pk,
         ];
         for partition in partitions {
             assert!(partition == "W#acme" || partition.starts_with("W#acme#"), "{partition}");

@@ -71,6 +71,7 @@ fn context(purpose: SealedFor<'_>) -> (&'static str, &str) {
     match purpose {
         SealedFor::Integration(id) => ("integration", id.as_str()),
         SealedFor::SignIn(workspace) => ("sign-in", workspace.as_str()),
+        SealedFor::Answer(workspace) => ("answer", workspace.as_str()),
     }
 }
 
@@ -79,6 +80,7 @@ fn binding(purpose: SealedFor<'_>) -> String {
     match purpose {
         SealedFor::Integration(id) => id.to_string(),
         SealedFor::SignIn(workspace) => format!("sign-in:{workspace}"),
+        SealedFor::Answer(workspace) => format!("answer:{workspace}"),
     }
 }
 
@@ -277,6 +279,7 @@ mod tests {
         assert_eq!(sealer.open(mine, &sealed).await.unwrap(), "s3cret");
         assert!(sealer.open(other, &sealed).await.is_err());
         assert!(sealer.open(SealedFor::SignIn(&workspace), &sealed).await.is_err());
+        assert!(sealer.open(SealedFor::Answer(&workspace), &sealed).await.is_err());
         assert!(LocalSealer::new([2; 32]).open(mine, &sealed).await.is_err());
         assert_ne!(sealer.seal(mine, "s3cret").await.unwrap(), sealed);
     }

@@ -12,6 +12,7 @@ pub mod change;
 pub mod directory;
 pub mod guard;
 pub mod id;
+pub mod idempotency;
 pub mod integration;
 pub mod job;
 pub mod oauth;

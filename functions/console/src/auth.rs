@@ -143,18 +143,28 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let correlation_id =
-            parts.extensions.get::<CorrelationId>().map(|id| id.0.clone()).unwrap_or_default();
-        if let Some(authorization) = parts.headers.get(header::AUTHORIZATION) {
-            let caller = by_api_key(app, authorization, origin::of(parts), correlation_id).await?;
-            return acting(app, caller, parts).await;
-        }
-        let caller = by_session(app, parts, correlation_id).await?;
-        if !parts.method.is_safe() {
-            same_origin(app, &parts.headers)?;
-        }
+        let caller = match parts.extensions.remove::<Self>() {
+            Some(proven) => proven,
+            None => prove(parts, app).await?,
+        };
         acting(app, caller, parts).await
     }
+}
+
+/// Who sent a request. Whoever must know it before the handler leaves it in the request's extensions.
+///
+/// # Errors
+/// 401 when it is nobody we know; 403 when a browser sent it from another site's page.
+pub(crate) async fn prove(parts: &Parts, app: &App) -> Result<Caller, Problem> {
+    let correlation_id = parts.extensions.get::<CorrelationId>().map(|id| id.0.clone()).unwrap_or_default();
+    if let Some(authorization) = parts.headers.get(header::AUTHORIZATION) {
+        return by_api_key(app, authorization, origin::of(parts), correlation_id).await;
+    }
+    let caller = by_session(app, parts, correlation_id).await?;
+    if !parts.method.is_safe() {
+        same_origin(app, &parts.headers)?;
+    }
+    Ok(caller)
 }
 
 /// Whoever is about to change something is in the audit log before they can.

@@ -5,7 +5,7 @@ use std::error::Error;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
-use usher_domain::ports::StoreError;
+use usher_domain::{Timestamp, ports::StoreError};
 use utoipa::ToSchema;
 
 /// What is wrong with one part of a request.
@@ -127,6 +127,29 @@ impl Problem {
     /// 409: the thing is not in the right state for this.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "conflict", "Conflict", detail)
+    }
+
+    /// 409: the same request came before and was not answered.
+    pub fn under_way(begun_at: Timestamp) -> Self {
+        let detail = format!(
+            "a request with this idempotency key began at {begun_at} and is not answered yet; where it is not within a minute, \
+             it broke off: look what of it was done, and send the rest under another key"
+        );
+        Self::new(StatusCode::CONFLICT, "idempotency-key-in-use", "The same request is being done", detail)
+    }
+
+    /// 422: the idempotency key was used for something else.
+    pub fn key_of_another_request() -> Self {
+        let detail = "this idempotency key was used for a request with another method, address or body within the last \
+                      24 hours; send this one under a key of its own";
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self::new(status, "idempotency-key-reused", "The key belongs to another request", detail)
+    }
+
+    /// 500: it ended in the middle.
+    pub fn broken_off() -> Self {
+        let detail = "the request broke off; look what of it was done, and report this as a defect with the correlation id";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "defect", "Something went wrong", detail)
     }
 
     /// 413: the body is too large.

@@ -12,6 +12,7 @@ mod audit;
 mod context;
 mod error;
 mod holding;
+mod idempotency;
 mod openapi;
 mod openid;
 mod origin;
@@ -95,9 +96,10 @@ impl App {
 
 /// The console's pages, the admin API under `/api`, and `/healthz`.
 pub fn router(app: Arc<App>) -> Router {
+    let once = middleware::from_fn_with_state(Arc::clone(&app), idempotency::around);
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
-        .nest("/api", api::router())
+        .nest("/api", api::router().layer(once))
         .merge(pages::router())
         .fallback(pages::not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY))

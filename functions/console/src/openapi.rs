@@ -3,15 +3,20 @@
 use utoipa::{
     PartialSchema,
     openapi::{
-        ComponentsBuilder, ContentBuilder, Info, OpenApi, OpenApiBuilder, Paths, Ref, ResponseBuilder,
-        SecurityRequirement,
-        path::Operation,
+        ComponentsBuilder, ContentBuilder, Info, ObjectBuilder, OpenApi, OpenApiBuilder, Paths, Ref,
+        Required, ResponseBuilder, SecurityRequirement,
+        path::{Operation, ParameterBuilder, ParameterIn},
+        schema::Type,
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
         tag::TagBuilder,
     },
 };
 
-use crate::error::{FieldError, ProblemBody};
+use crate::{
+    audit,
+    error::{FieldError, ProblemBody},
+    idempotency,
+};
 
 /// What the document begins with.
 pub(crate) fn head() -> OpenApi {
@@ -19,7 +24,10 @@ pub(crate) fn head() -> OpenApi {
     info.description = Some(
         "Everything that the console does, as JSON. Send an API key as `Authorization: Bearer usher_…`. \
          Lists take `cursor` and `limit` and answer `{items, next}`. Errors are problem details (RFC 9457). \
-         Every answer carries `X-Correlation-Id`; send your own to follow a request to the app's API."
+         Every answer carries `X-Correlation-Id`; send your own to follow a request to the app's API. \
+         A write that is sent again under the same `Idempotency-Key` within 24 hours is done once and answered as it was, \
+         with `Idempotency-Replayed: true`; while it is under way the answer is 409, and 422 where the key was used \
+         for another request."
             .to_owned(),
     );
     let tags = [
@@ -66,6 +74,8 @@ pub(crate) fn head() -> OpenApi {
 pub(crate) fn finish(mut document: OpenApi) -> OpenApi {
     let paths = std::mem::take(&mut document.paths.paths);
     for (path, mut item) in paths {
+        let writes = [&mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+        writes.into_iter().flatten().for_each(add_idempotency_key);
         let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
         operations.into_iter().flatten().for_each(add_problem);
         document.paths.paths.insert(format!("/api/v1{path}"), item);
@@ -80,4 +90,24 @@ fn add_problem(operation: &mut Operation) {
         .content("application/problem+json", content)
         .build();
     operation.responses.responses.insert("default".to_owned(), problem.into());
+}
+
+fn add_idempotency_key(operation: &mut Operation) {
+    if operation.operation_id.as_deref().is_some_and(audit::is_question) {
+        return;
+    }
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(idempotency::LONGEST_KEY))
+        .pattern(Some("^[!#-~]+$"))
+        .build();
+    let key = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("Makes it safe to send this again, for 24 hours: a UUID, for example."))
+        .schema(Some(text))
+        .build();
+    operation.parameters.get_or_insert_default().push(key.into());
 }

@@ -127,6 +127,10 @@ mod tests {
         for function in ["ScimFunction", "PlannerFunction", "ReconcilerFunction"] {
             assert!(denied(function, decrypt("sign-in")), "{function}");
         }
+        assert!(
+            denied("ConnectorScimFunction", decrypt("sign-in")),
+            "it opens credentials of apps and nothing else"
+        );
         assert!(denied("ConsoleFunction", Wish::of_kms("Decrypt", &key, &Value::Null)), "without a context");
     }
 

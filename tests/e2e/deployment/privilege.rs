@@ -112,9 +112,11 @@ fn code_needs(function: &FunctionSettings, template: &Template) -> Needs {
             let key = &function.environment["USHER_KMS_KEY"];
             match call.name {
                 "seal" => need(&mut needs, "kms:GenerateDataKey", key),
-                // What the console opens is sealed for signing in.
-                "open" if function.binary == "console" => need(&mut needs, "kms:Decrypt", &sign_in_only(key)),
-                "open" => need(&mut needs, "kms:Decrypt", key),
+                "open" => {
+                    for context in contexts(file) {
+                        need(&mut needs, "kms:Decrypt", &format!("{key} in the context {context}"));
+                    }
+                }
                 _ => {}
             }
         }
@@ -141,9 +143,16 @@ fn code_needs(function: &FunctionSettings, template: &Template) -> Needs {
     needs
 }
 
-/// A key, for what was wrapped for signing in and nothing else.
-fn sign_in_only(key: &str) -> String {
-    format!("{key} in the context sign-in")
+/// The encryption contexts of what a file opens.
+fn contexts(file: &[String]) -> Vec<&'static str> {
+    let named = file.windows(4).filter(|words| words[..3] == ["SealedFor", ":", ":"]);
+    let contexts = named.map(|words| match words[3].as_str() {
+        "Integration" => "integration",
+        "SignIn" => "sign-in",
+        "Answer" => "answer",
+        other => panic!("what context has SealedFor::{other}?"),
+    });
+    contexts.collect()
 }
 
 /// What Lambda needs of a function's role to bring it its events and to keep its logs.

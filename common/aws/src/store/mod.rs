@@ -12,6 +12,7 @@ mod execution;
 mod finding;
 mod groups;
 mod holding;
+mod idempotency;
 mod indexing;
 mod jobs;
 mod joining;

@@ -6,6 +6,7 @@ mod audit;
 mod directory;
 mod execution;
 mod grants;
+mod idempotency;
 mod members;
 mod planning;
 mod sign_in;
@@ -19,6 +20,7 @@ pub use audit::Audit;
 pub use directory::{Directory, GroupAndPeople, Listing, PEOPLE_AT_ONCE};
 pub use execution::{Claim, Counted, Execution, Finish, Loaded};
 pub use grants::{Clients, Grants, KeySource, KeysUnavailable};
+pub use idempotency::Idempotency;
 pub use members::Members;
 pub use planning::{Commit, Decision, Facts, Planning};
 pub use sign_in::{SignIn, Window};
@@ -122,6 +124,8 @@ pub enum SealedFor<'a> {
     Integration(&'a IntegrationId),
     /// Usher's secret at the provider that a workspace signs in with: only the console opens it.
     SignIn(&'a WorkspaceId),
+    /// An answer that is kept under its idempotency key: only the console opens it.
+    Answer(&'a WorkspaceId),
 }
 
 /// Seals secrets (KMS envelope encryption): only the function that needs one can open it.

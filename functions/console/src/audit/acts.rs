@@ -60,6 +60,11 @@ const FORMS: [(&str, &str, &str); 30] = [
     ("/sign-out", "", ""),
 ];
 
+/// Whether an operation only asks.
+pub(crate) fn is_question(operation: &str) -> bool {
+    QUESTIONS.contains(&operation)
+}
+
 /// What a request is, as the audit log calls it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Done {
@@ -82,7 +87,7 @@ pub(crate) fn label(operation: &str) -> &str {
 
 /// Every act, with its name for people.
 pub(crate) fn labels() -> Vec<(String, String)> {
-    let writes = OPERATIONS.values().filter(|(id, _)| !QUESTIONS.contains(&id.as_str())).cloned();
+    let writes = OPERATIONS.values().filter(|(id, _)| !is_question(id)).cloned();
     let mut all: Vec<_> = writes.chain([(SIGN_IN.to_owned(), "Sign in".to_owned())]).collect();
     all.sort_by(|one, other| one.1.cmp(&other.1));
     all
@@ -93,7 +98,7 @@ pub(super) fn of(method: &Method, route: &str, path: &str) -> Option<Done> {
     if let Some(below) = path.strip_prefix(API) {
         let known = OPERATIONS.get(&(method.clone(), route.to_owned()));
         let operation = known.map_or_else(|| format!("{method} {route}"), |(id, _)| id.clone());
-        return (!QUESTIONS.contains(&operation.as_str())).then(|| done(operation, below.to_owned()));
+        return (!is_question(&operation)).then(|| done(operation, below.to_owned()));
     }
     let form = FORMS.iter().find(|(form, ..)| *form == route);
     let (operation, target) = form.map_or_else(

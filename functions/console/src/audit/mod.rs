@@ -22,7 +22,7 @@ use usher_domain::{
     sign_in::Session,
 };
 
-pub(crate) use acts::{label, labels};
+pub(crate) use acts::{is_question, label, labels};
 
 use crate::{
     App,
@@ -44,6 +44,11 @@ impl Act {
         if let Some(entry) = self.entry().as_mut() {
             change(entry);
         }
+    }
+
+    /// Whether it was begun, so that something may have been done.
+    pub(crate) fn began(&self) -> bool {
+        self.entry().is_some()
     }
 
     /// Says what it is where the address does not.
