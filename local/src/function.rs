@@ -12,9 +12,10 @@ use usher_aws::{
     queue::Redelivery,
 };
 use usher_connector::{Executor, Verdict};
-use usher_domain::ports::StoreResult;
+use usher_domain::{ports::StoreResult, webhook::DeliveryMessage};
 use usher_fn_planner::Planner;
 use usher_fn_reconciler::Reconciler;
+use usher_fn_webhooks::Courier;
 
 use crate::queue::{Queue, REDELIVERY};
 
@@ -124,6 +125,29 @@ impl Function for Connector {
             }))
         };
         written(&event.handle(&*self.queue, run).await)
+    }
+}
+
+/// Who delivers to webhooks in this process, and the queue that is worked off.
+pub struct Deliveries {
+    /// Delivers.
+    pub courier: Courier,
+    /// Brings its messages.
+    pub queue: Arc<Queue>,
+}
+
+#[async_trait]
+impl Function for Deliveries {
+    async fn invoke(&self, event: &Value) -> Result<Value, Failure> {
+        let event: QueueEvent = read(event)?;
+        let deliver = |message: DeliveryMessage| async move {
+            let delivered = self.courier.deliver(&message).await;
+            Ok::<_, std::convert::Infallible>(delivered.unwrap_or_else(|error| {
+                tracing::warn!(delivery = %message.delivery, error = chain(&error), "a message is delivered again");
+                Some(REDELIVERY)
+            }))
+        };
+        written(&event.handle(&*self.queue, deliver).await)
     }
 }
 

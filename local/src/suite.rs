@@ -8,6 +8,7 @@ use serde_json::json;
 use tokio::{net::TcpListener, task::JoinSet};
 use usher_aws::{
     events::chain,
+    queue::DELIVERIES,
     seal::{LocalKey, LocalSealer},
     store::Store,
     system::{SystemClock, SystemIds},
@@ -19,13 +20,14 @@ use usher_domain::{
 };
 use usher_fn_planner::Planner;
 use usher_fn_reconciler::Reconciler;
+use usher_fn_webhooks::Courier;
 use usher_tests::apps::scim::{self, ScimApp};
 
 use crate::{
     connectors,
     data::{Access, DataFolder},
     embedded::Embedded,
-    function::{Connector, Function, Functions},
+    function::{Connector, Deliveries, Function, Functions},
     processes::{Door, Processes, Programs},
     pump::Pump,
     queue::{Queues, poll},
@@ -297,10 +299,14 @@ impl Adapters {
         }
         let transport = Transport::new(Reach::Anywhere, self.clock.clone());
         let transport = transport.map_err(|error| SuiteError(error.message().to_owned()))?;
-        for (connector, queue) in queues.iter() {
-            let executor = self.executor(connector, &transport)?;
-            let connector = Connector { executor, queue: queue.clone() };
-            by_name.insert(queue.mapping().function.clone(), Arc::new(connector));
+        for (name, queue) in queues.iter() {
+            let queue = queue.clone();
+            let function = queue.mapping().function.clone();
+            let worker: Arc<dyn Function> = match name {
+                DELIVERIES => Arc::new(Deliveries { courier: self.courier(console), queue }),
+                connector => Arc::new(Connector { executor: self.executor(connector, &transport)?, queue }),
+            };
+            by_name.insert(function, worker);
         }
         Ok(Functions { api, by_name })
     }
@@ -330,6 +336,17 @@ impl Adapters {
         let keys = keys.map_err(|error| SuiteError(error.message().to_owned()))?;
         let app = app.map_err(SuiteError::new)?.with_keys(Arc::new(keys));
         Ok(Arc::new(app))
+    }
+
+    /// Who delivers to webhooks, as far as the console goes too.
+    fn courier(&self, console: &usher_fn_console::App) -> Courier {
+        Courier {
+            store: self.store.clone(),
+            sealer: self.sealer.clone(),
+            web: console.web.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+        }
     }
 
     fn planner(&self, queues: Queues) -> Planner {

@@ -28,9 +28,10 @@ fn secrets(answer: &Value, found: &mut Vec<String>) {
         Value::Object(fields) => {
             for (name, value) in fields {
                 match value.as_str() {
-                    Some(text) if matches!(name.as_str(), "token" | "client_secret" | "url") => {
+                    Some(text) if matches!(name.as_str(), "token" | "secret" | "client_secret") => {
                         found.push(text.to_owned())
                     }
+                    Some(text) if name == "url" && text.contains("/sign-in") => found.push(text.to_owned()),
                     _ => secrets(value, found),
                 }
             }

@@ -25,4 +25,5 @@ mod scim_app;
 mod sign_in;
 mod simulation;
 mod store;
+mod webhooks;
 mod work;

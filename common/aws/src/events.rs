@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use usher_domain::{job::Message, wake::Wake};
+use usher_domain::wake::Wake;
 
 use crate::{
     queue::Redelivery,
@@ -60,6 +60,9 @@ impl StreamRecord {
             Some("change") => Ok(Some(Wake::Change(self.document(image)?))),
             Some("job") => Ok(Some(Wake::Job(self.document(image)?))),
             Some("sync") => Ok(Some(Wake::Sync(self.document(image)?))),
+            Some("delivery") => Ok(Some(Wake::Delivery(self.document(image)?))),
+            Some("integration") => Ok(Some(Wake::Integration(self.document(image)?))),
+            Some("audit") => Ok(Some(Wake::Act(self.document(image)?))),
             _ => Ok(None),
         }
     }
@@ -130,11 +133,11 @@ pub struct QueueRecord {
 }
 
 impl QueueRecord {
-    /// The job or sync that it names.
+    /// What it names: a job or sync for connectors, a delivery for webhooks.
     ///
     /// # Errors
     /// When the body is no message of ours.
-    pub fn message(&self) -> Result<Message, Unreadable> {
+    pub fn message<M: DeserializeOwned>(&self) -> Result<M, Unreadable> {
         serde_json::from_str(&self.body)
             .map_err(|error| Unreadable { id: self.message_id.clone(), problem: error.to_string() })
     }
@@ -149,10 +152,11 @@ impl QueueRecord {
 }
 
 impl QueueEvent {
-    /// Runs the jobs and syncs of a batch side by side. `run` answers after how long the message has to come again, if
+    /// Works the messages of a batch off side by side. `run` answers after how long the message has to come again, if
     /// it has to: SQS is told, so that nobody waits in a function that costs money.
-    pub async fn handle<E, F>(&self, redelivery: &impl Redelivery, run: impl Fn(Message) -> F) -> BatchAnswer
+    pub async fn handle<M, E, F>(&self, redelivery: &impl Redelivery, run: impl Fn(M) -> F) -> BatchAnswer
     where
+        M: DeserializeOwned,
         E: std::error::Error,
         F: Future<Output = Result<Option<Duration>, E>>,
     {

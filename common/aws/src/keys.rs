@@ -6,6 +6,7 @@ pub mod oauth;
 pub mod sign_in;
 pub mod sync;
 pub mod usage;
+pub mod webhooks;
 
 use std::fmt;
 

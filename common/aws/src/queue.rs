@@ -1,12 +1,15 @@
-//! Jobs on their way to connectors: one SQS queue per connector.
+//! Jobs on their way to connectors, one SQS queue per connector; and events on their way to webhooks.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 use aws_sdk_sqs::Client;
+use serde::Serialize;
 use usher_domain::{
+    id::WorkspaceId,
     job::Message,
     ports::{JobQueue, StoreResult},
+    webhook::DeliveryMessage,
 };
 
 use crate::store::error::{defect, from_sdk};
@@ -14,7 +17,10 @@ use crate::store::error::{defect, from_sdk};
 /// SQS's longest visibility timeout, in seconds: 12 hours.
 const LONGEST_VISIBILITY: i32 = 43_200;
 
-/// The queues of the connectors.
+/// Names the queue of deliveries to webhooks among the connectors' queues.
+pub const DELIVERIES: &str = "webhooks";
+
+/// The queues of the connectors, and of deliveries.
 #[derive(Debug, Clone)]
 pub struct SqsQueues {
     client: Client,
@@ -22,7 +28,7 @@ pub struct SqsQueues {
 }
 
 impl SqsQueues {
-    /// The queues with these URLs, by connector.
+    /// The queues with these URLs, by connector; deliveries have theirs under [`DELIVERIES`].
     pub fn new(client: Client, urls: BTreeMap<String, String>) -> Self {
         Self { client, urls }
     }
@@ -31,9 +37,25 @@ impl SqsQueues {
 #[async_trait]
 impl JobQueue for SqsQueues {
     async fn send(&self, connector: &str, message: &Message, delay_seconds: u32) -> StoreResult<()> {
+        self.put(connector, message, message.workspace(), delay_seconds).await
+    }
+
+    async fn send_delivery(&self, message: &DeliveryMessage, delay_seconds: u32) -> StoreResult<()> {
+        self.put(DELIVERIES, message, &message.workspace, delay_seconds).await
+    }
+}
+
+impl SqsQueues {
+    async fn put(
+        &self,
+        queue: &str,
+        message: &impl Serialize,
+        workspace: &WorkspaceId,
+        delay_seconds: u32,
+    ) -> StoreResult<()> {
         const DURING: &str = "sending a message";
-        let url = self.urls.get(connector).ok_or_else(|| {
-            defect(DURING, format!("no queue is configured for the connector `{connector}`; deploy it first"))
+        let url = self.urls.get(queue).ok_or_else(|| {
+            defect(DURING, format!("no queue is configured for `{queue}`; deploy it first"))
         })?;
         let body = serde_json::to_string(message).map_err(|error| defect(DURING, error))?;
         self.client
@@ -41,7 +63,7 @@ impl JobQueue for SqsQueues {
             .queue_url(url)
             .message_body(body)
             // A fair queue: one workspace's bulk load does not delay another's.
-            .message_group_id(message.workspace().as_str())
+            .message_group_id(workspace.as_str())
             .delay_seconds(i32::try_from(delay_seconds).unwrap_or(900))
             .send()
             .await
@@ -97,7 +119,7 @@ mod tests {
     };
     use aws_smithy_types::body::SdkBody;
     use serde_json::{Value, json};
-    use usher_domain::{id::WorkspaceId, job::JobMessage};
+    use usher_domain::job::JobMessage;
 
     use super::*;
 

@@ -72,6 +72,7 @@ fn context(purpose: SealedFor<'_>) -> (&'static str, &str) {
         SealedFor::Integration(id) => ("integration", id.as_str()),
         SealedFor::SignIn(workspace) => ("sign-in", workspace.as_str()),
         SealedFor::Answer(workspace) => ("answer", workspace.as_str()),
+        SealedFor::Webhook(id) => ("webhook", id.as_str()),
     }
 }
 
@@ -81,6 +82,7 @@ fn binding(purpose: SealedFor<'_>) -> String {
         SealedFor::Integration(id) => id.to_string(),
         SealedFor::SignIn(workspace) => format!("sign-in:{workspace}"),
         SealedFor::Answer(workspace) => format!("answer:{workspace}"),
+        SealedFor::Webhook(id) => format!("webhook:{id}"),
     }
 }
 

@@ -123,6 +123,25 @@ id!(
     ApiKeyId, "API key id"
 );
 
+id!(
+    /// An address that is told of events.
+    EndpointId, "webhook id"
+);
+id!(
+    /// An event on its way to one endpoint.
+    DeliveryId, "delivery id"
+);
+
+impl DeliveryId {
+    /// The delivery of an event to an endpoint: it begins with the time of the event, and ends with a hash of both, so that it
+    /// is the same whenever the event is noticed.
+    pub fn of(at: crate::Timestamp, hash: &crate::token::TokenHash) -> Self {
+        let short: String = hash.as_str().chars().take(32).collect();
+        // Fixed width, so that text order is time order.
+        Self(format!("{:016}-{short}", at.as_microsecond()))
+    }
+}
+
 impl SyncId {
     /// The sync that is begun in an integration at a moment.
     pub fn of(integration: &IntegrationId, at: crate::Timestamp) -> Self {

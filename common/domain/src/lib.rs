@@ -24,6 +24,7 @@ pub mod sync;
 pub mod token;
 pub mod usage;
 pub mod wake;
+pub mod webhook;
 pub mod workspace;
 
 pub use jiff::Timestamp;

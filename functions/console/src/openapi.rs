@@ -33,6 +33,7 @@ pub(crate) fn head() -> OpenApi {
     let tags = [
         ("Workspace", "The workspace that the API key belongs to."),
         ("Members", "Who may do what in the workspace, and the keys of this API."),
+        ("Webhooks", "Servers of yours that are told of events, signed as Standard Webhooks says."),
         ("Connections", "SCIM connections that identity providers push to, and their tokens."),
         ("Directory", "The people and teams that a connection pushed."),
         ("Integrations", "Organisations in external apps."),

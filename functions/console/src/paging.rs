@@ -69,6 +69,11 @@ pub(crate) struct Listed<T> {
 }
 
 impl<T> Listed<T> {
+    /// The `cursor` of the next page.
+    pub(crate) fn next(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
+
     /// A page, with its rows as they are shown.
     pub(crate) fn new<R>(page: Page<R>, show: impl FnMut(R) -> T) -> Self {
         Self { items: page.items.into_iter().map(show).collect(), next: page.next }

@@ -26,6 +26,8 @@ pub enum Action {
     ManageConnections,
     /// The keys of the admin API.
     ManageKeys,
+    /// Webhooks, and what was sent to them.
+    ManageWebhooks,
     /// The identity provider that people sign in with.
     ManageSignIn,
     /// See members, promote and demote them ([`may_set_role`] says whom).
@@ -60,6 +62,7 @@ impl Action {
             Self::ManageWorkspace => "change the workspace's settings",
             Self::ManageConnections => "see or change SCIM connections and tokens",
             Self::ManageKeys => "see or change API keys",
+            Self::ManageWebhooks => "see or change webhooks",
             Self::ManageSignIn => "see or change how people sign in",
             Self::ManageMembers => "see or change members and their roles",
             Self::CreateIntegrations => "create integrations",
@@ -80,6 +83,7 @@ impl Action {
             Self::ManageWorkspace
             | Self::ManageConnections
             | Self::ManageKeys
+            | Self::ManageWebhooks
             | Self::ManageSignIn
             | Self::ManageMembers => "the Owner or a Super Admin",
             Self::ReadWorkspace | Self::CreateIntegrations => "the Owner, a Super Admin or an Admin",
@@ -113,6 +117,7 @@ impl Standing {
             Action::ManageWorkspace
             | Action::ManageConnections
             | Action::ManageKeys
+            | Action::ManageWebhooks
             | Action::ManageSignIn
             | Action::ManageMembers => self.role.manages_workspace(),
             Action::ReadWorkspace | Action::CreateIntegrations => self.role.manages_integrations(),
@@ -309,6 +314,7 @@ mod tests {
             (Action::ManageWorkspace, WORKSPACE),
             (Action::ManageConnections, WORKSPACE),
             (Action::ManageKeys, WORKSPACE),
+            (Action::ManageWebhooks, WORKSPACE),
             (Action::ManageSignIn, WORKSPACE),
             (Action::ManageMembers, WORKSPACE),
             (Action::ReadWorkspace, ADMINS),

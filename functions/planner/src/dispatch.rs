@@ -39,7 +39,7 @@ impl Planner {
 }
 
 /// The seconds that a message waits; `None` for longer than one can.
-fn delay(due: Option<Timestamp>, now: Timestamp) -> Option<u32> {
+pub(crate) fn delay(due: Option<Timestamp>, now: Timestamp) -> Option<u32> {
     // Rounded up: a message that arrives before its time would be sent again.
     let wait = due.map_or(0, |due| due.as_millisecond() - now.as_millisecond());
     let delay = u64::try_from(wait).unwrap_or(0).div_ceil(1_000);

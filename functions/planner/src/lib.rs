@@ -4,12 +4,14 @@
 mod dispatch;
 mod evaluate;
 mod fan_out;
+mod tell;
 
 use std::sync::Arc;
 
 use usher_domain::{
     ports::{Clock, Ids, JobQueue, Planning, StoreResult},
     wake::Wake,
+    webhook::Event,
 };
 
 /// How many people one invocation evaluates before it hands on to the next page.
@@ -23,6 +25,7 @@ pub struct Planner {
     queue: Arc<dyn JobQueue>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
+    endpoints: tell::Endpoints,
 }
 
 impl Planner {
@@ -33,7 +36,7 @@ impl Planner {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
     ) -> Self {
-        Self { store, queue, clock, ids }
+        Self { store, queue, clock, ids, endpoints: tell::Endpoints::default() }
     }
 
     /// Handles one row of the stream. Handling it twice, late or out of order changes nothing but the time
@@ -44,8 +47,15 @@ impl Planner {
     pub async fn handle(&self, wake: Wake) -> StoreResult<()> {
         match wake {
             Wake::Change(change) => self.plan(&change).await,
+            Wake::Job(job) if Event::of_job(&job).is_some() => self.tell_of_job(&job).await,
             Wake::Job(job) => self.dispatch(&job).await,
+            Wake::Sync(run) if !run.state.is_open() => self.tell(&run.workspace, Event::of_sync(&run)).await,
             Wake::Sync(run) => self.dispatch_sync(&run).await,
+            Wake::Delivery(delivery) => self.dispatch_delivery(&delivery).await,
+            Wake::Integration(written) => {
+                self.tell(&written.workspace, Event::of_integration(&written)).await
+            }
+            Wake::Act(entry) => self.tell(&entry.workspace, Event::of_act(&entry)).await,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The reconciler: on a schedule it puts open work on its way again that waits longer than a message can, or
 //! whose message or worker was lost, begins syncs, and reads the meters once a day.
 
+mod deliveries;
 mod readings;
 mod syncs;
 
@@ -34,6 +35,8 @@ pub struct Report {
     pub given_up: u64,
     /// How many syncs were begun, or put on their way.
     pub syncs: u64,
+    /// How many deliveries to webhooks were put on their way.
+    pub deliveries: u64,
 }
 
 /// When this process last read whose meters.
@@ -105,7 +108,7 @@ impl Reconciler {
         }
     }
 
-    /// A page of a workspace's open jobs, and at its first turn its syncs and its meters. Answers where the next turn goes on.
+    /// A page of a workspace's open jobs, and at its first turn its syncs, its deliveries and its meters. Answers where the next turn goes on.
     async fn turn(
         &self,
         workspace: &WorkspaceId,
@@ -116,6 +119,7 @@ impl Reconciler {
     ) -> StoreResult<Option<String>> {
         if cursor.is_none() {
             report.syncs += self.syncs_in(workspace, before).await?;
+            report.deliveries += self.deliveries_in(workspace, before).await?;
             self.read_meters(workspace).await?;
         }
         let page = self.store.open_jobs(workspace, before, cursor).await?;

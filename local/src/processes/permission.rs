@@ -127,6 +127,10 @@ mod tests {
         for function in ["ScimFunction", "PlannerFunction", "ReconcilerFunction"] {
             assert!(denied(function, decrypt("sign-in")), "{function}");
         }
+        assert!(!denied("WebhooksFunction", decrypt("webhook")), "it signs events");
+        for function in ["ConsoleFunction", "ConnectorScimFunction", "PlannerFunction"] {
+            assert!(denied(function, decrypt("webhook")), "{function}");
+        }
         assert!(
             denied("ConnectorScimFunction", decrypt("sign-in")),
             "it opens credentials of apps and nothing else"

@@ -12,11 +12,15 @@ use std::{
 };
 
 use async_trait::async_trait;
+use serde::Serialize;
 use serde_json::Value;
 use tokio::{sync::Notify, time::Instant};
+use usher_aws::queue::DELIVERIES;
 use usher_domain::{
+    id::WorkspaceId,
     job,
     ports::{JobQueue, StoreError, StoreResult},
+    webhook::DeliveryMessage,
 };
 use uuid::Uuid;
 
@@ -149,16 +153,32 @@ impl Queues {
 #[async_trait]
 impl JobQueue for Queues {
     async fn send(&self, connector: &str, message: &job::Message, delay_seconds: u32) -> StoreResult<()> {
+        self.put(connector, message, message.workspace(), delay_seconds)
+    }
+
+    async fn send_delivery(&self, message: &DeliveryMessage, delay_seconds: u32) -> StoreResult<()> {
+        self.put(DELIVERIES, message, &message.workspace, delay_seconds)
+    }
+}
+
+impl Queues {
+    fn put(
+        &self,
+        name: &str,
+        message: &impl Serialize,
+        workspace: &WorkspaceId,
+        delay_seconds: u32,
+    ) -> StoreResult<()> {
         let defect = |source: Box<dyn std::error::Error + Send + Sync>| StoreError::Defect {
             during: "sending a message",
             source,
         };
-        let queue = self.0.get(connector).ok_or_else(|| {
-            defect(format!("no queue exists for the connector `{connector}`; add it to template.yaml").into())
-        })?;
+        let queue = self
+            .0
+            .get(name)
+            .ok_or_else(|| defect(format!("no queue exists for `{name}`; add it to template.yaml").into()))?;
         let body = serde_json::to_string(message).map_err(|error| defect(error.into()))?;
-        let delay = Duration::from_secs(delay_seconds.into());
-        queue.send(body, Some(message.workspace().to_string()), delay);
+        queue.send(body, Some(workspace.to_string()), Duration::from_secs(delay_seconds.into()));
         Ok(())
     }
 }

@@ -29,7 +29,7 @@ pub struct StreamMapping {
     pub on_failure: String,
 }
 
-/// A connector's queue, and its mapping to the connector.
+/// A queue of a connector or of deliveries, and its mapping to the function that works it off.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueueMapping {
     /// The function that gets the messages.
@@ -88,7 +88,7 @@ pub(super) fn stream(stack: &Stack<'_>) -> Result<StreamMapping, TemplateError> 
     })
 }
 
-/// Queues with a mapping, by connector.
+/// Queues with a mapping, by connector; that of deliveries is `webhooks`.
 pub(super) fn queues(stack: &Stack<'_>) -> Result<BTreeMap<String, QueueMapping>, TemplateError> {
     let mappings = stack.of_type(MAPPING).map(|(_, mapping)| mapping);
     let mappings = mappings.filter(|mapping| mapping.get("StartingPosition").is_none());
@@ -98,11 +98,12 @@ pub(super) fn queues(stack: &Stack<'_>) -> Result<BTreeMap<String, QueueMapping>
             let source = referred(&mapping["EventSourceArn"])?;
             let queue = &stack.resource(&source)?["Properties"];
             let name = stack.text(&queue["QueueName"])?;
-            let connector = name.rsplit_once("connector-").ok_or_else(|| missing("the queue's connector"))?;
+            let key = name.rsplit_once("connector-").or_else(|| name.rsplit_once('-'));
+            let (_, key) = key.ok_or_else(|| missing("the queue's connector"))?;
             let redrive = &queue["RedrivePolicy"];
             let url = stack.resolve(&serde_json::json!({ "Ref": source }))?;
             Ok((
-                connector.1.to_owned(),
+                key.to_owned(),
                 QueueMapping {
                     function: referred(&mapping["FunctionName"])?,
                     arn: stack.text(&mapping["EventSourceArn"])?,

@@ -32,7 +32,7 @@ fn missing(what: &str) -> TemplateError {
 pub struct Template {
     /// The table's stream.
     pub stream: StreamMapping,
-    /// Queues by connector.
+    /// Queues by connector; that of deliveries to webhooks is under [`usher_aws::queue::DELIVERIES`].
     pub queues: BTreeMap<String, QueueMapping>,
     /// Functions by their names in the template.
     pub functions: BTreeMap<String, FunctionSettings>,
@@ -83,11 +83,12 @@ impl Template {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use usher_aws::queue::DELIVERIES;
 
     use super::*;
 
     #[test]
-    fn the_planner_is_woken_by_changes_and_open_jobs_only() {
+    fn the_planner_is_woken_by_what_there_is_to_plan_to_send_or_to_tell() {
         let template = Template::load().unwrap();
         let event = |kind: &str, state: &str| json!({"dynamodb": {"NewImage": {"type": {"S": kind}, "state": {"S": state}}}});
         let wakes = |event: Value| matches(&template.stream.filters, &event);
@@ -97,22 +98,34 @@ mod tests {
                 && wakes(event("job", "waiting"))
                 && wakes(event("job", "retrying"))
         );
+        for ended in ["held", "done", "failed"] {
+            assert!(wakes(event("job", ended)), "webhooks are told of it");
+        }
         assert!(
-            !wakes(event("job", "running"))
-                && !wakes(event("job", "done"))
-                && !wakes(event("user", "queued"))
+            wakes(event("sync", "halted")) && wakes(event("audit", "")) && wakes(event("integration", ""))
         );
+        assert!(wakes(event("delivery", "queued")) && wakes(event("delivery", "retrying")));
+        for nobodys in
+            [("job", "running"), ("job", "superseded"), ("delivery", "delivered"), ("user", "queued")]
+        {
+            assert!(!wakes(event(nobodys.0, nobodys.1)), "{nobodys:?}");
+        }
         assert!(!wakes(json!({"dynamodb": {"Keys": {}}})), "deletions wake nobody");
     }
 
     #[test]
-    fn every_connector_has_a_queue_that_gives_up() {
+    fn every_connector_and_every_delivery_has_a_queue_that_gives_up() {
         let template = Template::load().unwrap();
         let known: Vec<&str> = crate::connectors::ALL.iter().map(|connector| connector.key).collect();
-        assert!(template.queues.keys().eq(&known), "{:?} are deployed, {known:?} are known", template.queues);
+        let deployed = || template.queues.keys().filter(|key| *key != DELIVERIES);
+        assert!(deployed().eq(&known), "{:?} are deployed, {known:?} are known", template.queues);
         for (connector, queue) in &template.queues {
             let function = &template.functions[&queue.function];
-            assert_eq!(function.binary, format!("connector-{connector}"));
+            let binary = match connector.as_str() {
+                DELIVERIES => DELIVERIES.to_owned(),
+                connector => format!("connector-{connector}"),
+            };
+            assert_eq!(function.binary, binary);
             assert!(queue.max_receives > 1, "{connector}");
             assert!(queue.visibility >= 6 * function.timeout, "{connector}: as AWS asks");
         }

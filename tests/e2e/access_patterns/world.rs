@@ -30,12 +30,15 @@ use usher_domain::{
     integration::{AppRole, Catalogue},
     job::{JobState, Message},
     ports::{AdminWrite, Clock, Ids, JobQueue, StoreResult},
+    sync::RunState,
     wake::Wake,
+    webhook::DeliveryMessage,
     workspace::WorkspaceRole,
 };
 use usher_fn_console::provisioning::{self, ConnectionForm, NewIntegration, NewKind};
 use usher_fn_planner::Planner;
 use usher_fn_reconciler::Reconciler;
+use usher_fn_webhooks::Courier;
 use usher_local::embedded::{Calls, Embedded};
 use usher_tests::apps::scim::RunningScimApp;
 
@@ -77,12 +80,17 @@ impl Ids for Counter {
 
 /// A queue that is worked off by hand.
 #[derive(Default)]
-struct Queue(Mutex<Vec<Message>>);
+struct Queue(Mutex<Vec<Message>>, Mutex<Vec<DeliveryMessage>>);
 
 #[async_trait::async_trait]
 impl JobQueue for Queue {
     async fn send(&self, _: &str, message: &Message, _: u32) -> StoreResult<()> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(message.clone());
+        Ok(())
+    }
+
+    async fn send_delivery(&self, message: &DeliveryMessage, _: u32) -> StoreResult<()> {
+        self.1.lock().unwrap_or_else(PoisonError::into_inner).push(message.clone());
         Ok(())
     }
 }
@@ -119,6 +127,7 @@ pub(crate) struct World {
     planner: Planner,
     queue: Arc<Queue>,
     pub(crate) executor: Executor,
+    courier: Courier,
     reconciler: Reconciler,
     /// What the stream woke the planner for: changes, and jobs to be sent.
     woken: AtomicU64,
@@ -137,11 +146,11 @@ impl World {
         let clock = Arc::new(HandClock::default());
         let ids = Arc::new(Counter::default());
         let sealer = Arc::new(LocalSealer::new([1; 32]));
-        let web = HttpWeb::new(Reach::Anywhere, clock.clone()).expect("an HTTP client");
+        let web = Arc::new(HttpWeb::new(Reach::Anywhere, clock.clone()).expect("an HTTP client"));
         let console = Arc::new(usher_fn_console::App {
             store: store.clone(),
             facts: store.clone(),
-            web: Arc::new(web),
+            web: web.clone(),
             sealer: sealer.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
@@ -161,6 +170,13 @@ impl World {
             usher_fn_scim::App::new(store.clone(), clock.clone(), ids.clone(), ORIGIN).expect("the schemas");
         let scim = Arc::new(scim);
         let transport = Transport::new(Reach::Anywhere, clock.clone()).expect("an HTTP client");
+        let courier = Courier {
+            store: store.clone(),
+            sealer: sealer.clone(),
+            web,
+            clock: clock.clone(),
+            ids: ids.clone(),
+        };
         let executor = Executor {
             store: store.clone(),
             sealer,
@@ -186,6 +202,7 @@ impl World {
             api_key,
             queue,
             executor,
+            courier,
             woken: AtomicU64::default(),
             largest: AtomicU64::default(),
             app,
@@ -409,6 +426,21 @@ impl World {
         std::mem::take(&mut *self.queue.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Delivers everything that webhooks are to be told and whose time has come.
+    pub(crate) async fn deliver(&self) {
+        loop {
+            self.plan().await;
+            let messages = std::mem::take(&mut *self.queue.1.lock().unwrap_or_else(PoisonError::into_inner));
+            if messages.is_empty() {
+                return;
+            }
+            for message in messages {
+                let (early, _) = self.costing(self.courier.deliver(&message)).await;
+                early.expect("the store answers");
+            }
+        }
+    }
+
     /// The executor's work for one message.
     pub(crate) async fn execute(&self, message: &Message) -> Calls {
         let (verdict, calls) = self.costing(self.executor.run(message)).await;
@@ -441,8 +473,12 @@ impl World {
 /// Whether the filter of template.yaml lets this through to the planner.
 fn passes_the_filter(wake: &Wake) -> bool {
     match wake {
-        Wake::Job(job) => matches!(job.state, JobState::Queued | JobState::Waiting | JobState::Retrying),
-        _ => true,
+        Wake::Job(job) => {
+            !matches!(job.state, JobState::Running | JobState::Superseded | JobState::Cancelled)
+        }
+        Wake::Sync(run) => run.state != RunState::Running && run.state != RunState::Finished,
+        Wake::Delivery(delivery) => delivery.state.is_open(),
+        Wake::Change(_) | Wake::Integration(_) | Wake::Act(_) => true,
     }
 }
 

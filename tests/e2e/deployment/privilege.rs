@@ -69,11 +69,16 @@ fn ports() -> BTreeMap<String, Needs> {
     ports
 }
 
-/// Whether a call may be of one of the store's own functions: a method of the store, one that is given the store, or a
-/// free function that makes no key.
+/// Whether a call may be of one of the store's own functions: a method of the store, one that is given the store and is not a
+/// transaction's own, or a free function that makes no key.
 fn leads_into_the_store(call: &Call<'_>) -> bool {
     let is_store = |word: &str| matches!(word, "self" | "store");
-    if call.method { is_store(call.on) || is_store(call.first) } else { call.on != "keys" }
+    let of_transaction = call.on == "transaction";
+    if call.method {
+        is_store(call.on) || (is_store(call.first) && !of_transaction)
+    } else {
+        call.on != "keys"
+    }
 }
 
 /// The ports that a port is besides.
@@ -150,6 +155,7 @@ fn contexts(file: &[String]) -> Vec<&'static str> {
         "Integration" => "integration",
         "SignIn" => "sign-in",
         "Answer" => "answer",
+        "Webhook" => "webhook",
         other => panic!("what context has SealedFor::{other}?"),
     });
     contexts.collect()

@@ -173,6 +173,8 @@ impl Stage {
             "{new key}",
             "{new member}",
             "{new session}",
+            "{new webhook}",
+            "{new delivery}",
             "{shared team}",
             "{shared person}",
         ] {
@@ -201,6 +203,24 @@ impl Stage {
             "{new member}" => {
                 good(world.api("PUT", &format!("/members/{}", self.person), json!({"role": "admin"})).await);
                 self.person.clone()
+            }
+            "{new webhook}" => {
+                let form = json!({"name": "Pager", "url": "https://pager.example/", "events": ["job.held"]});
+                let made = text(&post("/webhooks", form).await["webhook"]["id"]);
+                // A workspace has so many at most.
+                for old in world.api("GET", "/webhooks", Value::Null).await.body["items"].as_array().unwrap()
+                {
+                    if old["id"] != made.as_str() {
+                        let path = format!("/webhooks/{}", text(&old["id"]));
+                        good(world.api("DELETE", &path, Value::Null).await);
+                    }
+                }
+                made
+            }
+            "{new delivery}" => {
+                let all = good(world.api("GET", "/webhooks", Value::Null).await).body;
+                let webhook = text(&all["items"][0]["id"]);
+                text(&post(&format!("/webhooks/{webhook}/test"), Value::Null).await["id"])
             }
             "{new session}" => {
                 let mut browser = Browser::new(world);

@@ -22,7 +22,7 @@ pub(crate) enum Who {
 
 /// One operation: its id, who may use it, and a request that is good for whoever may. In a path, `{hub}`, `{job}`,
 /// `{automation}`, `{connection}`, `{team}`, `{person}` and `{issuer}` are there; `{new client}`, `{new token}`, `{new key}`,
-/// `{new member}`, `{new session}`, `{shared team}` and `{shared person}` are made for each call, because it may take them away.
+/// `{new member}`, `{new session}`, `{new webhook}`, `{new delivery}` (of the webhook that was made last), `{shared team}` and `{shared person}` are made for each call, because it may take them away.
 pub(crate) struct Row {
     pub(crate) operation: &'static str,
     pub(crate) who: Who,
@@ -59,6 +59,14 @@ pub(crate) fn rows() -> Vec<Row> {
         row("listApiKeys", Workspace, "GET", "/api-keys", none()),
         row("createApiKey", Workspace, "POST", "/api-keys", json!({"name": "A key", "role": "user"})),
         row("deleteApiKey", Workspace, "DELETE", "/api-keys/{new key}", none()),
+        row("listWebhooks", Workspace, "GET", "/webhooks", none()),
+        row("createWebhook", Workspace, "POST", "/webhooks", json!({"name": "Pager", "url": "https://pager.example/", "events": ["job.held"]})),
+        row("getWebhook", Workspace, "GET", "/webhooks/{new webhook}", none()),
+        row("patchWebhook", Workspace, "PATCH", "/webhooks/{new webhook}", json!({"name": "The pager"})),
+        row("deleteWebhook", Workspace, "DELETE", "/webhooks/{new webhook}", none()),
+        row("testWebhook", Workspace, "POST", "/webhooks/{new webhook}/test", none()),
+        row("listDeliveries", Workspace, "GET", "/webhooks/{new webhook}/deliveries", none()),
+        row("resendDelivery", Workspace, "POST", "/webhooks/{new webhook}/deliveries/{new delivery}/resend", none()),
         row("listConnections", Workspace, "GET", "/connections", none()),
         row("createConnection", Workspace, "POST", "/connections", json!({"name": "Another"})),
         row("getConnection", Workspace, "GET", "/connections/{connection}", none()),

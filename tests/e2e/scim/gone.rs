@@ -11,6 +11,7 @@ use usher_domain::{
     job::Message,
     ports::{JobQueue, StoreResult},
     wake::Wake,
+    webhook::DeliveryMessage,
 };
 use usher_fn_planner::Planner;
 
@@ -23,6 +24,10 @@ struct NoJobs;
 impl JobQueue for NoJobs {
     async fn send(&self, connector: &str, _: &Message, _: u32) -> StoreResult<()> {
         panic!("a job for {connector}");
+    }
+
+    async fn send_delivery(&self, message: &DeliveryMessage, _: u32) -> StoreResult<()> {
+        panic!("nobody is told: {message:?}");
     }
 }
 

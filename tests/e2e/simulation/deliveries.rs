@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use usher_domain::{
     job::Message as Sent,
     ports::{JobQueue, StoreResult},
+    webhook::DeliveryMessage,
 };
 use usher_local::embedded::{Record, Stream};
 
@@ -142,5 +143,9 @@ impl JobQueue for Queue {
             self.put(message.clone(), visible_at + self.chance.below(later) as i64);
         }
         Ok(())
+    }
+
+    async fn send_delivery(&self, message: &DeliveryMessage, _: u32) -> StoreResult<()> {
+        panic!("nobody is told: {message:?}");
     }
 }

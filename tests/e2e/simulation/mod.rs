@@ -30,6 +30,7 @@ mod marks;
 mod mutation;
 mod run;
 mod setup;
+mod telling;
 mod verdict;
 mod workload;
 

@@ -12,6 +12,7 @@ use usher_domain::{
     id::PersonId,
     job::Message,
     ports::{Directory, Facts, JobQueue, StoreError, StoreResult},
+    webhook::DeliveryMessage,
 };
 use usher_fn_planner::Planner;
 use usher_local::embedded::Calls;
@@ -59,6 +60,10 @@ struct NoQueue;
 impl JobQueue for NoQueue {
     async fn send(&self, _: &str, message: &Message, _: u32) -> StoreResult<()> {
         panic!("nothing is shared: {message:?}");
+    }
+
+    async fn send_delivery(&self, message: &DeliveryMessage, _: u32) -> StoreResult<()> {
+        panic!("nobody is told: {message:?}");
     }
 }
 

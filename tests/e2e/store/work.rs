@@ -18,6 +18,7 @@ use usher_domain::{
         StoreError, StoreResult, Upkeep,
     },
     share::{AppAccess, HubRole, Principal, Share},
+    webhook::DeliveryMessage,
     workspace::Workspace,
 };
 use usher_fn_planner::Planner;
@@ -33,6 +34,10 @@ impl JobQueue for Sent {
     async fn send(&self, connector: &str, message: &Message, delay_seconds: u32) -> StoreResult<()> {
         self.0.lock().await.push((connector.to_owned(), message.clone(), delay_seconds));
         Ok(())
+    }
+
+    async fn send_delivery(&self, message: &DeliveryMessage, _: u32) -> StoreResult<()> {
+        panic!("nobody is told: {message:?}");
     }
 }
 

@@ -32,6 +32,7 @@ mod transaction;
 mod upkeep;
 mod usage;
 mod users;
+mod webhooks;
 mod workspace_members;
 
 use aws_sdk_dynamodb::Client;

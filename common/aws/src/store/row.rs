@@ -34,7 +34,7 @@ pub(crate) fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-/// Kinds of rows. The stream's filter in template.yaml names two of them.
+/// Kinds of rows. The stream's filters in template.yaml name some of them.
 pub(crate) mod kind {
     pub(crate) const WORKSPACE: &str = "workspace";
     pub(crate) const REGISTER: &str = "register";
@@ -64,6 +64,8 @@ pub(crate) mod kind {
     pub(crate) const ACTIVITY: &str = "activity";
     pub(crate) const READING: &str = "reading";
     pub(crate) const REQUESTS: &str = "requests";
+    pub(crate) const ENDPOINT: &str = "webhook";
+    pub(crate) const DELIVERY: &str = "delivery";
 }
 
 /// Documents up to so many bytes are kept as they are, for people to read: with keys and attributes they fit the first KB.
@@ -76,7 +78,7 @@ pub(crate) const LEAN: &str = "body";
 /// Whether this is the index entry of a row that must be read itself.
 pub(crate) fn is_lean_entry(item: &Item) -> bool {
     let kind = text_of(item, "type");
-    matches!(kind, Some(kind::ACCESS | kind::JOB | kind::AUTOMATION))
+    matches!(kind, Some(kind::ACCESS | kind::JOB | kind::AUTOMATION | kind::DELIVERY))
 }
 
 /// A row to be written whole.

@@ -32,20 +32,33 @@ impl HttpWeb {
     }
 }
 
+impl HttpWeb {
+    fn allowed(&self, url: &str) -> std::result::Result<Url, WebUnavailable> {
+        let url = Url::parse(url).map_err(|_| unfit())?;
+        self.transport.reach.allows(&url).map_err(|_| forbidden(&url))?;
+        Ok(url)
+    }
+}
+
+fn host(url: &Url) -> String {
+    url.host_str().unwrap_or_default().to_owned()
+}
+
+fn unfit() -> WebUnavailable {
+    WebUnavailable("the address is not one that a browser could open; correct it".to_owned())
+}
+
+fn forbidden(url: &Url) -> WebUnavailable {
+    let host = host(url);
+    WebUnavailable(format!(
+        "`{host}` may not be called from here: give an address that begins with https:// and is public"
+    ))
+}
+
 #[async_trait]
 impl Web for HttpWeb {
     async fn send(&self, request: WebRequest) -> std::result::Result<WebAnswer, WebUnavailable> {
-        let host = |url: &Url| url.host_str().unwrap_or_default().to_owned();
-        let unfit =
-            || WebUnavailable("the address is not one that a browser could open; correct it".to_owned());
-        let url = Url::parse(&request.url).map_err(|_| unfit())?;
-        let forbidden = || {
-            WebUnavailable(format!(
-                "`{}` may not be called from here: give an address that begins with https:// and is public",
-                host(&url)
-            ))
-        };
-        self.transport.reach.allows(&url).map_err(|_| forbidden())?;
+        let url = self.allowed(&request.url)?;
         let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| unfit())?;
         let mut builder = self
             .transport
@@ -57,7 +70,7 @@ impl Web for HttpWeb {
             builder = builder.header(name, value);
         }
         let answer = builder.send().await.map_err(|error| match reach::forbidden(&error) {
-            Some(_) => forbidden(),
+            Some(_) => forbidden(&url),
             None if error.is_timeout() => WebUnavailable(format!("`{}` did not answer in time", host(&url))),
             None => WebUnavailable(format!("there is no connection to `{}`", host(&url))),
         })?;
@@ -71,6 +84,10 @@ impl Web for HttpWeb {
             WebUnavailable(format!("`{}` cut its answer short, or said too much", host(&url)))
         })?;
         Ok(WebAnswer { status, headers, body })
+    }
+
+    fn check(&self, url: &str) -> std::result::Result<(), WebUnavailable> {
+        self.allowed(url).map(drop)
     }
 }
 

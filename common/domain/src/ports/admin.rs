@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Audit, Clients, Idempotency, Members, Page, Readings, Runs, SignIn, StoreResult};
+use super::{Audit, Clients, Idempotency, Members, Page, Readings, Runs, SignIn, StoreResult, Webhooks};
 use crate::{
     Timestamp,
     access::{Access, Mark},
@@ -41,7 +41,9 @@ pub enum AdminWrite {
 
 /// The console's store. Every call names its workspace; lists are eventually consistent.
 #[async_trait]
-pub trait Admin: Audit + Clients + Idempotency + Members + Readings + Runs + SignIn + Send + Sync {
+pub trait Admin:
+    Audit + Clients + Idempotency + Members + Readings + Runs + SignIn + Webhooks + Send + Sync
+{
     /// The workspace.
     async fn workspace(&self, id: &WorkspaceId) -> StoreResult<Option<Workspace>>;
 

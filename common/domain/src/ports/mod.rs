@@ -14,6 +14,7 @@ mod sync;
 mod upkeep;
 mod usage;
 mod web;
+mod webhooks;
 
 pub use admin::{Admin, AdminWrite, FOUND_AT_ONCE, JobFilter};
 pub use audit::Audit;
@@ -28,13 +29,15 @@ pub use sync::{ListedDrift, Runs, Syncing};
 pub use upkeep::Upkeep;
 pub use usage::{Readings, RequestMeter};
 pub use web::{Web, WebAnswer, WebRequest, WebUnavailable};
+pub use webhooks::{Delivering, OpenDeliveries, Telling, Webhooks};
 
 use std::borrow::Cow;
 
 use crate::{
     Timestamp,
-    id::{IntegrationId, WorkspaceId},
+    id::{EndpointId, IntegrationId, WorkspaceId},
     job::Message,
+    webhook::DeliveryMessage,
 };
 
 /// The time. Passed in, so that every run can be replayed.
@@ -106,7 +109,7 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
-/// Sends messages to the queue of a connector.
+/// Sends messages to the queues of connectors and of deliveries.
 #[async_trait::async_trait]
 pub trait JobQueue: Send + Sync {
     /// Sends a message to the queue of the connector named `connector`, to be delivered after `delay_seconds`
@@ -115,6 +118,12 @@ pub trait JobQueue: Send + Sync {
     /// # Errors
     /// When the queue does not take it; the caller's own event is then delivered again.
     async fn send(&self, connector: &str, message: &Message, delay_seconds: u32) -> StoreResult<()>;
+
+    /// Sends the message of a delivery to an endpoint of a workspace, as [`JobQueue::send`] does.
+    ///
+    /// # Errors
+    /// As for [`JobQueue::send`].
+    async fn send_delivery(&self, message: &DeliveryMessage, delay_seconds: u32) -> StoreResult<()>;
 }
 
 /// What a secret is for. A seal opens for nothing else.
@@ -124,6 +133,8 @@ pub enum SealedFor<'a> {
     Integration(&'a IntegrationId),
     /// Usher's secret at the provider that a workspace signs in with: only the console opens it.
     SignIn(&'a WorkspaceId),
+    /// What events for an endpoint are signed with: only the function that delivers them opens it.
+    Webhook(&'a EndpointId),
     /// An answer that is kept under its idempotency key: only the console opens it.
     Answer(&'a WorkspaceId),
 }

@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 
-use super::{Page, Readings, Runs, StoreResult};
+use super::{OpenDeliveries, Page, Readings, Runs, StoreResult};
 use crate::{Timestamp, id::WorkspaceId, integration::Integration, job::Job};
 
 /// The reconciler's store.
 #[async_trait]
-pub trait Upkeep: Readings + Runs {
+pub trait Upkeep: OpenDeliveries + Readings + Runs {
     /// Every workspace, page by page.
     async fn workspaces(&self, cursor: Option<&str>) -> StoreResult<Page<WorkspaceId>>;
 

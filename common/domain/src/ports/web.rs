@@ -35,6 +35,12 @@ pub trait Web: Send + Sync {
     /// # Errors
     /// When no answer came; the text says why, and holds no secret.
     async fn send(&self, request: WebRequest) -> Result<WebAnswer, WebUnavailable>;
+
+    /// Whether an address is one that requests may go to, as far as it can be told without asking anybody.
+    ///
+    /// # Errors
+    /// When it is not; the text says what to enter.
+    fn check(&self, url: &str) -> Result<(), WebUnavailable>;
 }
 
 /// No answer came.

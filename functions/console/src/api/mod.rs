@@ -33,6 +33,8 @@ mod sync;
 pub(crate) mod sync_views;
 pub(crate) mod tokens;
 pub(crate) mod usage;
+pub(crate) mod webhook_views;
+pub(crate) mod webhooks;
 mod work;
 mod workspace;
 
@@ -67,6 +69,11 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(sign_in::put, sign_in::delete))
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::delete))
+        .routes(routes!(webhooks::list, webhooks::create))
+        .routes(routes!(webhooks::get, webhooks::patch, webhooks::delete))
+        .routes(routes!(webhooks::test))
+        .routes(routes!(webhooks::deliveries))
+        .routes(routes!(webhooks::resend))
         .routes(routes!(connections::list, connections::create))
         .routes(routes!(connections::get, connections::patch))
         .routes(routes!(schemas::get, schemas::put, schemas::delete))

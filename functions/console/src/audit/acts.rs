@@ -17,7 +17,7 @@ const API: &str = "/api/v1";
 const QUESTIONS: [&str; 2] = ["preview", "previewInIntegration"];
 
 /// The forms of the pages: route, operation, and the address of the same thing in the admin API.
-const FORMS: [(&str, &str, &str); 30] = [
+const FORMS: [(&str, &str, &str); 35] = [
     ("/automations/{automation}/{verdict}", "{verdict}Automation", "/automations/{automation}/{verdict}"),
     ("/automations/{automation}/retry", "retryAutomation", "/automations/{automation}/retry"),
     ("/automations/{automation}/cancel", "cancelAutomation", "/automations/{automation}/cancel"),
@@ -51,6 +51,15 @@ const FORMS: [(&str, &str, &str); 30] = [
     ("/settings/members/{person}/sign-in-link", "createSignInLink", "/members/{person}/sign-in-links"),
     ("/settings/keys", "createApiKey", "/api-keys"),
     ("/settings/keys/{key}/revoke", "deleteApiKey", "/api-keys/{key}"),
+    ("/settings/webhooks", "createWebhook", "/webhooks"),
+    ("/settings/webhooks/{webhook}", "patchWebhook", "/webhooks/{webhook}"),
+    ("/settings/webhooks/{webhook}/delete", "deleteWebhook", "/webhooks/{webhook}"),
+    ("/settings/webhooks/{webhook}/test", "testWebhook", "/webhooks/{webhook}/test"),
+    (
+        "/settings/webhooks/{webhook}/deliveries/{delivery}/resend",
+        "resendDelivery",
+        "/webhooks/{webhook}/deliveries/{delivery}/resend",
+    ),
     ("/settings/sign-in", "putOpenIdProvider", "/sign-in/openid"),
     ("/settings/sign-in/end", "deleteOpenIdProvider", "/sign-in/openid"),
     ("/settings/sessions/{session}/end", "deleteSession", "/sessions/{session}"),

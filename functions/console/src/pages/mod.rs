@@ -91,6 +91,14 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/settings/members/{person}/sign-in-link", post(settings::members::link))
         .route("/settings/keys", get(settings::keys::page).post(settings::keys::create))
         .route("/settings/keys/{key}/revoke", post(settings::keys::revoke))
+        .route("/settings/webhooks", get(settings::webhooks::page).post(settings::webhooks::create))
+        .route("/settings/webhooks/{webhook}", get(settings::webhooks::one).post(settings::webhooks::save))
+        .route(
+            "/settings/webhooks/{webhook}/delete",
+            get(settings::webhooks::confirm_delete).post(settings::webhooks::delete),
+        )
+        .route("/settings/webhooks/{webhook}/test", post(settings::webhooks::test))
+        .route("/settings/webhooks/{webhook}/deliveries/{delivery}/resend", post(settings::webhooks::resend))
         .route("/settings/sign-in", get(settings::sign_in::page).post(settings::sign_in::save))
         .route("/settings/sign-in/end", get(settings::sign_in::confirm_end).post(settings::sign_in::end))
         .route("/settings/sessions", get(settings::sessions::page))

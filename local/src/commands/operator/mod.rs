@@ -21,6 +21,7 @@ mod sign_in;
 mod sync;
 mod token;
 mod usage;
+mod webhook;
 mod workspace;
 
 use clap::Subcommand;
@@ -43,6 +44,9 @@ pub(super) enum Operator {
     /// The keys of the admin API
     #[command(subcommand)]
     Key(key::Command),
+    /// Servers of yours that are told of events
+    #[command(subcommand)]
+    Webhook(webhook::Command),
     /// The identity provider that people sign in with
     #[command(subcommand)]
     SignIn(sign_in::Command),
@@ -94,6 +98,7 @@ impl Operator {
             Self::Me(command) => command.run(api, output).await,
             Self::Member(command) => command.run(api, output).await,
             Self::Key(command) => command.run(api, output).await,
+            Self::Webhook(command) => command.run(api, output).await,
             Self::SignIn(command) => command.run(api, output).await,
             Self::Session(command) => command.run(api, output).await,
             Self::Audit(command) => command.run(api, output).await,

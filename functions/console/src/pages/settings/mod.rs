@@ -1,9 +1,10 @@
-//! Settings: who may do what, by which keys, how people sign in, and who is signed in.
+//! Settings: who may do what, by which keys, who is told of events, how people sign in, and who is signed in.
 
 pub(super) mod keys;
 pub(super) mod members;
 pub(super) mod sessions;
 pub(super) mod sign_in;
+pub(super) mod webhooks;
 
 use std::sync::Arc;
 
@@ -23,6 +24,8 @@ pub(super) enum Tab {
     Members,
     /// The keys of the admin API.
     Keys,
+    /// The workspace's servers that are told of events.
+    Webhooks,
     /// The identity provider that people sign in with.
     SignIn,
     /// Signed-in browsers.
@@ -30,12 +33,13 @@ pub(super) enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 4] = [Self::Members, Self::Keys, Self::SignIn, Self::Sessions];
+    const ALL: [Self; 5] = [Self::Members, Self::Keys, Self::Webhooks, Self::SignIn, Self::Sessions];
 
     fn label(self) -> &'static str {
         match self {
             Self::Members => "Members",
             Self::Keys => "API keys",
+            Self::Webhooks => "Webhooks",
             Self::SignIn => "Sign-in",
             Self::Sessions => "Sessions",
         }
@@ -45,6 +49,7 @@ impl Tab {
         match self {
             Self::Members => "/settings/members",
             Self::Keys => "/settings/keys",
+            Self::Webhooks => "/settings/webhooks",
             Self::SignIn => "/settings/sign-in",
             Self::Sessions => "/settings/sessions",
         }
@@ -54,6 +59,7 @@ impl Tab {
         match self {
             Self::Members => caller.may(Action::ManageMembers).is_ok(),
             Self::Keys => caller.may(Action::ManageKeys).is_ok(),
+            Self::Webhooks => caller.may(Action::ManageWebhooks).is_ok(),
             Self::SignIn => caller.may(Action::ManageSignIn).is_ok(),
             Self::Sessions => true,
         }
