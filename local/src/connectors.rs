@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use usher_connector::{Factory, Transport};
+use usher_connector::{Factory, Setup, Transport};
 
 /// A connector.
 pub struct Connector {
@@ -10,6 +10,8 @@ pub struct Connector {
     pub key: &'static str,
     /// The name that people see.
     pub name: &'static str,
+    /// What an admin fills in to connect an app.
+    pub setup: Setup,
     /// Builds it over shared connections.
     pub factory: fn(Transport) -> Arc<dyn Factory>,
 }
@@ -19,36 +21,43 @@ pub const ALL: [Connector; 7] = [
     Connector {
         key: usher_connector_github::KEY,
         name: usher_connector_github::NAME,
+        setup: usher_connector_github::SETUP,
         factory: |transport| Arc::new(usher_connector_github::factory(transport)),
     },
     Connector {
         key: usher_connector_hubspot::KEY,
         name: usher_connector_hubspot::NAME,
+        setup: usher_connector_hubspot::SETUP,
         factory: |transport| Arc::new(usher_connector_hubspot::factory(transport)),
     },
     Connector {
         key: usher_connector_meta::KEY,
         name: usher_connector_meta::NAME,
+        setup: usher_connector_meta::SETUP,
         factory: |transport| Arc::new(usher_connector_meta::factory(transport)),
     },
     Connector {
         key: usher_connector_pinterest::KEY,
         name: usher_connector_pinterest::NAME,
+        setup: usher_connector_pinterest::SETUP,
         factory: |transport| Arc::new(usher_connector_pinterest::factory(transport)),
     },
     Connector {
         key: usher_connector_rest::KEY,
         name: usher_connector_rest::NAME,
+        setup: usher_connector_rest::SETUP,
         factory: |transport| Arc::new(usher_connector_rest::factory(transport)),
     },
     Connector {
         key: usher_connector_scim::KEY,
         name: usher_connector_scim::NAME,
+        setup: usher_connector_scim::SETUP,
         factory: |transport| Arc::new(usher_connector_scim::factory(transport)),
     },
     Connector {
         key: usher_connector_tiktok::KEY,
         name: usher_connector_tiktok::NAME,
+        setup: usher_connector_tiktok::SETUP,
         factory: |transport| Arc::new(usher_connector_tiktok::factory(transport)),
     },
 ];

@@ -7,6 +7,7 @@ mod catalogue;
 mod kit;
 mod particulars;
 mod sdk;
+mod setup;
 mod through_usher;
 mod tokens;
 

@@ -8,6 +8,7 @@ mod assets;
 mod audit;
 mod browser;
 mod canaille;
+mod connect;
 mod deployment;
 mod explain;
 mod guards;

@@ -12,6 +12,7 @@ mod executor;
 mod http;
 mod planning;
 mod seeing;
+mod setup;
 mod step;
 
 pub use action::{Action, Wait, action, when_unhelped};
@@ -27,5 +28,6 @@ pub use http::{
     Response, Transport, hs256, rs256,
 };
 pub use planning::{leave, one_role_by_email, the_one_role};
+pub use setup::{Field, FieldKind, Setup};
 pub use step::{Op, Outcome, PendingKind, Step};
 pub use usher_domain::integration::AppAsset;

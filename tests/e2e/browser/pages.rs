@@ -79,6 +79,17 @@ async fn every_page_with_something_on_it() {
     })
     .await;
     world.api(Method::POST, "/integrations/social/pause", Some(&json!({"reason": "The app is moved"}))).await;
+    // Nobody listens there.
+    let form =
+        json!({"name": "On-call pager", "url": "http://127.0.0.1:9/hooks/usher", "events": ["job.held"]});
+    let made = world.api(Method::POST, "/webhooks", Some(&form)).await;
+    let webhook = made["webhook"]["id"].as_str().unwrap();
+    world.api(Method::POST, &format!("/webhooks/{webhook}/test"), None).await;
+    eventually(Duration::from_secs(60), "an event was sent", async || {
+        let sent = world.api(Method::GET, &format!("/webhooks/{webhook}/deliveries"), None).await;
+        sent["items"][0]["attempts"] != 0
+    })
+    .await;
     let pages = [
         page("home", "/"),
         page("log", "/automations"),
@@ -86,6 +97,9 @@ async fn every_page_with_something_on_it() {
         page("automation", format!("/automations/{automation}")),
         page("job", format!("/jobs/{job}")),
         page("integrations", "/integrations"),
+        page("connect", "/integrations/new"),
+        page("connect-scim", "/integrations/new/scim"),
+        page("connect-github", "/integrations/new/github"),
         page("overview", hub.clone()),
         page("access", format!("{hub}/access")),
         page("shares", format!("{hub}/shares")),
@@ -114,6 +128,9 @@ async fn every_page_with_something_on_it() {
         page("audit", "/audit"),
         page("settings-members", "/settings/members?q=a"),
         page("settings-keys", "/settings/keys"),
+        page("settings-webhooks", "/settings/webhooks"),
+        page("settings-webhook", format!("/settings/webhooks/{webhook}")),
+        page("settings-webhook-delete", format!("/settings/webhooks/{webhook}/delete")),
         page("settings-sign-in", "/settings/sign-in"),
         page("settings-sessions", "/settings/sessions"),
         page("sign-in", "/sign-in"),
@@ -144,6 +161,7 @@ async fn every_page_with_nothing_on_it() {
         page("explain", format!("/people/{grace}/access/{}", world.hub)),
         page("teams", "/teams?q=zuse"),
         page("audit", "/audit?actor=zuse"),
+        page("settings-webhooks", "/settings/webhooks"),
     ];
     look_at(&world, "empty", &pages).await;
 }

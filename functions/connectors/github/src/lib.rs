@@ -11,6 +11,7 @@ mod member;
 mod observe;
 mod plan;
 mod probe;
+mod setup;
 mod team;
 mod wire;
 
@@ -29,6 +30,7 @@ use usher_domain::{
 
 use crate::{client::Client, credentials::Credentials};
 pub use config::Config;
+pub use setup::SETUP;
 
 /// The connector's key: names its queue and function.
 pub const KEY: &str = "github";

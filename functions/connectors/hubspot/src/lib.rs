@@ -8,6 +8,7 @@ mod listing;
 mod observe;
 mod plan;
 mod probe;
+mod setup;
 mod team;
 mod user;
 mod wire;
@@ -25,6 +26,7 @@ use usher_domain::{
 
 use crate::{client::Client, config::Credentials};
 pub use config::Config;
+pub use setup::SETUP;
 
 /// The connector's key: names its queue and function.
 pub const KEY: &str = "hubspot";

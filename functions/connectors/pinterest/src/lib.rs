@@ -10,6 +10,7 @@ mod member;
 mod observe;
 mod plan;
 mod probe;
+mod setup;
 mod wire;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use usher_domain::{
 
 use crate::{client::Client, config::Credentials};
 pub use config::Config;
+pub use setup::SETUP;
 
 /// The connector's key: names its queue and function.
 pub const KEY: &str = "pinterest";

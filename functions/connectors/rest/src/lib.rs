@@ -13,6 +13,7 @@ mod probe;
 mod reading;
 mod refusal;
 mod role;
+mod setup;
 mod template;
 
 use async_trait::async_trait;
@@ -29,6 +30,7 @@ use usher_domain::{
 use crate::{client::Client, config::Credentials};
 pub use config::{Config, DOCUMENTS};
 pub use document::*;
+pub use setup::SETUP;
 
 /// The connector's key: names its queue and function.
 pub const KEY: &str = "rest";

@@ -11,6 +11,7 @@ mod observe;
 mod paging;
 mod person;
 mod plan;
+mod setup;
 mod wire;
 
 use async_trait::async_trait;
@@ -28,6 +29,7 @@ pub use config::{Config, LeaveBy, MatchBy, Membership, ProfileMode, Removal, Req
 pub use known::{KnownApp, known_apps};
 pub use mapping::Mapping;
 pub use paging::Paging;
+pub use setup::SETUP;
 
 use crate::{client::Client, config::Credentials, observe::Managed, wire::equals};
 

@@ -32,7 +32,7 @@ pub(super) enum DialectName {
 pub(crate) struct ConnectionView {
     /// Its id.
     #[schema(example = "main.okta")]
-    id: String,
+    pub(crate) id: String,
     /// The name that people see.
     name: String,
     /// Where the identity provider is pointed at.
@@ -85,7 +85,7 @@ pub(crate) struct TokenView {
 #[schema(as = ConnectionWithToken)]
 pub(crate) struct NewConnectionView {
     /// The connection.
-    connection: ConnectionView,
+    pub(crate) connection: ConnectionView,
     /// Where the identity provider is pointed at.
     pub(crate) base_url: String,
     /// The token. Copy it now: only its hash is kept.

@@ -47,7 +47,7 @@ pub(crate) enum StatusWord {
 #[schema(as = Integration)]
 pub(crate) struct IntegrationView {
     /// Its id.
-    pub(super) id: String,
+    pub(crate) id: String,
     /// The name that people see.
     name: String,
     /// How access to it is decided.
@@ -121,10 +121,10 @@ impl From<Integration> for IntegrationView {
 #[schema(as = IntegrationCreated)]
 pub(crate) struct CreatedView {
     /// The integration.
-    pub(super) integration: IntegrationView,
+    pub(crate) integration: IntegrationView,
     /// The SCIM connection of an IdLCM integration, with its token.
     #[schema(required)]
-    pub(super) scim: Option<NewConnectionView>,
+    pub(crate) scim: Option<NewConnectionView>,
 }
 
 /// An integration that was resumed.

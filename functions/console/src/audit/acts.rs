@@ -17,7 +17,7 @@ const API: &str = "/api/v1";
 const QUESTIONS: [&str; 2] = ["preview", "previewInIntegration"];
 
 /// The forms of the pages: route, operation, and the address of the same thing in the admin API.
-const FORMS: [(&str, &str, &str); 35] = [
+const FORMS: [(&str, &str, &str); 37] = [
     ("/automations/{automation}/{verdict}", "{verdict}Automation", "/automations/{automation}/{verdict}"),
     ("/automations/{automation}/retry", "retryAutomation", "/automations/{automation}/retry"),
     ("/automations/{automation}/cancel", "cancelAutomation", "/automations/{automation}/cancel"),
@@ -26,6 +26,8 @@ const FORMS: [(&str, &str, &str); 35] = [
     ("/jobs/{job}/{verdict}", "{verdict}Job", "/jobs/{job}/{verdict}"),
     ("/connections", "createConnection", "/connections"),
     ("/connections/{connection}/tokens", "rotateToken", "/connections/{connection}/tokens"),
+    ("/integrations/new/{connector}", "createIntegration", "/integrations"),
+    ("/integrations/{integration}/catalogue", "patchIntegration", "/integrations/{integration}"),
     // Whom it is shared with is in the form.
     ("/integrations/{integration}/share", "putTeamShare", "/integrations/{integration}/shares"),
     ("/integrations/{integration}/share/end", "deleteTeamShare", "/integrations/{integration}/shares"),

@@ -25,22 +25,22 @@ pub(super) async fn list(State(app): State<Arc<App>>, caller: Caller) -> Result<
     let rows: Vec<_> =
         integrations.iter().map(|integration| (integration, connector_name(&app, integration))).collect();
     let frame = frame(&app, &caller, Section::Integrations).await?;
-    Ok(layout::page("Integrations", &frame, view(&rows)).into_response())
+    let may_connect = caller.may(Action::CreateIntegrations).is_ok();
+    Ok(layout::page("Integrations", &frame, view(&rows, may_connect)).into_response())
 }
 
 /// All integrations, with the names of their connectors.
-pub(super) fn view(rows: &[(&Integration, &str)]) -> Markup {
+pub(super) fn view(rows: &[(&Integration, &str)], may_connect: bool) -> Markup {
     html! {
         header.title {
             h1 { "Integrations" }
             p.lead { "Organisations in external apps that Usher seats people in." }
+            @if may_connect { a.button.primary href=(super::connect::PATH) { "Connect an app" } }
         }
         @if rows.is_empty() {
             (empty("No integrations yet", html! {
                 p { "Each organisation in an external app that you connect appears here, with what happened in it \
                      and who has access." }
-                p { "Create one with " code { "POST /api/v1/integrations" } "; the "
-                    a href="/api/openapi.json" { "API document" } " says how." }
             }))
         } @else {
             table.integrations role="table" {

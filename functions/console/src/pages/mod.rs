@@ -8,6 +8,7 @@ mod audit_view;
 mod automations;
 mod automations_acts;
 mod automations_view;
+mod connect;
 mod connections;
 mod directory;
 mod explain_view;
@@ -115,6 +116,9 @@ pub(crate) fn router() -> Router<Arc<App>> {
 fn integrations() -> Router<Arc<App>> {
     Router::new()
         .route("/integrations", get(integrations::list))
+        .route(connect::PATH, get(connect::choose))
+        .route("/integrations/new/{connector}", get(connect::form).post(connect::connect))
+        .route("/integrations/{integration}/catalogue", post(connect::take_over))
         .route("/integrations/{integration}", get(integration::overview::page))
         .route("/integrations/{integration}/access", get(integration::access::page))
         .route("/integrations/{integration}/shares", get(integration::shares::page))

@@ -201,7 +201,7 @@ fn integration_pages() -> Vec<(&'static str, Markup)> {
     let none = || Pages { first: None, next: None };
     let rows = [(&active, "SCIM 2.0 app"), (&gateway, "SCIM 2.0 app"), (&broken, "GitHub")];
     let listed = |rows: &[(&Integration, &str)]| {
-        layout::page("Integrations", &frame(Section::Integrations), integrations::view(rows))
+        layout::page("Integrations", &frame(Section::Integrations), integrations::view(rows, true))
     };
     let automations = automations();
     let shares: Vec<_> = share_rows().into_iter().map(|row| row.share).collect();

@@ -29,7 +29,7 @@ pub(in crate::pages) struct Sync<'a> {
 pub(in crate::pages) fn view(sync: &Sync<'_>) -> Markup {
     html! {
         @match sync.run {
-            Some(run) => (last(run)),
+            Some(run) => (last(sync, run)),
             None => (empty("Never looked at as a whole", html! {
                 p { "A sync reads everybody who is in the app and compares them with what was decided. What differs appears \
                      here." }
@@ -47,7 +47,7 @@ pub(in crate::pages) fn view(sync: &Sync<'_>) -> Markup {
 }
 
 /// The last run.
-fn last(run: &SyncRun) -> Markup {
+fn last(sync: &Sync<'_>, run: &SyncRun) -> Markup {
     let counts = &run.counts;
     let facts = [
         ("In the app", counts.members),
@@ -82,12 +82,12 @@ fn last(run: &SyncRun) -> Markup {
                 }
             }
         }
-        (discovered(run))
+        (discovered(sync, run))
     }
 }
 
 /// What the app has and the catalogue does not.
-fn discovered(run: &SyncRun) -> Markup {
+fn discovered(sync: &Sync<'_>, run: &SyncRun) -> Markup {
     let found = &run.discovered;
     let names = |what: &str, names: Vec<&str>| {
         html! {
@@ -99,6 +99,13 @@ fn discovered(run: &SyncRun) -> Markup {
     html! {
         (names("Roles", found.roles.iter().map(|role| role.name.as_str()).collect()))
         (names("Entitlements", found.entitlements.iter().map(|one| one.value.as_str()).collect()))
+        @let more = found.roles.len() + found.entitlements.len();
+        @if more > 0 && sync.may_sync {
+            form method="post" action={ "/integrations/" (sync.integration.id) "/catalogue" } {
+                p { "What is in the catalogue can be shared, and is managed: it is also taken away from people who should not have it." }
+                p.actions { button { "Take over " (plural(more, "entry", "entries")) " into the catalogue" } }
+            }
+        }
         (names("Assets", found.assets.iter().map(|asset| asset.name.as_str()).collect()))
     }
 }

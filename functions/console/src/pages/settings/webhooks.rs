@@ -301,7 +301,7 @@ fn deliveries(path: &str, enabled: bool, sent: &[DeliveryView]) -> Markup {
                         td role="cell" {
                             @if enabled {
                                 form method="post" action={ (path) "/deliveries/" (delivery.id) "/resend" } {
-                                    button.quiet aria-label={ "Send " (delivery.kind) " of " (delivery.at) " again" } { "Send again" }
+                                    button.quiet aria-label={ "Send again: " (delivery.kind) " of " (delivery.at) } { "Send again" }
                                 }
                             }
                         }

@@ -1,0 +1,110 @@
+//! How connecting an app looks.
+
+use maud::{Markup, html};
+use usher_domain::id::IntegrationId;
+
+use super::{
+    PATH,
+    apps::{AppCard, Field, FieldKind},
+};
+use crate::{
+    Connector,
+    api::connection_views::NewConnectionView,
+    pages::{integration::Tab, parts::copyable},
+};
+
+/// The catalogue of apps.
+pub(in crate::pages) fn choose(apps: &[(&Connector, &AppCard)]) -> Markup {
+    html! {
+        header.title {
+            h1 { "Connect an app" }
+            p.lead { "Choose the app in which people are to get seats." }
+        }
+        ul.plain.apps {
+            @for (connector, app) in apps {
+                li {
+                    h2 { a href={ (PATH) "/" (connector.key) } { (connector.name) } }
+                    ul.ticks aria-label={ "What " (connector.name) " can do" } {
+                        @for (what, yes) in &app.can {
+                            li class=(if *yes { "yes" } else { "no" }) {
+                                span.hidden { @if *yes { "Yes: " } @else { "No: " } }
+                                (what)
+                            }
+                        }
+                    }
+                    @if app.varies { p.hint { "What it can do depends on its settings: this is the most." } }
+                }
+            }
+        }
+    }
+}
+
+/// What an app needs.
+pub(in crate::pages) fn form(connector: &Connector, app: &AppCard) -> Markup {
+    html! {
+        header.title {
+            h1 { "Connect " (connector.name) }
+            p.lead { "Usher looks at the app as soon as it is connected, and says what is missing. Nothing is changed in it before you share." }
+        }
+        form.form method="post" action={ (PATH) "/" (connector.key) } {
+            label.field {
+                span.label { "Name" }
+                input type="text" name="name" required maxlength="100" placeholder={ "Our " (connector.name) };
+            }
+            fieldset.field {
+                legend.label { "Who gets access" }
+                label.choice {
+                    input type="radio" name="kind" value="business_hub" checked;
+                    span { "Whom it is shared with: teams and people of this workspace" span.hint { "A business hub." } }
+                }
+                label.choice {
+                    input type="radio" name="kind" value="id_lcm";
+                    span { "Whom the identity provider assigns to it" span.hint { "An IdLCM integration: it gets a SCIM connection of its own, for an app of its own at the provider." } }
+                }
+            }
+            @if !app.setup.settings.is_empty() { h2 { "Which organisation" } }
+            @for field in &app.setup.settings { (ask("setting", field)) }
+            h2 { "Credentials" }
+            p { "They are sealed when you save, and never shown again." }
+            @for field in &app.setup.credentials { (ask("credential", field)) }
+            p.actions { button.primary { "Connect" } " " a.button.quiet href=(PATH) { "Choose another app" } }
+        }
+    }
+}
+
+fn ask(part: &str, field: &Field) -> Markup {
+    let name = format!("{part}.{}", field.key);
+    html! {
+        label.field {
+            span.label { (field.label) @if !field.required { " (optional)" } }
+            @match &field.kind {
+                FieldKind::Text => { input type="text" name=(name) required[field.required] autocomplete="off"; }
+                FieldKind::Url => { input type="url" name=(name) required[field.required] placeholder="https://"; }
+                FieldKind::Secret => { input type="password" name=(name) required[field.required] autocomplete="off"; }
+                FieldKind::SecretLines | FieldKind::Document => {
+                    textarea name=(name) rows="6" required[field.required] autocomplete="off" spellcheck="false" {}
+                }
+                FieldKind::Choice(choices) => {
+                    select name=(name) { @for (value, words) in choices { option value=(value) { (words) } } }
+                }
+            }
+            span.hint { (field.hint) }
+        }
+    }
+}
+
+/// The token of a gateway.
+pub(in crate::pages) fn token(id: &IntegrationId, gateway: &NewConnectionView) -> Markup {
+    html! {
+        header.title { h1 { "Connected" } }
+        div.banner.waits { p { strong { "Copy the token now" } " Only its hash is kept: it is never shown again." } }
+        dl.values {
+            div { dt { "SCIM base URL" } dd { (copyable(&gateway.base_url)) } }
+            div { dt { "Token" } dd { (copyable(&gateway.token)) } }
+        }
+        p.actions {
+            a.button.primary href=(Tab::Sync.path(id)) { "See whether the app answers" }
+            " " a.button href={ "/connections/" (gateway.connection.id) } { "Set up the identity provider" }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What the console asks to connect an app is what its connector says, and what the connector reads.
+
+use std::{collections::BTreeMap, env, fs, sync::Arc};
+
+use serde_json::{Map, Value, json};
+use usher_connector::{Class, Connect, Field, FieldKind, Reach, Transport};
+use usher_domain::integration::{Catalogue, Integration, Kind, Status};
+use usher_local::connectors;
+
+use crate::{apps, kit::Fixture};
+
+const APPS: &str = "../functions/console/src/pages/connect/apps.json";
+const UPDATE: &str = "USHER_UPDATE_DOCS";
+
+async fn fixtures() -> Vec<Box<dyn Fixture>> {
+    vec![
+        Box::new(apps::github::fixture().await),
+        Box::new(apps::hubspot::fixture().await),
+        Box::new(apps::meta::fixture().await),
+        Box::new(apps::pinterest::fixture().await),
+        Box::new(apps::rest::fixture().await),
+        Box::new(apps::scim::ScimFixture::start().await),
+        Box::new(apps::tiktok::fixture().await),
+    ]
+}
+
+#[tokio::test]
+async fn the_console_asks_what_connectors_say() {
+    let mut all = Vec::new();
+    for fixture in fixtures().await {
+        let meta = fixture.connector(50).await.meta();
+        let known = connectors::ALL.iter().find(|it| it.key == meta.key).unwrap();
+        // What these two can do depends on how they are set up.
+        let varies = matches!(meta.key, "rest" | "scim");
+        all.push(json!({
+            "key": meta.key,
+            "can": meta.capabilities.told(),
+            "varies": varies,
+            "setup": known.setup,
+        }));
+    }
+    assert_eq!(all.len(), connectors::ALL.len());
+    let all = Value::from(all);
+    if env::var_os(UPDATE).is_some() {
+        fs::write(APPS, format!("{}\n", serde_json::to_string_pretty(&all).unwrap())).unwrap();
+        return;
+    }
+    let asked: Value = serde_json::from_str(&fs::read_to_string(APPS).unwrap()).unwrap();
+    assert_eq!(asked, all, "run this test with {UPDATE}=1");
+}
+
+fn filled_in(fields: &[Field], skip: &[&str]) -> Map<String, Value> {
+    let samples = BTreeMap::from([("document", "mlflow"), ("organization", "acme")]);
+    let mut all = Map::new();
+    for field in fields.iter().filter(|field| !skip.contains(&field.key)) {
+        let value = match field.kind {
+            FieldKind::Url => "https://app.example/v1".to_owned(),
+            // Roles and entitlements cannot be kept in the same place.
+            FieldKind::Choice(choices) if field.key == "entitlements/as" => choices[2].0.to_owned(),
+            FieldKind::Choice(choices) => choices[1].0.to_owned(),
+            _ => samples.get(field.key).copied().unwrap_or("4711").to_owned(),
+        };
+        match field.key.split_once('/') {
+            None => drop(all.insert(field.key.to_owned(), value.into())),
+            Some((outer, inner)) => drop(all.insert(outer.to_owned(), json!({ inner: value }))),
+        }
+    }
+    all
+}
+
+/// Every field filled in makes settings and credentials that the connector reads: the app may refuse them, its connector may not.
+#[tokio::test]
+async fn what_is_asked_is_what_the_connector_reads() {
+    struct Noon;
+    impl usher_domain::ports::Clock for Noon {
+        fn now(&self) -> usher_domain::Timestamp {
+            "2026-01-01T12:00:00Z".parse().unwrap()
+        }
+    }
+    for known in &connectors::ALL {
+        // Of ways to sign in one is used at a time.
+        let skip: &[&str] = match known.key {
+            "github" => &["app_id", "installation_id", "private_key"],
+            "rest" => &["token"],
+            _ => &[],
+        };
+        let integration = Integration {
+            id: "i".parse().unwrap(),
+            workspace: "main".parse().unwrap(),
+            name: "App".into(),
+            kind: Kind::BusinessHub,
+            connector: known.key.into(),
+            config: filled_in(known.setup.settings, skip).into(),
+            sealed_credentials: None,
+            catalogue: Catalogue::default(),
+            grace_seconds: None,
+            guards: Default::default(),
+            sync: Default::default(),
+            status: Status::Active,
+            version: 1,
+            created_at: "2026-01-01T12:00:00Z".parse().unwrap(),
+        };
+        let credentials = Value::from(filled_in(known.setup.credentials, skip)).to_string();
+        let transport = Transport::new(Reach::Public, Arc::new(Noon)).unwrap();
+        let connect =
+            Connect { integration: &integration, credentials: Some(credentials.into()), correlation_id: "c" };
+        if let Err(error) = (known.factory)(transport).connector(connect).await {
+            let read = !matches!(error.class(), Class::Invalid | Class::AuthRevoked);
+            assert!(read, "{}: {error}", known.key);
+        }
+    }
+}
