@@ -115,6 +115,21 @@ impl Browser {
         .await;
     }
 
+    /// Waits until a part of the page that keeps itself up to date says so. Filters have the same words in their choices.
+    pub(super) async fn shows(&self, region: &str, wanted: &str) {
+        let script = format!("return document.getElementById({region:?})?.innerText ?? ''");
+        eventually_ok(PATIENCE, async || {
+            let text = self.run(&script).await;
+            let text = text.as_str().unwrap_or_default();
+            if text.contains(wanted) {
+                Ok(())
+            } else {
+                Err(format!("{region} does not show {wanted:?}:\n{text}"))
+            }
+        })
+        .await;
+    }
+
     /// Clicks the first link, button or label with just these words, as soon as there is one.
     pub(super) async fn click(&self, words: &str) {
         let path = format!("//*[self::a or self::button or self::label][normalize-space(.) = \"{words}\"]");

@@ -1,5 +1,6 @@
 //! The console in a real browser: the whole story of an admin, and every page as people see it.
 
+mod approval;
 mod driver;
 mod pages;
 mod sign_in;

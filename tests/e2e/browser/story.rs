@@ -31,13 +31,13 @@ async fn an_admin_shares_watches_explains_and_deprovisions() {
 
     // The log moves by itself, also for what the identity provider does meanwhile.
     browser.open("/automations").await;
-    browser.says("Completed").await;
+    browser.shows("log", "Completed").await;
     let scim = world.usher.scim();
     let colleague =
         scim.create_user("hedy@northwind.example", &json!({"displayName": "Hedy Lamarr"})).await.unwrap();
     let join = json!([{"op": "add", "path": "members", "value": [{"value": colleague.id()}]}]);
     scim.patch("Groups", &world.marketing, &join).await.unwrap();
-    browser.says("Identity provider").await;
+    browser.shows("log", "Identity provider").await;
 
     // Why somebody has access.
     browser.open("/people?q=hedy").await;
