@@ -81,7 +81,7 @@ async fn what_is_asked_is_what_the_connector_reads() {
         // Of ways to sign in one is used at a time.
         let skip: &[&str] = match known.key {
             "github" => &["app_id", "installation_id", "private_key"],
-            "rest" => &["token"],
+            "rest" => &["token", "key"],
             _ => &[],
         };
         let integration = Integration {

@@ -10,7 +10,7 @@ pub const SETUP: Setup = Setup {
             "document",
             "Document",
             FieldKind::Document,
-            "How to deal with the app, as JSON, or the name of a document that comes with Usher: mlflow.",
+            "How to deal with the app, as JSON, or the name of a document that comes with Usher: ghost, mlflow or rabbitmq.",
         ),
     ],
     credentials: &[
@@ -22,5 +22,6 @@ pub const SETUP: Setup = Setup {
             FieldKind::Secret,
             "Where the document's auth is bearer or a header.",
         ),
+        Field::optional("key", "Key", FieldKind::Secret, "Where the document's auth is signed: ID:SECRET."),
     ],
 };

@@ -10,10 +10,28 @@ const KEPT: FieldKind = FieldKind::Choice(&[
     ("groups", "In memberships of groups"),
 ]);
 
+/// The apps whose habits are known, as [`known_apps`](crate::known_apps) has them.
+const APPS: FieldKind = FieldKind::Choice(&[
+    ("aws_identity_center", "AWS IAM Identity Center"),
+    ("canva", "Canva"),
+    ("figma", "Figma"),
+    ("github_enterprise", "GitHub Enterprise Managed Users"),
+    ("miro", "Miro"),
+    ("notion", "Notion"),
+    ("slack", "Slack"),
+    ("zoom", "Zoom"),
+]);
+
 /// What an admin is asked for.
 pub const SETUP: Setup = Setup {
     settings: &[
-        Field::required("base_url", "SCIM base URL", FieldKind::Url, "What stands before /Users."),
+        Field::optional("app", "App", APPS, "One that is known: what else is asked for is then as fits it."),
+        Field::optional(
+            "base_url",
+            "SCIM base URL",
+            FieldKind::Url,
+            "What stands before /Users. Of Canva, Miro, Slack and Zoom it is known.",
+        ),
         Field::optional("roles/as", "Roles are kept", KEPT, "Other attributes are set by the API."),
         Field::optional(
             "entitlements/as",
@@ -35,3 +53,15 @@ pub const SETUP: Setup = Setup {
         "From the app's provisioning settings.",
     )],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::known_apps;
+
+    #[test]
+    fn the_form_offers_every_app_that_is_known() {
+        let known: Vec<_> = known_apps().iter().map(|app| (app.key, app.name.as_str())).collect();
+        assert!(matches!(APPS, FieldKind::Choice(offered) if offered == known));
+    }
+}
