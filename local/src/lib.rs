@@ -5,6 +5,7 @@ pub mod connectors;
 pub mod data;
 pub mod embedded;
 pub mod function;
+pub mod installation;
 pub mod processes;
 pub mod pump;
 pub mod queue;

@@ -26,5 +26,6 @@ mod scim_app;
 mod sign_in;
 mod simulation;
 mod store;
+mod tenancy;
 mod webhooks;
 mod work;

@@ -85,3 +85,71 @@ async fn a_share_is_previewed_and_explained() {
     assert_eq!(usher.command(&end).await.unwrap()["items"][0]["seats_after"], 0);
     assert!(usher.command(&["explain", "nowhere", "ada"]).await.is_err());
 }
+
+/// What whoever operates an installation does, on the data of an Usher that does not run meanwhile.
+#[tokio::test]
+async fn a_workspace_is_made_limited_suspended_exported_and_deleted() {
+    let mut usher = Usher::start().await.unwrap();
+    let scim = usher.scim();
+    scim.create_user("ada", &json!({})).await.unwrap();
+    let busy = usher.command(&["workspace", "list"]).await.unwrap_err().to_string();
+    assert!(busy.contains("is in use by another"), "{busy}");
+    usher.stop().await.unwrap();
+
+    let made = usher.command(&["workspace", "create", "acme", "--name", "Acme"]).await.unwrap();
+    assert_eq!((&made["id"], &made["suspension"]), (&json!("acme"), &json!(null)));
+    assert!(usher.command(&["workspace", "create", "acme", "--name", "Acme"]).await.is_err());
+    let limits = ["workspace", "limit", "main", "--seats", "100", "--requests-per-second", "50"];
+    usher.command(&limits).await.unwrap();
+    let limits = ["workspace", "limit", "main", "--requests-per-second", "none", "--integrations", "7"];
+    let quotas = json!({"requests_per_second": null, "seats": 100, "integrations": 7});
+    assert_eq!(usher.command(&limits).await.unwrap()["quotas"], quotas);
+    let suspend = ["workspace", "suspend", "main", "--reason", "the bill of May"];
+    let suspended = usher.command(&suspend).await.unwrap();
+    assert_eq!(
+        (&suspended["suspension"]["reason"], &suspended["quotas"]),
+        (&json!("the bill of May"), &quotas)
+    );
+    let listed = usher.command(&["workspace", "list"]).await.unwrap();
+    let names: Vec<_> = listed["items"].as_array().unwrap().iter().map(|it| it["id"].clone()).collect();
+    assert_eq!(names, ["acme", "main"]);
+    assert!(usher.command(&["workspace", "suspend", "nowhere", "--reason", "x"]).await.is_err());
+
+    usher.restart().await.unwrap();
+    let refused = usher.scim().list("Users", &[]).await.unwrap();
+    assert_eq!((refused.status.as_u16(), &refused.json["status"]), (403, &json!("403")), "{}", refused.json);
+    assert_eq!(usher.command(&["workspace", "show"]).await.unwrap()["quotas"], quotas);
+    // The Owner of the new workspace signs in where it now is.
+    let link = made["sign_in"].as_str().unwrap();
+    assert_eq!(sign_in(&usher, link).await, 303);
+    assert_eq!(sign_in(&usher, link).await / 100, 4, "the link was used");
+    usher.stop().await.unwrap();
+
+    usher.command(&["workspace", "resume", "main"]).await.unwrap();
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("main.jsonl");
+    usher.output(&["workspace", "export", "main", "--to", file.to_str().unwrap()]).await.unwrap();
+    let rows = fs::read_to_string(&file).unwrap();
+    let rows: Vec<serde_json::Value> = rows.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let user = rows.iter().find(|row| row["type"] == "user").unwrap();
+    assert_eq!(user["doc"]["resource"]["userName"], "ada", "{user}");
+    let wrong = ["workspace", "delete", "main", "--confirm", "acme"];
+    assert!(usher.command(&wrong).await.is_err());
+    let delete = ["workspace", "delete", "main", "--confirm", "main"];
+    let deleted = usher.command(&delete).await.unwrap();
+    assert!(deleted["rows"].as_u64().unwrap() >= 5 && deleted["left"] == 0, "{deleted}");
+    assert_eq!(usher.command(&delete).await.unwrap()["rows"], 0, "once more is a proof");
+
+    usher.restart().await.unwrap();
+    assert_eq!(usher.scim().list("Users", &[]).await.unwrap().status.as_u16(), 401);
+}
+
+/// The status of what a browser gets that presses the button of a sign-in link.
+async fn sign_in(usher: &Usher, link: &str) -> u16 {
+    let (_, link) = link.split_once("link=").unwrap();
+    let origin = &usher.ready().origin;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let form = client.post(format!("{origin}/sign-in")).header("origin", origin);
+    let form = form.header("content-type", "application/x-www-form-urlencoded").body(format!("link={link}"));
+    form.send().await.unwrap().status().as_u16()
+}

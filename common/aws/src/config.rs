@@ -51,12 +51,17 @@ impl Aws {
         Self { sdk: aws_config::load_from_env().await }
     }
 
+    /// The store in the table with this name, for operators.
+    pub fn store_in(&self, table: &str) -> Store {
+        Store::new(aws_sdk_dynamodb::Client::new(&self.sdk), table)
+    }
+
     /// The store in `USHER_TABLE`.
     ///
     /// # Errors
     /// When the variable is not set.
     pub fn store(&self) -> Result<Store, Misconfigured> {
-        Ok(Store::new(aws_sdk_dynamodb::Client::new(&self.sdk), required("USHER_TABLE")?))
+        Ok(self.store_in(&required("USHER_TABLE")?))
     }
 
     /// The sealer by `USHER_KMS_KEY`.

@@ -71,6 +71,11 @@ pub fn workspace(id: &WorkspaceId) -> Key {
     key(workspace_partition(id), "WORKSPACE")
 }
 
+/// What the operator decided about a workspace. A row of its own, because the tenant writes the workspace row.
+pub fn tenancy(workspace: &WorkspaceId) -> Key {
+    key(workspace_partition(workspace), "TENANCY")
+}
+
 /// The register of workspaces: partition.
 pub const REGISTER: &str = "WORKSPACES";
 
@@ -357,6 +362,7 @@ mod tests {
         let value = IndexedValue::new(IndexedAttribute::Email, "a#b@x.co");
         let partitions = [
             self::workspace(&workspace).pk,
+            tenancy(&workspace).pk,
             api_key(&workspace, &"k".parse().unwrap()).pk,
             connection(&connection_id).pk,
             user(&workspace, &person).pk,

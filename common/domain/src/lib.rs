@@ -21,6 +21,7 @@ pub mod protocol;
 pub mod share;
 pub mod sign_in;
 pub mod sync;
+pub mod tenancy;
 pub mod token;
 pub mod usage;
 pub mod wake;

@@ -171,9 +171,29 @@ pub(crate) async fn prove(parts: &Parts, app: &App) -> Result<Caller, Problem> {
 async fn acting(app: &App, mut caller: Caller, parts: &Parts) -> Result<Caller, Problem> {
     if !parts.method.is_safe() {
         caller.act = parts.extensions.get::<Act>().cloned().unwrap_or_default();
-        audit::begin(app, &caller, parts).await?;
+        if let Some(act) = audit::begin(app, &caller, parts).await? {
+            served(app, &caller, &act).await?;
+        }
     }
     Ok(caller)
+}
+
+/// What goes on while a workspace is suspended: taking rights away from whoever should not have them any more.
+const WHILE_SUSPENDED: [&str; 6] = [
+    "deleteApiKey",
+    "deleteClient",
+    "deleteSession",
+    "deleteSessionsOfMember",
+    "deleteToken",
+    "revokeTokens",
+];
+
+/// Whether changes of the workspace are taken.
+async fn served(app: &App, caller: &Caller, act: &str) -> Result<(), Problem> {
+    match app.store.tenancy(&caller.workspace).await?.suspension {
+        Some(suspension) if !WHILE_SUSPENDED.contains(&act) => Err(Problem::suspended(&suspension)),
+        _ => Ok(()),
+    }
 }
 
 async fn by_api_key(

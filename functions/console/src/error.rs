@@ -5,7 +5,11 @@ use std::error::Error;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
-use usher_domain::{Timestamp, ports::StoreError};
+use usher_domain::{
+    Timestamp,
+    ports::StoreError,
+    tenancy::{Suspension, UsedUp},
+};
 use utoipa::ToSchema;
 
 /// What is wrong with one part of a request.
@@ -87,6 +91,16 @@ impl Problem {
     /// 403: the identity provider says who somebody is, and that is not enough.
     pub fn not_signed_in(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "not-signed-in", "You are not signed in", detail)
+    }
+
+    /// 403: the workspace is suspended.
+    pub fn suspended(suspension: &Suspension) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "suspended", "The workspace is suspended", suspension.told())
+    }
+
+    /// 403: the workspace has as much as it may.
+    pub fn quota(used_up: &UsedUp) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "quota", "The workspace's quota is used up", used_up.to_string())
     }
 
     /// 429: too often.

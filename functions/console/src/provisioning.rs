@@ -1,6 +1,8 @@
 //! Making what somebody needs to begin: workspaces, API keys, connections, integrations and sign-in links.
 //! The API, the operator's commands and the first start on a laptop use the same functions.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 use serde_json::Value;
 use usher_domain::{
@@ -11,7 +13,7 @@ use usher_domain::{
     guard::Guards,
     id::{ApiKeyId, ConnectionId, IntegrationId, PersonId, WorkspaceId},
     integration::{Catalogue, Integration, Kind, Status},
-    ports::{AdminWrite, SealedFor, StoreError, StoreResult},
+    ports::{Admin, AdminWrite, Clock, Ids, SealedFor, StoreError, StoreResult},
     protocol::Protocol,
     sign_in::SignInLink,
     token::{IssuedToken, token_text},
@@ -107,13 +109,43 @@ pub enum NewKind {
     },
 }
 
+/// What it takes to let somebody in: less than the whole app, so that an operator without the console's rights can.
+pub struct Desk<'a> {
+    /// The store.
+    pub store: &'a dyn Admin,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// Randomness.
+    pub ids: &'a dyn Ids,
+    /// Where browsers reach the installation.
+    pub origin: &'a str,
+}
+
+impl<'a> From<&'a App> for Desk<'a> {
+    fn from(app: &'a App) -> Self {
+        let App { store, clock, ids, origin, .. } = app;
+        Self { store: store.as_ref(), clock: clock.as_ref(), ids: ids.as_ref(), origin }
+    }
+}
+
+impl<'a> From<&'a Arc<App>> for Desk<'a> {
+    fn from(app: &'a Arc<App>) -> Self {
+        app.as_ref().into()
+    }
+}
+
 /// Makes a workspace.
 ///
 /// # Errors
 /// `Conflict` when it exists.
-pub async fn create_workspace(app: &App, id: &WorkspaceId, name: &str) -> StoreResult<Workspace> {
-    let workspace = Workspace::new(id.clone(), name, app.clock.now());
-    app.store.put_workspace(&workspace, AdminWrite::Create).await?;
+pub async fn create_workspace<'a>(
+    desk: impl Into<Desk<'a>>,
+    id: &WorkspaceId,
+    name: &str,
+) -> StoreResult<Workspace> {
+    let desk = desk.into();
+    let workspace = Workspace::new(id.clone(), name, desk.clock.now());
+    desk.store.put_workspace(&workspace, AdminWrite::Create).await?;
     Ok(workspace)
 }
 
@@ -160,27 +192,27 @@ pub(crate) async fn new_api_key(
 ///
 /// # Errors
 /// When the store does not take it.
-pub async fn create_sign_in_link(
-    app: &App,
+pub async fn create_sign_in_link<'a>(
+    desk: impl Into<Desk<'a>>,
     workspace: &WorkspaceId,
     name: &str,
     role: WorkspaceRole,
     valid_for: SignedDuration,
 ) -> StoreResult<String> {
-    new_sign_in_link(app, workspace, name, role, None, valid_for).await
+    new_sign_in_link(desk.into(), workspace, name, role, None, valid_for).await
 }
 
 /// Makes a link that signs one browser in, once.
 pub(crate) async fn new_sign_in_link(
-    app: &App,
+    desk: Desk<'_>,
     workspace: &WorkspaceId,
     name: &str,
     role: WorkspaceRole,
     person: Option<PersonId>,
     valid_for: SignedDuration,
 ) -> StoreResult<String> {
-    let credential = Credential::new(workspace, app.ids.as_ref());
-    let now = app.clock.now();
+    let credential = Credential::new(workspace, desk.ids);
+    let now = desk.clock.now();
     let link = SignInLink {
         workspace: workspace.clone(),
         name: name.to_owned(),
@@ -188,8 +220,8 @@ pub(crate) async fn new_sign_in_link(
         person,
         token: IssuedToken::issue(credential.text(), now, Some(now + valid_for)),
     };
-    app.store.put_sign_in_link(&link, &credential.id).await?;
-    Ok(format!("{}/sign-in?link={}", app.origin, credential.text()))
+    desk.store.put_sign_in_link(&link, &credential.id).await?;
+    Ok(format!("{}/sign-in?link={}", desk.origin, credential.text()))
 }
 
 /// Makes a SCIM connection with its first token.

@@ -36,6 +36,10 @@ impl Reconciler {
                 run.released(now)
             }
             last if SyncRun::is_due(integration, last.as_ref(), now) => {
+                // A workspace that is not served has nothing read on a schedule; what it acknowledged before is done.
+                if self.store.tenancy(&integration.workspace).await?.suspension.is_some() {
+                    return Ok(false);
+                }
                 let correlation_id = format!("schedule-{}", now.as_millisecond());
                 let cause =
                     Cause { actor: Actor::Usher, trigger: Trigger::Schedule, correlation_id, at: now };

@@ -158,14 +158,15 @@ async fn answer(head: &Head<'_>, route: Option<Route>, body: Body) -> Result<Rep
         if let Some(refusal) = route::wrong_method(&endpoint, method) {
             return Ok(refusal);
         }
-        let connection = auth::known(app, &connection).await?.ok_or_else(not_found)?;
-        return discovery::answer(app, &connection, &endpoint, head.query).await;
+        let known = auth::known(app, &connection).await?.ok_or_else(not_found)?;
+        return discovery::answer(app, &known.connection, &endpoint, head.query).await;
     }
     // Who may not in learns nothing about what is there, not even that a path is not.
-    let connection = auth::authenticated(app, &connection, &head.parts.headers).await?;
-    if let Err(refusal) = app.buckets.admit(&connection, app.clock.now()) {
+    let known = auth::authenticated(app, &connection, &head.parts.headers).await?;
+    if let Err(refusal) = app.buckets.admit(&known, app.clock.now()) {
         return Ok(Reply::error(&refusal.error()).with(header::RETRY_AFTER, refusal.retry_after()));
     }
+    let connection = known.connection;
     let counted = app.requests.count(connection.id.workspace(), app.clock.now());
     let recording = app.requests.record(app.request_meter.as_ref(), counted, app.clock.now());
     let (reply, ()) = tokio::join!(admitted(head, connection, endpoint, body), recording);

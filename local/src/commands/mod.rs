@@ -82,7 +82,7 @@ pub(crate) fn run() -> ExitCode {
             Command::Check(check) => check.run(common.json).await,
             Command::Operator(command) => {
                 let output = Output { json: common.json };
-                command.run(&Api::of(&common)?, output).await
+                command.run(&common, output).await
             }
         }
     });
@@ -129,6 +129,11 @@ mod tests {
         for wrong in [
             &["usher", "workspace", "set"][..],
             &["usher", "workspace", "set", "--grace", "soon"],
+            &["usher", "workspace", "limit", "acme"],
+            &["usher", "workspace", "limit", "acme", "--seats", "many"],
+            &["usher", "workspace", "limit", "acme", "--requests-per-second", "24"],
+            &["usher", "workspace", "suspend", "acme"],
+            &["usher", "workspace", "create", "Acme!", "--name", "Acme"],
             &["usher", "token", "revoke", "main.okta"],
             &["usher", "token", "revoke", "main.okta", "abc", "--all"],
             &["usher", "token", "revoke", "main.okta", ".."],

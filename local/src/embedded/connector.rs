@@ -12,8 +12,9 @@ use aws_smithy_types::body::SdkBody;
 use dynoxide::{
     Database,
     actions::{
-        batch_get_item::BatchGetItemRequest, delete_item::DeleteItemRequest, get_item::GetItemRequest,
-        put_item::PutItemRequest, query::QueryRequest, transact_write_items::TransactWriteItemsRequest,
+        batch_get_item::BatchGetItemRequest, batch_write_item::BatchWriteItemRequest,
+        delete_item::DeleteItemRequest, get_item::GetItemRequest, put_item::PutItemRequest,
+        query::QueryRequest, scan::ScanRequest, transact_write_items::TransactWriteItemsRequest,
     },
     errors::DynoxideError,
 };
@@ -139,7 +140,7 @@ impl InProcess {
 
     fn answer_by(&self, database: &Database, target: &str, body: &[u8]) -> (u16, String) {
         let operation = operation_of(target);
-        let writes = matches!(operation, "DeleteItem" | "PutItem" | "TransactWriteItems");
+        let writes = matches!(operation, "BatchWriteItem" | "DeleteItem" | "PutItem" | "TransactWriteItems");
         if writes && self.faults.cut() {
             return cut_off();
         }
@@ -168,6 +169,8 @@ fn run(db: &Database, operation: &str, body: &[u8]) -> Result<(String, f64), Dyn
         "GetItem" => metered!(GetItemRequest, body, |request| db.get_item(request)),
         "BatchGetItem" => metered!(BatchGetItemRequest, body, |request| db.batch_get_item(request)),
         "Query" => metered!(QueryRequest, body, |request| db.query(request)),
+        "Scan" => metered!(ScanRequest, body, |request| db.scan(request)),
+        "BatchWriteItem" => metered!(BatchWriteItemRequest, body, |request| db.batch_write_item(request)),
         "PutItem" => metered!(PutItemRequest, body, |request| db.put_item(request)),
         "DeleteItem" => metered!(DeleteItemRequest, body, |request| db.delete_item(request)),
         "TransactWriteItems" => metered!(TransactWriteItemsRequest, body, |request| {
@@ -182,7 +185,7 @@ fn run(db: &Database, operation: &str, body: &[u8]) -> Result<(String, f64), Dyn
 
 /// Whether an operation only reads.
 pub(super) fn reads(operation: &str) -> bool {
-    matches!(operation, "GetItem" | "BatchGetItem" | "Query")
+    matches!(operation, "GetItem" | "BatchGetItem" | "Query" | "Scan")
 }
 
 fn operation_of(target: &str) -> &str {

@@ -341,6 +341,10 @@ impl Execution for Broken {
         Ok(loaded)
     }
 
+    async fn seats(&self, workspace: &WorkspaceId) -> StoreResult<u64> {
+        self.store.seats(workspace).await
+    }
+
     async fn tally(&self, workspace: &WorkspaceId, integration: &IntegrationId) -> StoreResult<Tally> {
         let tally = self.store.tally(workspace, integration).await?;
         // A limit is a share of the seats that are recorded: who left without Usher has one until it looks.

@@ -10,6 +10,7 @@ mod listing;
 mod sign_in;
 mod staging;
 mod template;
+mod whole;
 mod work;
 
 use std::collections::BTreeSet;

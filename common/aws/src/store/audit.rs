@@ -11,7 +11,7 @@ use usher_domain::{
 use super::{Store, query::Range, row::Row, row::document};
 use crate::keys;
 
-const ENTRY: &str = "audit";
+pub(crate) const ENTRY: &str = "audit";
 
 /// An entry as a row, which ends when it need not be kept any longer.
 pub(crate) fn audit_row(entry: &AuditEntry) -> StoreResult<Row> {

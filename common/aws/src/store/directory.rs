@@ -10,21 +10,26 @@ use usher_domain::{
     directory::{Connection, CustomRecord, GroupRecord, IndexedValue, MemberDelta, Membership, UserRecord},
     id::{ChangeId, ConnectionId, PersonId, ResourceId, TeamId},
     ports::{Admin, Directory, GroupAndPeople, Listing, Page, StoreError, StoreResult},
+    tenancy::Tenancy,
 };
 
 use super::{
     Store,
     groups::live_group,
     query::Range,
-    row::{Item, document, id_after, text_of},
+    row::{Item, document, id_after, kind, text_of},
+    tenancy::tenancy_of,
     users::live_user,
 };
 use crate::keys::{self, Resource};
 
 #[async_trait]
 impl Directory for Store {
-    async fn connection(&self, id: &ConnectionId) -> StoreResult<Option<Connection>> {
-        self.get(&keys::connection(id)).await?.as_ref().map(document).transpose()
+    async fn connection(&self, id: &ConnectionId) -> StoreResult<Option<(Connection, Tenancy)>> {
+        let rows = self.get_many(&[keys::connection(id), keys::tenancy(id.workspace())]).await?;
+        let of_kind = |kind: &str| rows.iter().find(|row: &&Item| text_of(row, "type") == Some(kind));
+        let Some(connection) = of_kind(kind::CONNECTION) else { return Ok(None) };
+        Ok(Some((document(connection)?, tenancy_of(of_kind(kind::TENANCY))?)))
     }
 
     async fn record_first_call(

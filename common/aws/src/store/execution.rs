@@ -17,6 +17,7 @@ use super::{
     jobs::moved,
     row::{Item, document, kind, number, text_of},
     tally::Counting,
+    tenancy::tenancy_of,
     transaction::{Condition, Otherwise, Transaction},
     users::found,
 };
@@ -33,6 +34,7 @@ impl Execution for Store {
             keys::job(workspace, &message.job),
             keys::access(workspace, &message.person, &message.integration),
             keys::integration(workspace, &message.integration),
+            keys::tenancy(workspace),
         ];
         let rows = self.get_many(&keys).await?;
         let of_kind = |kind: &str| rows.iter().find(|row: &&Item| text_of(row, "type") == Some(kind));
@@ -45,7 +47,12 @@ impl Execution for Store {
             job: document(job)?,
             access: document(access)?,
             integration: document(integration)?,
+            tenancy: tenancy_of(of_kind(kind::TENANCY))?,
         }))
+    }
+
+    async fn seats(&self, workspace: &WorkspaceId) -> StoreResult<u64> {
+        self.count_seats(workspace).await
     }
 
     async fn tally(&self, workspace: &WorkspaceId, integration: &IntegrationId) -> StoreResult<Tally> {
@@ -85,7 +92,7 @@ impl Execution for Store {
         }
         transaction.commit(self, "starting a job").await?;
         let access = Access { evaluation: loaded.access.evaluation + 1, ..access };
-        Ok(Loaded { job, access, integration: loaded.integration.clone() })
+        Ok(Loaded { job, access, ..loaded.clone() })
     }
 
     async fn finish(&self, started: &Loaded, finish: &Finish) -> StoreResult<()> {

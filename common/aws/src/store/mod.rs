@@ -28,17 +28,20 @@ mod sign_in;
 mod staging;
 mod sync;
 mod tally;
+mod tenancy;
 mod transaction;
 mod upkeep;
 mod usage;
 mod users;
 mod webhooks;
+mod whole;
 mod workspace_members;
 
 use aws_sdk_dynamodb::Client;
 
 pub use listing::Paging;
 pub(crate) use row::{DOCUMENT, LEAN, unpacked};
+pub use whole::{Found, Place};
 
 /// How long a change's row is kept after it was planned: long enough for every redelivery of the stream and
 /// for looking into what happened.

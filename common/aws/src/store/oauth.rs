@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{keys::oauth as keys, table::PRIMARY};
 
-const CLIENT: &str = "oauth_client";
+pub(crate) const CLIENT: &str = "oauth_client";
 const ACCESS_TOKEN: &str = "oauth_token";
 const ASSERTION: &str = "oauth_assertion";
 

@@ -38,6 +38,7 @@ pub(crate) fn number(value: impl ToString) -> AttributeValue {
 pub(crate) mod kind {
     pub(crate) const WORKSPACE: &str = "workspace";
     pub(crate) const REGISTER: &str = "register";
+    pub(crate) const TENANCY: &str = "tenancy";
     pub(crate) const API_KEY: &str = "api_key";
     pub(crate) const MEMBER: &str = "member";
     pub(crate) const OWNER: &str = "owner";

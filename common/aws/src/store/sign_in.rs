@@ -24,9 +24,9 @@ use crate::{
 };
 
 const LINK: &str = "sign_in";
-const PROVIDER: &str = "openid";
+pub(crate) const PROVIDER: &str = "openid";
 const ATTEMPT: &str = "sign_in_attempt";
-const IDENTITY: &str = "identity";
+pub(crate) const IDENTITY: &str = "identity";
 const SESSION: &str = "session";
 const RATE: &str = "sign_in_rate";
 

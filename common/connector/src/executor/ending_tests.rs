@@ -66,6 +66,7 @@ fn started(task: Task) -> Loaded {
             version: 1,
             created_at: now(),
         },
+        tenancy: Default::default(),
     }
 }
 

@@ -9,6 +9,7 @@ mod attempt;
 mod ending;
 mod invitation;
 mod ownership;
+mod quota;
 mod safeguard;
 mod sync;
 
@@ -182,7 +183,10 @@ impl Executor {
             return Ok(Verdict::Done);
         };
         let now = self.clock.now();
-        let Loaded { job, access, integration } = &loaded;
+        let Loaded { job, access, integration, tenancy } = &loaded;
+        if tenancy.is_ending() {
+            return Ok(Verdict::Done);
+        }
         match admit(job, access, integration, now) {
             Admission::Begin => return self.begin(&loaded, None, now).await,
             Admission::Count(impact) => return self.begin_or_hold(&loaded, impact, now).await,
@@ -281,6 +285,10 @@ impl Executor {
 
     /// Attempts the job; where it takes an admin role away, as the only one in its integration.
     async fn try_it(&self, started: &Loaded, attempt: u32, now: Timestamp) -> Result<Tried, StoreError> {
+        if let Some(error) = self.over_quota(started).await? {
+            let attempted = Attempted::failed(error, Action::NeedsPerson);
+            return Ok(Tried { attempted, alone: false });
+        }
         let attempted = self.attempt(started, attempt, now, false).await;
         let until = now + self.settings.lease;
         if attempted.ending != Ending::NeedsToBeAlone

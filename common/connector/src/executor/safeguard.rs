@@ -29,7 +29,7 @@ pub(super) struct Safeguard<'a> {
 
 impl<'a> Safeguard<'a> {
     pub(super) fn of(started: &'a Loaded, alone: bool) -> Self {
-        let Loaded { job, access, integration } = started;
+        let Loaded { job, access, integration, .. } = started;
         Self {
             catalogue: &integration.catalogue,
             guard: &job.guard,

@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 
-use super::{Audit, Clients, Idempotency, Members, Page, Readings, Runs, SignIn, StoreResult, Webhooks};
+use super::{
+    Audit, Clients, Idempotency, Members, Page, Readings, Runs, SignIn, StoreResult, Tenancies, Webhooks,
+};
 use crate::{
     Timestamp,
     access::{Access, Mark},
@@ -42,7 +44,7 @@ pub enum AdminWrite {
 /// The console's store. Every call names its workspace; lists are eventually consistent.
 #[async_trait]
 pub trait Admin:
-    Audit + Clients + Idempotency + Members + Readings + Runs + SignIn + Webhooks + Send + Sync
+    Audit + Clients + Idempotency + Members + Readings + Runs + SignIn + Tenancies + Webhooks + Send + Sync
 {
     /// The workspace.
     async fn workspace(&self, id: &WorkspaceId) -> StoreResult<Option<Workspace>>;

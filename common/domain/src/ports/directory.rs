@@ -11,6 +11,7 @@ use crate::{
     change::Cause,
     directory::{Connection, CustomRecord, GroupRecord, IndexedValue, MemberDelta, Membership, UserRecord},
     id::{ChangeId, ConnectionId, PersonId, ResourceId, TeamId},
+    tenancy::Tenancy,
 };
 
 /// The rows of a list from a 1-based index, with the size of the whole list.
@@ -41,8 +42,8 @@ pub struct GroupAndPeople {
 /// read by id answers only for the connection that is named. Reads are strongly consistent, lists are not.
 #[async_trait]
 pub trait Directory: Send + Sync {
-    /// The connection with this id.
-    async fn connection(&self, id: &ConnectionId) -> StoreResult<Option<Connection>>;
+    /// The connection with this id, and what was decided about its workspace.
+    async fn connection(&self, id: &ConnectionId) -> StoreResult<Option<(Connection, Tenancy)>>;
 
     /// Records when the identity provider called first, and tells of it in the same transaction. Where somebody else
     /// changed the connection since it was read, nothing is recorded: a later call does it.

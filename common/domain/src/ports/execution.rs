@@ -11,6 +11,7 @@ use crate::{
     id::{IntegrationId, WorkspaceId},
     integration::Integration,
     job::{Job, JobError, JobMessage, JobState},
+    tenancy::Tenancy,
 };
 
 /// A job with everything that decides whether it may begin.
@@ -22,6 +23,8 @@ pub struct Loaded {
     pub access: Access,
     /// Where.
     pub integration: Integration,
+    /// What was decided about the workspace.
+    pub tenancy: Tenancy,
 }
 
 /// A job that is counted when it begins.
@@ -81,6 +84,9 @@ pub enum Claim {
 pub trait Execution: Syncing + Send + Sync {
     /// The rows that a message names; `None` when the job is gone.
     async fn load(&self, message: &JobMessage) -> StoreResult<Option<Loaded>>;
+
+    /// How many seats a workspace has, in all its integrations.
+    async fn seats(&self, workspace: &WorkspaceId) -> StoreResult<u64>;
 
     /// What is counted in an integration.
     async fn tally(&self, workspace: &WorkspaceId, integration: &IntegrationId) -> StoreResult<Tally>;

@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 
-use super::{OpenDeliveries, Page, Readings, Runs, StoreResult};
+use super::{OpenDeliveries, Page, Readings, Runs, StoreResult, Tenancies};
 use crate::{Timestamp, id::WorkspaceId, integration::Integration, job::Job};
 
 /// The reconciler's store.
 #[async_trait]
-pub trait Upkeep: OpenDeliveries + Readings + Runs {
+pub trait Upkeep: OpenDeliveries + Readings + Runs + Tenancies {
     /// Every workspace, page by page.
     async fn workspaces(&self, cursor: Option<&str>) -> StoreResult<Page<WorkspaceId>>;
 

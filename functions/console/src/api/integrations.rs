@@ -11,6 +11,7 @@ use usher_domain::{
     integration::{Integration, Status},
     ports::{AdminWrite, SealedFor},
     share::Share,
+    tenancy::Resource,
 };
 
 use super::{
@@ -58,6 +59,7 @@ pub(crate) async fn create(
     Json(body): Json<IntegrationCreate>,
 ) -> Result<(StatusCode, Reply<CreatedView>), Problem> {
     caller.may(Action::CreateIntegrations)?;
+    check_quota(&app, &caller).await?;
     let name = check_name("/name", &body.name)?;
     check_connector(&app, &body.connector)?;
     let kind = match (body.kind, body.connection) {
@@ -95,6 +97,15 @@ pub(crate) async fn create(
         scim: connection.map(|connection| with_token(&app, connection)),
     };
     Ok((StatusCode::CREATED, Reply(view)))
+}
+
+async fn check_quota(app: &App, caller: &Caller) -> Result<(), Problem> {
+    let quotas = app.store.tenancy(&caller.workspace).await?.quotas;
+    if quotas.integrations.is_none() {
+        return Ok(());
+    }
+    let used = app.store.integrations(&caller.workspace).await?.len() as u64;
+    quotas.allow(Resource::Integrations, used).map_err(|used_up| Problem::quota(&used_up))
 }
 
 /// An integration

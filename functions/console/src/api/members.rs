@@ -171,7 +171,7 @@ pub(crate) async fn sign_in_link(
     let expires_at = app.clock.now() + valid_for;
     let name = person.profile().label().to_owned();
     let url = provisioning::new_sign_in_link(
-        &app,
+        (&app).into(),
         &caller.workspace,
         &name,
         // The session is bounded by the role that the person has when it is used.

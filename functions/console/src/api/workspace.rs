@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{Json as Reply, extract::State};
 use serde::{Deserialize, Serialize};
-use usher_domain::{Timestamp, audit, ports::AdminWrite, workspace::Workspace};
+use usher_domain::{Timestamp, audit, ports::AdminWrite, tenancy::Tenancy, workspace::Workspace};
 use utoipa::ToSchema;
 
 use super::{check_grace, check_name, extract::Json};
@@ -27,16 +27,48 @@ pub(crate) struct WorkspaceView {
     audit_days: u32,
     /// When it was made.
     created_at: Timestamp,
+    /// Why it is not served, where it is suspended. Whoever operates the installation decides.
+    suspension: Option<SuspensionView>,
+    /// How much it may use. Whoever operates the installation decides.
+    quotas: QuotasView,
 }
 
-impl From<Workspace> for WorkspaceView {
-    fn from(workspace: Workspace) -> Self {
+/// Why a workspace is not served.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Suspension)]
+pub(crate) struct SuspensionView {
+    /// Since when.
+    since: Timestamp,
+    /// Why.
+    reason: String,
+}
+
+/// How much a workspace may use; null is as much as it likes.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Quotas)]
+pub(crate) struct QuotasView {
+    /// SCIM requests a second, of all connections together.
+    requests_per_second: Option<u32>,
+    /// Seats, in all integrations together.
+    seats: Option<u64>,
+    /// Integrations.
+    integrations: Option<u64>,
+}
+
+impl WorkspaceView {
+    fn of(workspace: Workspace, tenancy: Tenancy) -> Self {
         Self {
             id: workspace.id.into(),
             name: workspace.name,
             grace_seconds: workspace.grace_seconds,
             audit_days: workspace.audit_days,
             created_at: workspace.created_at,
+            suspension: tenancy.suspension.map(|it| SuspensionView { since: it.since, reason: it.reason }),
+            quotas: QuotasView {
+                requests_per_second: tenancy.quotas.rate(),
+                seats: tenancy.quotas.seats,
+                integrations: tenancy.quotas.integrations,
+            },
         }
     }
 }
@@ -65,7 +97,8 @@ pub(crate) async fn get(
     caller: Caller,
 ) -> Result<Reply<WorkspaceView>, Problem> {
     caller.may(Action::ReadWorkspace)?;
-    Ok(Reply(read(&app, &caller).await?.into()))
+    let workspace = read(&app, &caller).await?;
+    Ok(Reply(WorkspaceView::of(workspace, app.store.tenancy(&caller.workspace).await?)))
 }
 
 /// Change the workspace's settings
@@ -79,7 +112,8 @@ pub(crate) async fn patch(
 ) -> Result<Reply<WorkspaceView>, Problem> {
     caller.may(Action::ManageWorkspace)?;
     let mut workspace = read(&app, &caller).await?;
-    caller.act.before(&WorkspaceView::from(workspace.clone()));
+    let tenancy = app.store.tenancy(&caller.workspace).await?;
+    caller.act.before(&WorkspaceView::of(workspace.clone(), tenancy.clone()));
     if let Some(name) = patch.name {
         workspace.name = check_name("/name", &name)?;
     }
@@ -90,7 +124,7 @@ pub(crate) async fn patch(
         workspace.audit_days = check_audit_days(days)?;
     }
     app.store.put_workspace(&workspace, AdminWrite::Replace).await?;
-    let view = WorkspaceView::from(workspace);
+    let view = WorkspaceView::of(workspace, tenancy);
     caller.act.after(&view);
     Ok(Reply(view))
 }

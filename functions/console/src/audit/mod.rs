@@ -79,15 +79,16 @@ fn kept(view: &impl Serialize) -> Option<Value> {
     serde_json::to_value(view).ok().filter(|state| !state.is_null()).map(bounded)
 }
 
-/// Writes down that somebody begins to do something. What cannot be written down is not done.
+/// Writes down that somebody begins to do something, and answers what; nothing for what changes nothing. What cannot be
+/// written down is not done.
 ///
 /// # Errors
 /// When the store does not take it.
-pub(crate) async fn begin(app: &App, caller: &Caller, parts: &Parts) -> Result<(), Problem> {
+pub(crate) async fn begin(app: &App, caller: &Caller, parts: &Parts) -> Result<Option<String>, Problem> {
     let route = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
     // Below a nested router the address has lost its beginning.
     let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
-    let Some(done) = acts::of(&parts.method, route, uri.path()) else { return Ok(()) };
+    let Some(done) = acts::of(&parts.method, route, uri.path()) else { return Ok(None) };
     let (session, key) =
         (Means::Session { id: caller.credential.clone() }, Means::ApiKey { id: caller.credential.clone() });
     let means = match caller.via {
@@ -104,8 +105,9 @@ pub(crate) async fn begin(app: &App, caller: &Caller, parts: &Parts) -> Result<(
         ..entry(app, &caller.workspace, agent, done.target).await?
     };
     app.store.put_audit(&entry).await?;
+    let act = entry.act.clone();
     *caller.act.entry() = Some(entry);
-    Ok(())
+    Ok(Some(act))
 }
 
 /// The entry of somebody who signed in; it is written with the session.

@@ -176,13 +176,14 @@ async fn issue(app: &App, id: &str, headers: &HeaderMap, body: Body) -> Result<R
         body.map_err(|_| OauthError::request("the body is longer than 32 KiB; send the parameters only"))?;
     let parameters = client::parameters(&body)?;
     let known = auth::known(app, id).await;
-    let connection = known.map_err(|e| OauthError::unavailable(e.detail))?;
+    let known = known.map_err(|e| OauthError::unavailable(e.detail))?;
     // An unknown connection is answered like an unknown client, so that nobody can find out which ones exist.
-    let connection = connection
+    let known = known
         .ok_or_else(|| OauthError::client("the client or its secret is wrong or revoked; check both"))?;
+    let connection = &known.connection;
     let (issuer, token_endpoint) = urls(app, connection.id.as_str());
     let client =
-        client::authenticated(app, &connection, &[&token_endpoint, &issuer], headers, &parameters).await?;
+        client::authenticated(app, connection, &[&token_endpoint, &issuer], headers, &parameters).await?;
     match parameters.get("grant_type").map(String::as_str) {
         Some("client_credentials") => {}
         Some(_) => {
@@ -196,7 +197,10 @@ async fn issue(app: &App, id: &str, headers: &HeaderMap, body: Body) -> Result<R
         return Err(OauthError::new(StatusCode::BAD_REQUEST, "invalid_scope", what));
     }
     let now = app.clock.now();
-    if let Err(refusal) = app.buckets.admit(&connection, now) {
+    if let Some(suspension) = &known.tenancy.suspension {
+        return Err(OauthError::new(StatusCode::FORBIDDEN, "unauthorized_client", suspension.told()));
+    }
+    if let Err(refusal) = app.buckets.admit(&known, now) {
         let error =
             OauthError::new(StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable", refusal.error().detail);
         return Err(OauthError { retry_after: Some(refusal.retry_after()), ..error });
@@ -219,11 +223,11 @@ async fn issue(app: &App, id: &str, headers: &HeaderMap, body: Body) -> Result<R
 /// RFC 8414 §2.
 async fn metadata(app: &App, id: &str) -> Result<Response, OauthError> {
     let known = auth::known(app, id).await;
-    let Some(connection) = known.map_err(|e| OauthError::unavailable(e.detail))? else {
+    let Some(known) = known.map_err(|e| OauthError::unavailable(e.detail))? else {
         let what = "there is no such connection; check the URL";
         return Err(OauthError::new(StatusCode::NOT_FOUND, "invalid_request", what));
     };
-    let (issuer, token_endpoint) = urls(app, connection.id.as_str());
+    let (issuer, token_endpoint) = urls(app, known.connection.id.as_str());
     let algorithms = client::ALGORITHMS.map(|(_, name)| name);
     Ok(answer(
         StatusCode::OK,

@@ -1,4 +1,5 @@
-//! How many requests a connection may make: a token bucket for each.
+//! How many requests a connection may make, and where its workspace has a quota, all connections of it: a token bucket for
+//! each.
 //!
 //! The buckets are this process's own. On Lambda a sandbox serves one request at a time and there are as many as the load
 //! needs, so the limit holds per sandbox: it stops a client that went wild, and costs no round trip.
@@ -7,9 +8,10 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use usher_domain::Timestamp;
-use usher_domain::directory::Connection;
-use usher_domain::id::ConnectionId;
+use usher_domain::id::{ConnectionId, WorkspaceId};
 use usher_scim::ScimError;
+
+use crate::auth::Known;
 
 /// Buckets kept at most. A bucket that was untouched for [`FULL_AFTER_MS`] is full, so nothing is lost by forgetting it.
 const KEPT: usize = 10_000;
@@ -26,20 +28,36 @@ struct Bucket {
     at: i64,
 }
 
-/// The buckets of all connections.
+/// Whose bucket it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Owner {
+    Connection(ConnectionId),
+    Workspace(WorkspaceId),
+}
+
+/// The buckets of all connections and workspaces.
 #[derive(Default)]
-pub(crate) struct Buckets(Mutex<HashMap<ConnectionId, Bucket>>);
+pub(crate) struct Buckets(Mutex<HashMap<Owner, Bucket>>);
 
 impl Buckets {
     /// Lets one request of a connection pass, or tells when the next one may come.
     ///
     /// Only requests with a proven sender are counted: others could be sent by anybody, to lock the connection out.
-    pub(crate) fn admit(&self, connection: &Connection, now: Timestamp) -> Result<(), TooManyRequests> {
-        let rate = i64::from(connection.admission.rate());
+    pub(crate) fn admit(&self, known: &Known, now: Timestamp) -> Result<(), TooManyRequests> {
+        let Known { connection, tenancy } = known;
+        self.take(Owner::Connection(connection.id.clone()), connection.admission.rate(), now)?;
+        match tenancy.quotas.rate() {
+            Some(rate) => self.take(Owner::Workspace(connection.id.workspace().clone()), rate, now),
+            None => Ok(()),
+        }
+    }
+
+    fn take(&self, owner: Owner, rate: u32, now: Timestamp) -> Result<(), TooManyRequests> {
+        let rate = i64::from(rate);
         let now = now.as_millisecond();
         // A poisoned lock only means that another request panicked; the map itself is whole.
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= KEPT && !kept.contains_key(&connection.id) {
+        if kept.len() >= KEPT && !kept.contains_key(&owner) {
             kept.retain(|_, bucket| now - bucket.at < FULL_AFTER_MS);
             if kept.len() >= KEPT {
                 // So many at once: everybody begins anew, rather than anybody being refused for others.
@@ -48,23 +66,25 @@ impl Buckets {
         }
         let most = rate.saturating_mul(FULL_AFTER_MS);
         let full = Bucket { left: most, at: now };
-        let bucket = kept.entry(connection.id.clone()).or_insert(full);
+        let whose = if matches!(owner, Owner::Connection(_)) { "connection" } else { "workspace" };
+        let bucket = kept.entry(owner).or_insert(full);
         // A clock that was set back adds nothing, and starts from there.
         let passed = (now - bucket.at).clamp(0, FULL_AFTER_MS);
         bucket.left = bucket.left.saturating_add(rate.saturating_mul(passed)).min(most);
         bucket.at = now;
         if bucket.left < 1_000 {
             let wait_ms = (1_000 - bucket.left + rate - 1) / rate;
-            return Err(TooManyRequests { rate, wait_ms });
+            return Err(TooManyRequests { whose, rate, wait_ms });
         }
         bucket.left -= 1_000;
         Ok(())
     }
 }
 
-/// A connection asked more often than it may.
+/// A connection, or all of its workspace, asked more often than it may.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TooManyRequests {
+    whose: &'static str,
     rate: i64,
     wait_ms: i64,
 }
@@ -81,8 +101,8 @@ impl TooManyRequests {
         ScimError::new(
             429,
             format!(
-                "this connection may make {} requests a second; wait as long as Retry-After says and send the request again",
-                self.rate
+                "this {} may make {} requests a second; wait as long as Retry-After says and send the request again",
+                self.whose, self.rate
             ),
         )
     }
@@ -91,26 +111,28 @@ impl TooManyRequests {
 #[cfg(test)]
 mod tests {
     use usher_domain::admission::Admission;
-    use usher_domain::directory::Scope;
+    use usher_domain::directory::{Connection, Scope};
+    use usher_domain::tenancy::{Quotas, Tenancy};
 
     use super::*;
 
-    fn connection(id: &str, rate: u32) -> Connection {
-        Connection {
+    fn connection(id: &str, rate: u32) -> Known {
+        let connection = Connection {
             admission: Admission { requests_per_second: Some(rate), ..Admission::default() },
             ..serde_json::from_value(serde_json::json!({
                 "id": id, "name": "Okta", "scope": Scope::Workspace, "tokens": [], "etags": true,
                 "created_at": "2026-01-01T00:00:00Z",
             }))
             .unwrap()
-        }
+        };
+        Known { connection: connection.into(), tenancy: Tenancy::default().into() }
     }
 
     fn at(ms: i64) -> Timestamp {
         Timestamp::from_millisecond(1_767_225_600_000 + ms).unwrap()
     }
 
-    fn passed(buckets: &Buckets, connection: &Connection, ms: i64, sent: usize) -> usize {
+    fn passed(buckets: &Buckets, connection: &Known, ms: i64, sent: usize) -> usize {
         (0..sent).filter(|_| buckets.admit(connection, at(ms)).is_ok()).count()
     }
 
@@ -152,6 +174,22 @@ mod tests {
         assert_eq!(passed(&buckets, &entra, 10_000, 60), 50);
         assert_eq!(passed(&buckets, &okta, 0, 25), 0);
         assert_eq!(passed(&buckets, &okta, 1_000, 30), 25);
+    }
+
+    #[test]
+    fn a_quota_is_for_all_connections_of_the_workspace_together() {
+        let buckets = Buckets::default();
+        let of = |id| {
+            let quotas = Quotas { requests_per_second: Some(30), ..Quotas::default() };
+            let tenancy = Tenancy { quotas, ..Tenancy::default() };
+            Known { tenancy: tenancy.into(), ..connection(id, 1_000) }
+        };
+        assert_eq!(passed(&buckets, &of("main.okta"), 0, 50), 50);
+        assert_eq!(passed(&buckets, &of("main.entra"), 0, 50), 10);
+        assert_eq!(passed(&buckets, &of("rival.okta"), 0, 50), 50);
+        let told = buckets.admit(&of("main.okta"), at(0)).unwrap_err().error();
+        assert!(told.status == 429 && told.detail.starts_with("this workspace may make 30 requests"));
+        assert_eq!(passed(&buckets, &of("main.okta"), 1_000, 50), 30);
     }
 
     #[test]

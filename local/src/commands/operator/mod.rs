@@ -19,6 +19,8 @@ mod share;
 mod share_preview;
 mod sign_in;
 mod sync;
+mod tenant;
+mod tenant_data;
 mod token;
 mod usage;
 mod webhook;
@@ -28,7 +30,7 @@ use clap::Subcommand;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Api, Failure, Output, arguments, output};
+use super::{Api, Common, Failure, Output, arguments, output};
 
 /// The nouns.
 #[derive(Subcommand)]
@@ -92,28 +94,30 @@ pub(super) enum Operator {
 }
 
 impl Operator {
-    pub(super) async fn run(self, api: &Api, output: Output) -> Result<(), Failure> {
+    pub(super) async fn run(self, common: &Common, output: Output) -> Result<(), Failure> {
+        let api = || Api::of(common);
         match self {
-            Self::Workspace(command) => command.run(api, output).await,
-            Self::Me(command) => command.run(api, output).await,
-            Self::Member(command) => command.run(api, output).await,
-            Self::Key(command) => command.run(api, output).await,
-            Self::Webhook(command) => command.run(api, output).await,
-            Self::SignIn(command) => command.run(api, output).await,
-            Self::Session(command) => command.run(api, output).await,
-            Self::Audit(command) => command.run(api, output).await,
-            Self::Connection(command) => command.run(api, output).await,
-            Self::Token(command) => command.run(api, output).await,
-            Self::Team(command) => command.run(api, output).await,
-            Self::Person(command) => command.run(api, output).await,
-            Self::Integration(command) => command.run(api, output).await,
-            Self::Sync(command) => command.run(api, output).await,
-            Self::Share(command) => command.run(api, output).await,
-            Self::Preview(command) => command.run(api, output).await,
-            Self::Explain(command) => command.run(api, output).await,
-            Self::Automation(command) => command.run(api, output).await,
-            Self::Job(command) => command.run(api, output).await,
-            Self::Usage(command) => command.run(api, output).await,
+            // Some of them go past the API.
+            Self::Workspace(command) => command.run(common, output).await,
+            Self::Me(command) => command.run(&api()?, output).await,
+            Self::Member(command) => command.run(&api()?, output).await,
+            Self::Key(command) => command.run(&api()?, output).await,
+            Self::Webhook(command) => command.run(&api()?, output).await,
+            Self::SignIn(command) => command.run(&api()?, output).await,
+            Self::Session(command) => command.run(&api()?, output).await,
+            Self::Audit(command) => command.run(&api()?, output).await,
+            Self::Connection(command) => command.run(&api()?, output).await,
+            Self::Token(command) => command.run(&api()?, output).await,
+            Self::Team(command) => command.run(&api()?, output).await,
+            Self::Person(command) => command.run(&api()?, output).await,
+            Self::Integration(command) => command.run(&api()?, output).await,
+            Self::Sync(command) => command.run(&api()?, output).await,
+            Self::Share(command) => command.run(&api()?, output).await,
+            Self::Preview(command) => command.run(&api()?, output).await,
+            Self::Explain(command) => command.run(&api()?, output).await,
+            Self::Automation(command) => command.run(&api()?, output).await,
+            Self::Job(command) => command.run(&api()?, output).await,
+            Self::Usage(command) => command.run(&api()?, output).await,
         }
     }
 }

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use super::{Api, Failure, Output, arguments, body, moment, output, span, text};
+use super::{Api, Common, Failure, Output, arguments, body, moment, output, span, tenant, text};
 
 /// What to do with the workspace.
 #[derive(Subcommand)]
@@ -12,6 +12,8 @@ pub(crate) enum Command {
     Show,
     /// Change its settings
     Set(Set),
+    #[command(flatten)]
+    Tenant(tenant::Command),
 }
 
 /// Settings to change.
@@ -30,16 +32,17 @@ pub(crate) struct Set {
 }
 
 impl Command {
-    pub(super) async fn run(self, api: &Api, output: Output) -> Result<(), Failure> {
+    pub(super) async fn run(self, common: &Common, output: Output) -> Result<(), Failure> {
         let workspace = match self {
-            Self::Show => api.get(&["workspace"]).await?,
+            Self::Tenant(command) => return command.run(common, output).await,
+            Self::Show => Api::of(common)?.get(&["workspace"]).await?,
             Self::Set(set) => {
                 let body = body([
                     ("name", set.name.map(Value::from)),
                     ("grace_seconds", set.grace.map(Value::from)),
                     ("audit_days", set.audit_days.map(Value::from)),
                 ]);
-                api.patch(&["workspace"], &body).await?
+                Api::of(common)?.patch(&["workspace"], &body).await?
             }
         };
         output.show(&workspace, || {
@@ -49,6 +52,10 @@ impl Command {
                 ("Removal grace", span(&workspace["grace_seconds"])),
                 ("Audit log kept", format!("{} days", text(&workspace["audit_days"]))),
                 ("Created", moment(&workspace["created_at"])),
+                ("Suspended", text(&workspace["suspension"]["reason"])),
+                ("SCIM requests a second", text(&workspace["quotas"]["requests_per_second"])),
+                ("Seats at most", text(&workspace["quotas"]["seats"])),
+                ("Integrations at most", text(&workspace["quotas"]["integrations"])),
             ])
         })
     }
