@@ -3,8 +3,8 @@
 //! `cargo bench -p usher-tests --bench onboarding` prints the same figures with times and prices.
 
 mod bill;
-mod drive;
-mod prices;
+pub(crate) mod drive;
+pub(crate) mod prices;
 mod stopwatch;
 
 use bill::Bill;
