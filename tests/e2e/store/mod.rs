@@ -7,6 +7,7 @@ mod directory;
 mod groups;
 mod joining;
 mod listing;
+mod releases;
 mod sign_in;
 mod staging;
 mod template;
