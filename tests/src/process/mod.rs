@@ -8,6 +8,7 @@ mod chrome_driver;
 mod ghost;
 mod group;
 mod log;
+mod ministack;
 mod mlflow;
 mod rabbitmq;
 mod scim2_server;
@@ -22,6 +23,7 @@ use std::{
 pub use canaille::{Canaille, OpenId, Pushed};
 pub use chrome_driver::{ChromeDriver, axe};
 pub use ghost::Ghost;
+pub use ministack::Ministack;
 pub use mlflow::Mlflow;
 pub use rabbitmq::RabbitMq;
 pub use scim2_server::Scim2Server;

@@ -211,19 +211,25 @@ impl Usher {
     /// # Errors
     /// When it fails; the error is what it said.
     pub async fn output(&self, arguments: &[&str]) -> Result<String> {
-        let output = Command::new(program()?)
-            .args(arguments)
-            .arg("--json")
-            .arg("--data")
-            .arg(&self.data)
-            .stdin(Stdio::null())
-            .output()
-            .await?;
-        if !output.status.success() {
-            return Err(format!("{arguments:?}: {}", String::from_utf8_lossy(&output.stderr)).into());
-        }
-        Ok(String::from_utf8(output.stdout)?)
+        let data = self.data.to_string_lossy();
+        output(&[arguments, &["--data", &data]].concat(), &[]).await
     }
+}
+
+/// Runs a command and returns what it printed, one JSON value a line.
+pub(super) async fn output(arguments: &[&str], environment: &[(&str, &str)]) -> Result<String> {
+    let output = Command::new(program()?)
+        .args(arguments)
+        .arg("--json")
+        .envs(environment.iter().copied())
+        .stdin(Stdio::null())
+        .output()
+        .await?;
+    if !output.status.success() {
+        let said = [output.stderr, output.stdout].concat();
+        return Err(format!("{arguments:?}: {}", String::from_utf8_lossy(&said)).into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 async fn launch(options: &UsherOptions, data: &Path, port: u16, log: &Log) -> Result<(Child, Ready)> {

@@ -1,0 +1,85 @@
+//! ministack, an emulator of AWS, with template.yaml deployed to it by CloudFormation.
+
+use std::process::Stdio;
+
+use serde::Deserialize;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, ChildStdin, Command},
+};
+
+use super::{free_port, log::Log, target_folder, tool, usher, workspace};
+use crate::Result;
+
+/// A running ministack with the stack.
+#[derive(Debug)]
+pub struct Ministack {
+    stack: Stack,
+    log: Log,
+    /// The script ends ministack when its input ends, so it must not be killed before.
+    _stdin: ChildStdin,
+    _child: Child,
+    _folder: TempDir,
+}
+
+/// What is deployed.
+#[derive(Debug, Deserialize)]
+struct Stack {
+    endpoint: String,
+    gateway: String,
+    table: String,
+}
+
+impl Ministack {
+    /// Starts it, deploys the programs that cargo built, and waits until the stack is there.
+    ///
+    /// # Errors
+    /// When it is not installed, or CloudFormation does not make the stack.
+    pub async fn start() -> Result<Self> {
+        let folder = TempDir::new()?;
+        let log = Log::new("ministack", folder.path());
+        let mut child = Command::new(tool("ministack/bin/python")?)
+            .arg(workspace()?.join("tests/python/ministack_stack.py"))
+            .arg(target_folder()?)
+            .args([free_port()?.to_string(), "AppReach=anywhere".to_owned()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(log.stdio()?)
+            .spawn()?;
+        let (stdin, stdout) =
+            child.stdin.take().zip(child.stdout.take()).ok_or("the pipes to ministack are missing")?;
+        let line = BufReader::new(stdout).lines().next_line().await?;
+        let line = line.ok_or_else(|| format!("the stack is not deployed:\n{}", log.tail()))?;
+        let stack = serde_json::from_str(&line)?;
+        Ok(Self { stack, log, _stdin: stdin, _child: child, _folder: folder })
+    }
+
+    /// Where the HTTP API answers.
+    #[must_use]
+    pub fn gateway(&self) -> &str {
+        &self.stack.gateway
+    }
+
+    /// What it and the functions logged.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.log.text()
+    }
+
+    /// Runs a command of whoever operates the installation on the stack's table.
+    ///
+    /// # Errors
+    /// When it fails; the error is what it said.
+    pub async fn operate(&self, arguments: &[&str]) -> Result<Value> {
+        let arguments = [arguments, &["--table", &self.stack.table]].concat();
+        let environment = [
+            ("AWS_ENDPOINT_URL", self.stack.endpoint.as_str()),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_REGION", "us-east-1"),
+        ];
+        Ok(serde_json::from_str(&usher::output(&arguments, &environment).await?)?)
+    }
+}
