@@ -40,6 +40,8 @@ impl BusinessFixture {
 #[async_trait]
 impl Fixture for BusinessFixture {
     async fn connector(&self, page_size: u32) -> Box<dyn Connector> {
+        // Where the app cannot be asked for a page's size, it has this one.
+        self.app.app().change(|organisation| organisation.page_size = page_size as usize);
         let config = (self.settings.config)(&self.app.base_url(), page_size);
         let factory = (self.settings.factory)(transport());
         connect(&*factory, config, &self.settings.credentials).await.unwrap()

@@ -18,7 +18,7 @@ pub(crate) struct Row {
     pub(crate) assets: [Granted; 2],
     /// Whether people accept an invitation before they are in.
     pub(crate) accepts: bool,
-    /// How the journal shows that somebody is invited, or given an account.
+    /// Where somebody is invited, or given an account.
     pub(crate) invites: &'static str,
     /// How the journal shows what a removal does, in order.
     pub(crate) removes: [&'static str; 2],

@@ -152,9 +152,9 @@ impl World {
         self.app.app().journal().changes()
     }
 
-    /// How many invitations reached the app.
+    /// How often the app was asked to let somebody in.
     pub(super) fn invitations(&self) -> usize {
-        self.changes().iter().filter(|change| change.split('?').next() == Some(self.row.invites)).count()
+        self.app.app().organisation().asked
     }
 }
 

@@ -10,6 +10,7 @@ mod page;
 pub mod pinboard;
 pub mod pinterest;
 pub mod scim;
+mod signed;
 pub mod tiktok;
 
 pub use faults::{Entry, Fault, FaultRule, Faults, Journal};

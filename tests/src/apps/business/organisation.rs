@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 /// How long an invitation stands.
 const INVITATION_DAYS: i64 = 30;
@@ -106,6 +107,12 @@ pub struct Organisation {
     pub seats: Option<usize>,
     /// How many invitations may stand.
     pub invitations_limit: Option<usize>,
+    /// How much of a list is told at once, by a vendor who cannot be asked for more or less.
+    pub page_size: usize,
+    /// How often somebody was asked in, in vain included.
+    pub asked: usize,
+    /// What only this vendor has.
+    pub own: Value,
     people: Vec<Person>,
     invitations: Vec<Invitation>,
     assets: Vec<Asset>,
@@ -121,6 +128,9 @@ impl Organisation {
             admin_role,
             seats: None,
             invitations_limit: None,
+            page_size: usize::MAX,
+            asked: 0,
+            own: Value::Null,
             people: Vec::new(),
             invitations: Vec::new(),
             assets: Vec::new(),
@@ -208,6 +218,7 @@ impl Organisation {
     /// # Errors
     /// When the address has a seat or an invitation, or there is no room.
     pub fn invite(&mut self, email: &str, role: &str) -> Result<Invitation, Refused> {
+        self.asked += 1;
         if self.people.iter().any(|person| same(&person.email, email)) {
             return Err(Refused::AlreadyMember);
         }

@@ -17,11 +17,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{
-    super::business::{Asset, BusinessApp, InvitationState, Organisation, Person},
-    INSTALLATION, INSTALLATION_TOKEN, ORGANIZATION, OWNER_TOKEN,
+    super::{
+        business::{Asset, BusinessApp, InvitationState, Organisation, Person},
+        signed,
+    },
+    APP, INSTALLATION, INSTALLATION_TOKEN, ORGANIZATION, OWNER_TOKEN, PRIVATE_KEY,
     answers::{Answer, Failure, INVALID, NOT_FOUND, UNAUTHORIZED, answer, no_content, page},
     shapes,
-    signed::is_signed,
 };
 
 type App = State<Arc<BusinessApp>>;
@@ -59,7 +61,9 @@ async fn authentic(request: Request, next: Next) -> Response {
 }
 
 async fn token(headers: HeaderMap) -> Answer {
-    if !bearer(&headers).is_some_and(is_signed) {
+    // What an App signs ends within ten minutes.
+    let claims = bearer(&headers).and_then(|token| signed::claims(token, PRIVATE_KEY, 600));
+    if claims.is_none_or(|claims| claims["iss"] != APP) {
         return Err(UNAUTHORIZED);
     }
     let ends = Timestamp::now() + SignedDuration::from_hours(1);

@@ -4,7 +4,6 @@
 mod answers;
 mod http;
 mod shapes;
-mod signed;
 
 use super::business::{Organisation, Vendor};
 
