@@ -17,12 +17,17 @@ pub struct Connector {
 }
 
 /// Every connector, as people choose from them.
-pub const ALL: [Connector; 7] = [
+pub const ALL: [Connector; 8] = [
     Connector {
         key: usher_connector_github::KEY,
         name: usher_connector_github::NAME,
         setup: usher_connector_github::SETUP,
         factory: |transport| Arc::new(usher_connector_github::factory(transport)),
+    },
+    Connector {
+        key: usher_connector_google::KEY,
+        name: usher_connector_google::NAME,
+        factory: |transport| Arc::new(usher_connector_google::factory(transport)),
     },
     Connector {
         key: usher_connector_hubspot::KEY,

@@ -33,6 +33,13 @@ async fn connectors() -> Vec<Known> {
             proven: "kit and whole path against a simulated app, whose answers are checked against both",
         },
         Known {
+            fixture: Box::new(apps::google::fixture().await),
+            page_size: 10_000,
+            limits: "429 with the seconds to wait in the body, hours included",
+            source: "Google's protocol buffers (Ads v26) and discovery documents",
+            proven: "kit and whole path against a simulated app, which Google's clients and messages drive too",
+        },
+        Known {
             fixture: Box::new(apps::hubspot::fixture().await),
             page_size: 100,
             limits: "429, per ten seconds and per day; no word of how long",

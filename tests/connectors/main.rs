@@ -15,6 +15,7 @@ use kit::kit;
 
 kit!(scim, apps::scim::ScimFixture::start().await);
 kit!(github, apps::github::fixture().await);
+kit!(google, apps::google::fixture().await);
 kit!(hubspot, apps::hubspot::fixture().await);
 kit!(meta, apps::meta::fixture().await);
 kit!(pinterest, apps::pinterest::fixture().await);

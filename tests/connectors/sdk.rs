@@ -4,7 +4,7 @@
 use usher_tests::{
     apps::{
         business::{RunningBusinessApp, Vendor},
-        github, hubspot, meta, pinterest, tiktok,
+        github, google, hubspot, meta, pinterest, tiktok,
     },
     process::run_python,
 };
@@ -23,6 +23,13 @@ async fn the_simulated_github_answers_as_githubs_api_description_and_schema_say(
     let origin = app.origin();
     let arguments = [origin.as_str(), github::ORGANIZATION, github::OWNER_TOKEN];
     run_python("specs", "vendor_github.py", &arguments).await.unwrap();
+}
+
+/// Google Ads' SDK speaks gRPC: its own messages are written and read as JSON.
+#[tokio::test]
+async fn googles_clients_get_along_with_the_simulated_google() {
+    let arguments = [google::CUSTOMER, google::MANAGER, google::TAG_MANAGER_ACCOUNT, google::ACCESS_TOKEN];
+    story(&google::GOOGLE, &arguments).await;
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod business;
 pub(crate) mod github;
+pub(crate) mod google;
 pub(crate) mod hubspot;
 pub(crate) mod meta;
 pub(crate) mod pinterest;

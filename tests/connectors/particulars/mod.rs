@@ -2,6 +2,7 @@
 
 mod ghost;
 mod github;
+mod google;
 mod mlflow;
 mod rabbitmq;
 mod scim;

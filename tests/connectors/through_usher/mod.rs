@@ -5,7 +5,9 @@ mod stories;
 mod world;
 
 use serde_json::{Value, json};
-use usher_tests::apps::{business::Vendor, github, hubspot, meta, pinboard, pinterest, tiktok};
+use usher_tests::apps::{business::Vendor, github, google, hubspot, meta, pinboard, pinterest, tiktok};
+
+use crate::apps;
 
 /// A vendor, as these tests use it.
 pub(crate) struct Row {
@@ -51,6 +53,27 @@ static GITHUB: Row = Row {
     accepts: true,
     invites: "POST /orgs/acme-marketing/invitations",
     removes: ["DELETE /orgs/acme-marketing/teams/legal/", "DELETE /orgs/acme-marketing/memberships/"],
+    no_room: "policy_denied",
+    says_how_long: true,
+};
+
+static GOOGLE: Row = Row {
+    vendor: &google::GOOGLE,
+    config: apps::google::config,
+    credentials: || apps::google::credentials(google::REFRESH_TOKEN),
+    bad_credentials: || apps::google::credentials("of-last-year"),
+    roles: ["STANDARD", "ADMIN"],
+    assets: [
+        Granted { asset: "tag_manager_container:6001/6101", in_app: "6101", permission: "edit" },
+        Granted { asset: "analytics_property:7001", in_app: "7001", permission: "analyst" },
+    ],
+    accepts: true,
+    invites: "POST /v26/customers/1234567890/customerUserAccessInvitations:mutate",
+    removes: [
+        "DELETE /v1alpha/properties/7001/accessBindings/",
+        "POST /v26/customers/1234567890/customerUserAccesses:mutate",
+    ],
+    // An account has no seats: the simulator then forbids it.
     no_room: "policy_denied",
     says_how_long: true,
 };
@@ -212,6 +235,7 @@ macro_rules! stories {
 
 stories! {
     github_organisation: GITHUB;
+    google_ads_account: GOOGLE;
     hubspot_account: HUBSPOT;
     meta_business: META;
     pinterest_business: PINTEREST;

@@ -3,6 +3,7 @@
 pub mod business;
 mod faults;
 pub mod github;
+pub mod google;
 mod host;
 pub mod hubspot;
 pub mod meta;

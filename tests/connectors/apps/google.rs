@@ -1,0 +1,39 @@
+use serde_json::{Value, json};
+use usher_tests::apps::google::{
+    ACCESS_TOKEN, CLIENT, CLIENT_SECRET, CUSTOMER, GOOGLE, MANAGER, PROPERTIES, REFRESH_TOKEN,
+    TAG_MANAGER_ACCOUNT,
+};
+
+use super::business::{BusinessFixture, Settings};
+use crate::kit::{Grant, Held};
+
+pub(crate) async fn fixture() -> BusinessFixture {
+    BusinessFixture::start(Settings {
+        vendor: &GOOGLE,
+        factory: |transport| Box::new(usher_connector_google::factory(transport)),
+        config: |base_url, _| config(base_url),
+        credentials: credentials(REFRESH_TOKEN),
+        bad_credentials: credentials("of-last-year"),
+        secrets: &[CLIENT_SECRET, REFRESH_TOKEN, ACCESS_TOKEN],
+        roles: ["STANDARD", "ADMIN"],
+        grant: Grant {
+            asset: "tag_manager_container:6001/6101",
+            less: Held { asked: &["read"], held: &["read"] },
+            more: Held { asked: &["publish", "read"], held: &["publish"] },
+        },
+        acting_account: None,
+        after: Some,
+        tells_totals: true,
+        tells_declined: true,
+    })
+    .await
+}
+
+pub(crate) fn config(base_url: &str) -> Value {
+    json!({"base_url": base_url, "customer_id": CUSTOMER, "login_customer_id": MANAGER,
+        "tag_manager_accounts": [TAG_MANAGER_ACCOUNT], "analytics_properties": PROPERTIES})
+}
+
+pub(crate) fn credentials(refresh_token: &str) -> Value {
+    json!({"client_id": CLIENT, "client_secret": CLIENT_SECRET, "refresh_token": refresh_token})
+}
