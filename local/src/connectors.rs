@@ -17,7 +17,12 @@ pub struct Connector {
 }
 
 /// Every connector, as people choose from them.
-pub const ALL: [Connector; 8] = [
+pub const ALL: [Connector; 9] = [
+    Connector {
+        key: usher_connector_adobe::KEY,
+        name: usher_connector_adobe::NAME,
+        factory: |transport| Arc::new(usher_connector_adobe::factory(transport)),
+    },
     Connector {
         key: usher_connector_github::KEY,
         name: usher_connector_github::NAME,

@@ -26,6 +26,13 @@ struct Known {
 async fn connectors() -> Vec<Known> {
     vec![
         Known {
+            fixture: Box::new(apps::adobe::fixture().await),
+            page_size: 2_000,
+            limits: "429 with `Retry-After`; 25 looks, 10 commands and 5 lists of groups a minute",
+            source: "Adobe's published documentation of the User Management API",
+            proven: "kit and whole path against a simulated app, which Adobe's client drives too",
+        },
+        Known {
             fixture: Box::new(apps::github::fixture().await),
             page_size: 100,
             limits: "403 or 429 with `Retry-After` or `x-ratelimit-reset`; 50 or 500 invitations a day",

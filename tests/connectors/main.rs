@@ -14,6 +14,7 @@ mod tokens;
 use kit::kit;
 
 kit!(scim, apps::scim::ScimFixture::start().await);
+kit!(adobe, apps::adobe::fixture().await);
 kit!(github, apps::github::fixture().await);
 kit!(google, apps::google::fixture().await);
 kit!(hubspot, apps::hubspot::fixture().await);

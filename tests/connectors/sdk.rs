@@ -3,6 +3,7 @@
 
 use usher_tests::{
     apps::{
+        adobe,
         business::{RunningBusinessApp, Vendor},
         github, google, hubspot, meta, pinterest, tiktok,
     },
@@ -14,6 +15,11 @@ async fn story(vendor: &'static Vendor, arguments: &[&str]) {
     let app = RunningBusinessApp::start(vendor).await.unwrap();
     let script = format!("vendor_{}.py", vendor.key);
     run_python("vendors", &script, &[&[app.origin().as_str()], arguments].concat()).await.unwrap();
+}
+
+#[tokio::test]
+async fn adobes_client_gets_along_with_the_simulated_adobe() {
+    story(&adobe::ADOBE, &[adobe::ORGANIZATION, adobe::CLIENT, adobe::CLIENT_SECRET]).await;
 }
 
 /// GitHub has no typed SDK of its own; it publishes what every call is answered with.

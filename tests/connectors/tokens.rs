@@ -10,7 +10,7 @@ use crate::{
 
 /// How many tokens were asked for.
 fn asked(fixture: &dyn Fixture) -> usize {
-    let is = |path: &str| ["/token", "/access_tokens"].iter().any(|end| path.ends_with(end));
+    let is = |path: &str| ["/token", "/access_tokens", "/ims/token/v2"].iter().any(|end| path.ends_with(end));
     fixture.journal().entries().iter().filter(|entry| is(&entry.path)).count()
 }
 
@@ -28,7 +28,7 @@ async fn is_kept_and_fetched_anew_once(fixture: &dyn Fixture) {
     assert_eq!(asked(fixture), 2, "fetched anew");
 
     // Whatever is asked, and not the token itself.
-    for part in ["/members", "/invit", "/googleAds:search"] {
+    for part in ["/members", "/invit", "/googleAds:search", "/users/"] {
         fixture.faults().add(FaultRule { path: Some(part.to_owned()), ..rejects(1_000) });
     }
     assert_eq!(ada.look(connector).await.unwrap_err().class(), Class::AuthRevoked);
@@ -38,6 +38,11 @@ async fn is_kept_and_fetched_anew_once(fixture: &dyn Fixture) {
 #[tokio::test]
 async fn a_token_for_a_refresh_token_is_kept_and_fetched_anew_once_when_it_is_rejected() {
     is_kept_and_fetched_anew_once(&apps::pinterest::fixture().await).await;
+}
+
+#[tokio::test]
+async fn a_token_for_a_clients_secret_is_kept_and_fetched_anew_once_when_it_is_rejected() {
+    is_kept_and_fetched_anew_once(&apps::adobe::fixture().await).await;
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The simulated apps, as the kit sees them.
 
+pub(crate) mod adobe;
 mod business;
 pub(crate) mod github;
 pub(crate) mod google;

@@ -1,6 +1,7 @@
 //! What only one app has.
 
 mod ghost;
+mod adobe;
 mod github;
 mod google;
 mod mlflow;

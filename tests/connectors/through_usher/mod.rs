@@ -5,7 +5,9 @@ mod stories;
 mod world;
 
 use serde_json::{Value, json};
-use usher_tests::apps::{business::Vendor, github, google, hubspot, meta, pinboard, pinterest, tiktok};
+use usher_tests::apps::{
+    adobe, business::Vendor, github, google, hubspot, meta, pinboard, pinterest, tiktok,
+};
 
 use crate::apps;
 
@@ -39,6 +41,27 @@ pub(crate) struct Granted {
     pub(crate) in_app: &'static str,
     pub(crate) permission: &'static str,
 }
+
+static ADOBE: Row = Row {
+    vendor: &adobe::ADOBE,
+    config: apps::adobe::config,
+    credentials: || apps::adobe::credentials(adobe::CLIENT_SECRET),
+    bad_credentials: || apps::adobe::credentials("of-last-year"),
+    roles: ["_deployment_admin", "_support_admin"],
+    assets: [
+        Granted { asset: "user_group:Studio", in_app: "Studio", permission: "member" },
+        Granted { asset: "user_group:Print", in_app: "Print", permission: "member" },
+    ],
+    accepts: false,
+    invites: ACTION,
+    // Every command goes to one place: first the group, then the person.
+    removes: [ACTION, ACTION],
+    // An organisation has no limit: the simulator then forbids it.
+    no_room: "policy_denied",
+    says_how_long: true,
+};
+
+const ACTION: &str = "POST /action/092DE2D65617B9967F000101@AdobeOrg";
 
 static GITHUB: Row = Row {
     vendor: &github::GITHUB,
@@ -234,6 +257,7 @@ macro_rules! stories {
 }
 
 stories! {
+    adobe_organisation: ADOBE;
     github_organisation: GITHUB;
     google_ads_account: GOOGLE;
     hubspot_account: HUBSPOT;

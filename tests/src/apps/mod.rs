@@ -1,5 +1,6 @@
 //! Simulated external apps: servers that behave as a vendor's do, with state of their own.
 
+pub mod adobe;
 pub mod business;
 mod faults;
 pub mod github;
