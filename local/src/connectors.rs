@@ -21,6 +21,7 @@ pub const ALL: [Connector; 9] = [
     Connector {
         key: usher_connector_adobe::KEY,
         name: usher_connector_adobe::NAME,
+        setup: usher_connector_adobe::SETUP,
         factory: |transport| Arc::new(usher_connector_adobe::factory(transport)),
     },
     Connector {
@@ -32,6 +33,7 @@ pub const ALL: [Connector; 9] = [
     Connector {
         key: usher_connector_google::KEY,
         name: usher_connector_google::NAME,
+        setup: usher_connector_google::SETUP,
         factory: |transport| Arc::new(usher_connector_google::factory(transport)),
     },
     Connector {

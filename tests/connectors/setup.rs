@@ -14,7 +14,9 @@ const UPDATE: &str = "USHER_UPDATE_DOCS";
 
 async fn fixtures() -> Vec<Box<dyn Fixture>> {
     vec![
+        Box::new(apps::adobe::fixture().await),
         Box::new(apps::github::fixture().await),
+        Box::new(apps::google::fixture().await),
         Box::new(apps::hubspot::fixture().await),
         Box::new(apps::meta::fixture().await),
         Box::new(apps::pinterest::fixture().await),
@@ -49,8 +51,9 @@ async fn the_console_asks_what_connectors_say() {
     assert_eq!(asked, all, "run this test with {UPDATE}=1");
 }
 
-fn filled_in(fields: &[Field], skip: &[&str]) -> Map<String, Value> {
-    let samples = BTreeMap::from([("document", "mlflow"), ("organization", "acme")]);
+fn filled_in(connector: &str, fields: &[Field], skip: &[&str]) -> Map<String, Value> {
+    let organization = if connector == "adobe" { "1A2B@AdobeOrg" } else { "acme" };
+    let samples = BTreeMap::from([("document", "mlflow"), ("organization", organization), ("country", "DE")]);
     let mut all = Map::new();
     for field in fields.iter().filter(|field| !skip.contains(&field.key)) {
         let value = match field.kind {
@@ -81,6 +84,7 @@ async fn what_is_asked_is_what_the_connector_reads() {
         // Of ways to sign in one is used at a time.
         let skip: &[&str] = match known.key {
             "github" => &["app_id", "installation_id", "private_key"],
+            "google" => &["service_account/client_email", "service_account/private_key"],
             "rest" => &["token", "key"],
             _ => &[],
         };
@@ -90,7 +94,7 @@ async fn what_is_asked_is_what_the_connector_reads() {
             name: "App".into(),
             kind: Kind::BusinessHub,
             connector: known.key.into(),
-            config: filled_in(known.setup.settings, skip).into(),
+            config: filled_in(known.key, known.setup.settings, skip).into(),
             sealed_credentials: None,
             catalogue: Catalogue::default(),
             grace_seconds: None,
@@ -100,7 +104,7 @@ async fn what_is_asked_is_what_the_connector_reads() {
             version: 1,
             created_at: "2026-01-01T12:00:00Z".parse().unwrap(),
         };
-        let credentials = Value::from(filled_in(known.setup.credentials, skip)).to_string();
+        let credentials = Value::from(filled_in(known.key, known.setup.credentials, skip)).to_string();
         let transport = Transport::new(Reach::Public, Arc::new(Noon)).unwrap();
         let connect =
             Connect { integration: &integration, credentials: Some(credentials.into()), correlation_id: "c" };

@@ -1,7 +1,7 @@
 //! What only one app has.
 
-mod ghost;
 mod adobe;
+mod ghost;
 mod github;
 mod google;
 mod mlflow;

@@ -10,6 +10,7 @@ mod listing;
 mod observe;
 mod plan;
 mod probe;
+mod setup;
 mod user;
 mod wire;
 
@@ -28,6 +29,7 @@ use usher_domain::{
 
 use crate::{client::Client, credentials::Credentials};
 pub use config::{Config, Identity};
+pub use setup::SETUP;
 
 /// The connector's key: names its queue and function.
 pub const KEY: &str = "adobe";

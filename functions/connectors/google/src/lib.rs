@@ -13,6 +13,7 @@ mod member;
 mod observe;
 mod plan;
 mod probe;
+mod setup;
 mod tag_manager;
 mod wire;
 
@@ -31,6 +32,7 @@ use usher_domain::{
 
 use crate::{client::Client, credentials::Credentials};
 pub use config::Config;
+pub use setup::SETUP;
 
 /// The connector's key: names its queue and function.
 pub const KEY: &str = "google";

@@ -1,0 +1,40 @@
+//! What an admin fills in to connect an Adobe organisation.
+
+use usher_connector::{Field, FieldKind, Setup};
+
+/// What an admin is asked for.
+pub const SETUP: Setup = Setup {
+    settings: &[
+        Field::required(
+            "organization",
+            "Organisation ID",
+            FieldKind::Text,
+            "From the Developer Console, with @AdobeOrg at its end.",
+        ),
+        Field::optional(
+            "identity",
+            "New people get",
+            FieldKind::Choice(&[
+                ("federated", "Federated IDs"),
+                ("enterprise", "Enterprise IDs"),
+                ("adobe", "Adobe IDs of their own"),
+            ]),
+            "Who has an account keeps it.",
+        ),
+        Field::optional(
+            "country",
+            "Country of new accounts",
+            FieldKind::Text,
+            "Two capital letters, like DE. Federated IDs need it.",
+        ),
+    ],
+    credentials: &[
+        Field::required(
+            "client_id",
+            "Client ID",
+            FieldKind::Text,
+            "Of an OAuth Server-to-Server credential with the User Management API.",
+        ),
+        Field::required("client_secret", "Client secret", FieldKind::Secret, "Of the same credential."),
+    ],
+};
