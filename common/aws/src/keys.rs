@@ -290,6 +290,12 @@ pub fn account_owner(workspace: &WorkspaceId, integration: &IntegrationId, accou
     key(format!("W#{workspace}#I#{integration}#ACCOUNT#{}", fitting(account)), "OWNER")
 }
 
+/// Who is looked for, or made, under a name in the app.
+pub fn name_holder(workspace: &WorkspaceId, integration: &IntegrationId, name: &str) -> Key {
+    let name = name.to_lowercase();
+    key(format!("W#{workspace}#I#{integration}#NAME#{}", fitting(&name)), "HOLDER")
+}
+
 // Work.
 
 /// A change (the outbox).
@@ -374,6 +380,7 @@ mod tests {
             integration(&workspace, &integration_id).pk,
             access_listing(&workspace, &integration_id),
             account_owner(&workspace, &integration_id, "a#b").pk,
+            name_holder(&workspace, &integration_id, "a#b").pk,
             change(&workspace, &"c".parse().unwrap()).pk,
             job(&workspace, &"j".parse().unwrap()).pk,
             jobs_of(&workspace, &"a".parse().unwrap()),

@@ -29,6 +29,16 @@ pub enum IdentityKey {
     AppLogin,
 }
 
+impl IdentityKey {
+    /// The name by which the app is asked for a person whose account is not known; `None` where the directory has none.
+    pub fn name_of(self, profile: &Profile) -> Option<&str> {
+        match self {
+            Self::Email => profile.email.as_deref(),
+            Self::UserName | Self::AppLogin => Some(&profile.user_name),
+        }
+    }
+}
+
 /// What a connector can do in its app. Pages, tables and plans are made from these: a flag that is not true
 /// of the app is a defect.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

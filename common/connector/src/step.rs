@@ -103,6 +103,11 @@ impl Op {
         }
     }
 
+    /// Whether somebody is in the app afterwards who was not before.
+    pub fn seats(&self) -> bool {
+        matches!(self, Self::Create { .. } | Self::Invite { .. })
+    }
+
     /// Whether the person gets an invitation.
     pub fn invites(&self) -> bool {
         matches!(self, Self::Invite { .. } | Self::ResendInvitation)

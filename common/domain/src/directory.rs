@@ -114,6 +114,15 @@ impl Profile {
     pub fn label(&self) -> &str {
         self.display_name.as_deref().unwrap_or(&self.user_name)
     }
+
+    /// Whether an app may know the person by this name, in whatever case.
+    pub fn is_called(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        [Some(&self.user_name), self.email.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|own| own.to_lowercase() == name)
+    }
 }
 
 /// The `value`s of a multi-valued attribute, or its bare strings.

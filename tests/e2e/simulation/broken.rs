@@ -18,8 +18,8 @@ use usher_domain::{
     integration::Integration,
     job::{Job, JobError, JobMessage, JobState},
     ports::{
-        Claim, Commit, Counted, Decision, Execution, Facts, Finish, ListedDrift, Loaded, Page, Planning,
-        Runs, StoreResult, Syncing,
+        Claim, Commit, Counted, Decision, Execution, Facts, Finish, Holding, ListedDrift, Loaded, Page,
+        Planning, Runs, StoreResult, Syncing,
     },
     share::Share,
     sync::{Counts, Drift, Finding, Seen, SyncPage, SyncRun},
@@ -395,11 +395,11 @@ impl Execution for Broken {
         self.store.finish(started, finish).await
     }
 
-    async fn claim(&self, access: &Access, account: &str, now: Timestamp) -> StoreResult<Claim> {
-        if self.mutation == Mutation::NoOwners {
-            return Ok(Claim::Granted);
+    async fn claim(&self, access: &Access, holding: Holding<'_>, now: Timestamp) -> StoreResult<Claim> {
+        match (self.mutation, holding) {
+            (Mutation::NoOwners, _) | (Mutation::SharedNames, Holding::Name(_)) => Ok(Claim::Granted),
+            _ => self.store.claim(access, holding, now).await,
         }
-        self.store.claim(access, account, now).await
     }
 
     async fn set_aside(

@@ -26,6 +26,8 @@ pub(super) struct Habits {
     pub(super) assets: bool,
     /// Admins mark people.
     pub(super) marks: bool,
+    /// People are often deleted and made anew under the same name.
+    pub(super) returns: bool,
 }
 
 impl Habits {
@@ -38,6 +40,7 @@ impl Habits {
             preassigns: chance.in_thousand(500),
             assets: chance.in_thousand(400) || needed(Habit::Assets),
             marks: chance.in_thousand(300) || needed(Habit::Marks),
+            returns: chance.in_thousand(200) || needed(Habit::Returns),
         }
     }
 }
@@ -49,6 +52,7 @@ pub(super) enum Habit {
     Invitations,
     Assets,
     Marks,
+    Returns,
 }
 
 /// What a share gives on assets.

@@ -28,6 +28,8 @@ pub(crate) enum Mutation {
     ForgetfulStream,
     /// Whose an account is does not matter: the same-name trap.
     NoOwners,
+    /// People of one name are looked for, and made, at the same moment.
+    SharedNames,
     /// A list that was cut short counts as the whole list.
     PartialIsWhole,
     /// However many are missing, a sync goes on.
@@ -65,6 +67,7 @@ impl Mutation {
         Self::LastAdminUnchecked,
         Self::ForgetfulStream,
         Self::NoOwners,
+        Self::SharedNames,
         Self::PartialIsWhole,
         Self::NoSafeguard,
         Self::SharedDirectory,
@@ -83,6 +86,8 @@ impl Mutation {
         match self {
             // Two planners have to meet at one person, and nobody may look at that person again.
             Self::QuietEvaluations => 60,
+            // Two jobs have to look at the same moment.
+            Self::SharedNames => 60,
             _ => 25,
         }
     }
@@ -94,6 +99,7 @@ impl Mutation {
             Self::UnseenInvitations | Self::InvitationsLeftBehind => Some(Habit::Invitations),
             Self::AssetsLeftBehind | Self::DeafToCatalogue => Some(Habit::Assets),
             Self::NoExemptions | Self::NoProtection => Some(Habit::Marks),
+            Self::SharedNames => Some(Habit::Returns),
             _ => None,
         }
     }

@@ -101,6 +101,11 @@ impl Clients {
         if habits.marks && self.chance.in_thousand(120) {
             return self.mark().await;
         }
+        if habits.returns && self.chance.in_thousand(300) {
+            // Whoever was made last may still be on the way.
+            let newest = self.known.lock().await.people.last().cloned();
+            return self.come_back(newest).await;
+        }
         match self.chance.below(24) {
             0..=2 => self.create_person().await,
             3 => self.create_team().await,
@@ -110,7 +115,7 @@ impl Clients {
             15 => self.delete_team().await,
             16..=18 => self.share().await,
             19..=20 => self.decide_held().await,
-            21..=22 => self.come_back().await,
+            21..=22 => self.come_back(self.somebody().await).await,
             _ => self.unshare().await,
         }
     }
@@ -150,8 +155,8 @@ impl Clients {
     }
 
     /// Somebody is deleted and made again under the same name, as identity providers do: it is somebody new.
-    async fn come_back(&self) -> StoreResult<()> {
-        let Some(person) = self.somebody().await else { return Ok(()) };
+    async fn come_back(&self, person: Option<PersonId>) -> StoreResult<()> {
+        let Some(person) = person else { return Ok(()) };
         let Some(user) = self.store.user(&self.connection, &person).await? else { return Ok(()) };
         let facts = Facts::person(&self.store, &self.workspace, &person).await?;
         let name = user.resource["userName"].as_str().unwrap_or_default().to_owned();

@@ -5,7 +5,7 @@ use usher_domain::{
     access::{Access, Account, AccountState, Desired, Lease, Observed, Presence, Seat},
     directory::Profile,
     id::{IntegrationId, PersonId},
-    ports::{Claim, Commit, Decision, Execution, Facts, Planning, Syncing},
+    ports::{Claim, Commit, Decision, Execution, Facts, Holding, Planning, Syncing},
 };
 
 use super::{Fixture, now};
@@ -34,7 +34,11 @@ impl Fixture {
     }
 
     async fn claim(&self, access: &Access, account: &str) -> Claim {
-        self.db.store.claim(access, account, now()).await.unwrap()
+        self.db.store.claim(access, Holding::Account(account), now()).await.unwrap()
+    }
+
+    async fn claim_name(&self, access: &Access, name: &str) -> Claim {
+        self.db.store.claim(access, Holding::Name(name), now()).await.unwrap()
     }
 }
 
@@ -107,6 +111,58 @@ async fn an_account_that_its_owner_no_longer_has_is_free() {
     f.access_of("ada", |access| recorded(access, "a2")).await;
     let bob = f.access_of("bob", seated).await;
     assert_eq!(f.claim(&bob, "a1").await, Claim::Granted);
+}
+
+fn called(access: &mut Access, name: &str) {
+    seated(access);
+    access.desired.as_mut().unwrap().profile.email = Some(name.to_owned());
+}
+
+#[tokio::test]
+async fn a_name_is_held_by_one_who_is_to_have_it() {
+    let f = Fixture::new().await;
+    let old = f.access_of("old", |access| called(access, "Ada@Example.com")).await;
+    assert_eq!(f.claim_name(&old, "ada@example.com").await, Claim::Granted);
+    assert_eq!(
+        f.claim_name(&old, "Ada@Example.com").await,
+        Claim::Granted,
+        "claiming twice is claiming once"
+    );
+    let new = f.access_of("new", |access| called(access, "ada@example.com")).await;
+    assert_eq!(f.claim_name(&new, "ADA@example.com").await, Claim::Taken);
+    // The old one is deleted, and what was begun for them is not over.
+    let until = now() + SignedDuration::from_mins(5);
+    let leased = |access: &mut Access| {
+        should(access, Presence::Absent);
+        access.lease = Some(Lease { fence: 1, until });
+    };
+    f.access_of("old", leased).await;
+    assert_eq!(f.claim_name(&new, "ada@example.com").await, Claim::Busy { until });
+    let old = f.access_of("old", |access| access.lease = None).await;
+    assert_eq!(f.claim_name(&new, "ada@example.com").await, Claim::Granted);
+    assert_eq!(f.claim_name(&old, "ada@example.com").await, Claim::Taken, "whoever comes late finds it held");
+}
+
+#[tokio::test]
+async fn a_name_that_somebody_no_longer_has_is_free() {
+    let f = Fixture::new().await;
+    let ada = f.access_of("ada", |access| called(access, "a@example.com")).await;
+    assert_eq!(f.claim_name(&ada, "a@example.com").await, Claim::Granted);
+    f.access_of("ada", |access| called(access, "b@example.com")).await;
+    let bob = f.access_of("bob", |access| called(access, "a@example.com")).await;
+    assert_eq!(f.claim_name(&bob, "a@example.com").await, Claim::Granted);
+}
+
+#[tokio::test]
+async fn of_many_who_claim_at_the_same_moment_one_is_granted() {
+    let f = Fixture::new().await;
+    let mut people = Vec::new();
+    for name in ["ada", "bob", "eve", "joe"] {
+        people.push(f.access_of(name, |access| called(access, "a@example.com")).await);
+    }
+    let claims = futures::future::join_all(people.iter().map(|access| f.claim_name(access, "a@example.com")));
+    let granted = claims.await.into_iter().filter(|claim| *claim == Claim::Granted);
+    assert_eq!(granted.count(), 1);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use usher_domain::{
     id::{IntegrationId, WorkspaceId},
     integration::{Integration, Status},
     job::{Job, JobError, JobMessage, JobState},
-    ports::{Claim, Counted, Execution, Finish, Loaded, StoreError, StoreResult},
+    ports::{Claim, Counted, Execution, Finish, Holding, Loaded, StoreError, StoreResult},
 };
 
 use super::{
@@ -132,8 +132,8 @@ impl Execution for Store {
         Err(StoreError::Conflict { what: "the access" })
     }
 
-    async fn claim(&self, access: &Access, account: &str, now: Timestamp) -> StoreResult<Claim> {
-        self.claim_account(access, account, now).await
+    async fn claim(&self, access: &Access, holding: Holding<'_>, now: Timestamp) -> StoreResult<Claim> {
+        self.claim_holding(access, holding, now).await
     }
 
     async fn set_aside(

@@ -56,6 +56,7 @@ pub(crate) mod kind {
     pub(crate) const CHANGE: &str = "change";
     pub(crate) const ACCESS: &str = "access";
     pub(crate) const ACCOUNT: &str = "account";
+    pub(crate) const NAME: &str = "name";
     pub(crate) const SYNC: &str = "sync";
     pub(crate) const SYNC_PAGE: &str = "sync_page";
     pub(crate) const STRANGER: &str = "stranger";

@@ -38,6 +38,8 @@ pub(crate) enum Condition {
     Equals(&'static str, AttributeValue),
     /// The row, if there is one, has not this attribute.
     Without(&'static str),
+    /// The row, if there is one, has not this attribute, or it has this value.
+    UnsetOrEquals(&'static str, AttributeValue),
     /// The row, if there is one, has not this attribute, or one that is not more than this.
     UnsetOrUpTo(&'static str, AttributeValue),
     /// The row has one attribute, and has not another.
@@ -82,6 +84,9 @@ impl Condition {
             Self::Present => simple("attribute_exists(#pk)", vec![("#pk", PRIMARY.0)], vec![]),
             Self::Equals(name, value) => simple("#c = :c", vec![("#c", name)], vec![(":c", value)]),
             Self::Without(name) => simple("attribute_not_exists(#c)", vec![("#c", name)], vec![]),
+            Self::UnsetOrEquals(name, value) => {
+                simple("attribute_not_exists(#c) OR #c = :c", vec![("#c", name)], vec![(":c", value)])
+            }
             Self::UnsetOrUpTo(name, value) => {
                 simple("attribute_not_exists(#c) OR #c <= :c", vec![("#c", name)], vec![(":c", value)])
             }

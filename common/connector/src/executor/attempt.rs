@@ -6,12 +6,12 @@ use futures::FutureExt;
 use usher_domain::{
     Timestamp,
     access::{Account, AccountState, Desired, Observed, Presence},
-    ports::Clock,
+    ports::{Clock, Holding},
 };
 
 use super::{
     invitation::{self, Recorded},
-    ownership::{Accounts, Owned, own},
+    ownership::{Holdings, Owned, own},
     safeguard::Safeguard,
 };
 use crate::{
@@ -76,8 +76,8 @@ pub(super) struct Attempt<'a> {
     pub(super) invitation: Recorded,
     /// What it may take away.
     pub(super) safeguard: Safeguard<'a>,
-    /// Whose accounts are.
-    pub(super) accounts: &'a dyn Accounts,
+    /// Whose accounts and names are.
+    pub(super) holdings: &'a dyn Holdings,
     /// Names the attempt in the app's own log.
     pub(super) operation: String,
     pub(super) clock: &'a dyn Clock,
@@ -98,6 +98,10 @@ struct Progress {
     tried: Vec<(Op, Error)>,
     operations: u32,
     claimed: Option<String>,
+    /// Whether the person is to be seated anew, though an account was known.
+    seats: bool,
+    /// Whether nobody else is looked for, or seated, under the person's name.
+    has_name: bool,
     /// The invitation is over and is made again.
     over: bool,
 }
@@ -107,6 +111,9 @@ impl Progress {
         self.done.iter().any(Op::invites)
     }
 }
+
+/// Goes on, or ends the attempt.
+type Ended<T = ()> = std::result::Result<T, Ending>;
 
 /// What to do after a step.
 enum Next {
@@ -119,68 +126,83 @@ enum Next {
 impl Attempt<'_> {
     pub(super) async fn run(mut self) -> Attempted {
         let mut progress = Progress::default();
-        let ending = self.rounds(&mut progress).await;
+        let ending = self.rounds(&mut progress).await.unwrap_or_else(|ending| ending);
         let invited_again = progress.over && progress.has_invited();
         let Progress { observed, steps, claimed, .. } = progress;
         Attempted { ending, observed, steps, claimed, invited_again }
     }
 
-    async fn rounds(&mut self, progress: &mut Progress) -> Ending {
+    async fn rounds(&mut self, progress: &mut Progress) -> Ended<Ending> {
         for _ in 0..MAX_ROUNDS {
-            if let Err(ending) = self.has_time() {
-                return ending;
+            self.has_time()?;
+            if self.subject.account.is_none() || progress.seats {
+                self.hold_name(progress).await?;
             }
             let observing = self.connector.observe(&self.subject);
             let transient = Class::Transient { after: None };
-            let observation = match guarded("looking at the app", transient, self.step, observing).await {
-                Ok(observation) => observation,
-                Err(error) => return stuck(error),
-            };
+            let observation =
+                guarded("looking at the app", transient, self.step, observing).await.map_err(stuck)?;
             let seen = observation.observed.clone();
-            match own(self.accounts, self.desired, &seen, self.clock.now()).await {
-                Owned::Yes => {
-                    progress.claimed =
-                        seen.account.as_ref().map(|it| it.id.clone()).or(progress.claimed.take())
+            if let Some(account) = &seen.account {
+                if self.subject.account.as_ref() != Some(&account.id) {
+                    // It was found by the name.
+                    self.hold_name(progress).await?;
                 }
-                Owned::Spared => {
-                    progress.steps.push("Left the account alone: it is somebody else's".to_owned());
-                    progress.observed = Some(Observed { seen_at: self.clock.now(), ..Observed::default() });
-                    return Ending::Reached;
-                }
-                Owned::No(ending) => return ending,
+                self.own(Holding::Account(&account.id), progress).await?;
+                progress.claimed = Some(account.id.clone());
             }
             self.subject.account = seen.account.as_ref().map(|account| account.id.clone());
             progress.observed = Some(Observed { seen_at: self.clock.now(), ..seen });
             if progress.done.is_empty() && progress.tried.is_empty() {
-                match self.invitation.is_made_again(self.desired, &observation.observed) {
-                    Ok(over) => progress.over = over,
-                    Err(error) => return stuck(error),
-                }
+                progress.over =
+                    self.invitation.is_made_again(self.desired, &observation.observed).map_err(stuck)?;
             }
             let planning = async { self.plan(&observation, progress) };
-            let steps = match guarded("planning", Class::Invalid, self.step, planning).await {
-                Ok(steps) => steps,
-                Err(error) => return stuck(error),
-            };
+            let steps = guarded("planning", Class::Invalid, self.step, planning).await.map_err(stuck)?;
+            if !progress.has_name && steps.iter().any(|step| step.op.seats()) {
+                // Somebody else may be about to be seated under the name: the look that counts is one while it is held.
+                progress.seats = true;
+                continue;
+            }
             // A name that the app keeps its own way does not keep the access from being as decided.
             if steps.iter().all(|step| step.op.is_cosmetic() && progress.done.contains(&step.op)) {
-                return self.reached(&observation);
+                return Ok(self.reached(&observation));
             }
-            if let Err(ending) = self.allowed(&observation.observed).await {
-                return ending;
-            }
-            if let Some(ending) = self.steps(&steps, &observation, progress).await {
-                return ending;
-            }
+            self.allowed(&observation.observed).await?;
+            self.steps(&steps, &observation, progress).await?;
             if progress.done.contains(&Op::CancelInvitation) {
                 // It is not missed: it was not accepted by somebody whom nobody can tell.
                 self.subject.account = None;
             }
         }
-        stuck(Error::new(
+        Err(stuck(Error::new(
             Class::Conflict,
             "somebody else keeps changing this person in the app; it is tried again later",
-        ))
+        )))
+    }
+
+    /// Claims the person's name in the app, so that nobody else of that name is looked for, not found and seated as well.
+    async fn hold_name(&self, progress: &mut Progress) -> Ended {
+        if let Some(name) = self.connector.meta().identity.name_of(&self.subject.profile)
+            && !progress.has_name
+        {
+            self.own(Holding::Name(name), progress).await?;
+        }
+        progress.has_name = true;
+        Ok(())
+    }
+
+    /// Makes it the person's own, before anything is done with it.
+    async fn own(&self, holding: Holding<'_>, progress: &mut Progress) -> Ended {
+        match own(self.holdings, self.desired, holding, self.clock.now()).await {
+            Owned::Yes => Ok(()),
+            Owned::Spared => {
+                progress.steps.push("Left the account alone: it is somebody else's".to_owned());
+                progress.observed = Some(Observed { seen_at: self.clock.now(), ..Observed::default() });
+                Err(Ending::Reached)
+            }
+            Owned::No(ending) => Err(ending),
+        }
     }
 
     /// The connector's steps; for somebody who is invited those that can be done now.
@@ -210,21 +232,16 @@ impl Attempt<'_> {
     }
 
     /// Does the steps of one plan, up to the first that asks for another look.
-    async fn steps(
-        &self,
-        steps: &[Step],
-        observation: &Observation,
-        progress: &mut Progress,
-    ) -> Option<Ending> {
+    async fn steps(&self, steps: &[Step], observation: &Observation, progress: &mut Progress) -> Ended {
         let mut account = self.subject.account.clone();
         for step in steps {
             match self.one(step, observation, &mut account, progress).await {
                 Next::Continue => {}
-                Next::Look => return None,
-                Next::End(ending) => return Some(ending),
+                Next::Look => return Ok(()),
+                Next::End(ending) => return Err(ending),
             }
         }
-        None
+        Ok(())
     }
 
     async fn one(
@@ -317,7 +334,7 @@ impl Attempt<'_> {
         stuck(Error::new(Class::Transient { after }, message))
     }
 
-    pub(super) fn has_time(&self) -> std::result::Result<(), Ending> {
+    pub(super) fn has_time(&self) -> Ended {
         if self.clock.now() < self.until {
             return Ok(());
         }

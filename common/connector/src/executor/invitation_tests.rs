@@ -150,7 +150,7 @@ async fn attempt(app: &App, desired: &Desired, invitation: Recorded) -> Attempte
         subject: Subject { profile: desired.profile.clone(), account: None, known: Seat::default() },
         invitation,
         safeguard: unguarded(&GuardRecord { passed: Impact { loss: true, promotion: true }, ruling: None }),
-        accounts: &super::super::ownership::tests::Everybodys,
+        holdings: &super::super::ownership::tests::Everybodys,
         operation: "job.1".into(),
         clock: &Ticking::default(),
         until: Timestamp::from_second(50).unwrap(),

@@ -325,7 +325,7 @@ impl Executor {
             subject: Subject::of(&started.access, desired),
             invitation: Recorded::of(&started.access, &started.job),
             safeguard: Safeguard::of(started, alone),
-            accounts: &Claiming {
+            holdings: &Claiming {
                 store: self.store.as_ref(),
                 access: &started.access,
                 clock: self.clock.as_ref(),

@@ -1,17 +1,13 @@
-use usher_domain::{
-    access::{Account, AccountState, Seat},
-    directory::Profile,
-    ports::StoreError,
-};
+use usher_domain::{access::Seat, directory::Profile, ports::StoreError};
 
 use super::*;
 
-/// Every account is whoever's asks.
+/// Every account and name is whoever's asks.
 pub(in crate::executor) struct Everybodys;
 
 #[async_trait]
-impl Accounts for Everybodys {
-    async fn claim(&self, _: &str) -> StoreResult<Claim> {
+impl Holdings for Everybodys {
+    async fn claim(&self, _: Holding<'_>) -> StoreResult<Claim> {
         Ok(Claim::Granted)
     }
 }
@@ -20,9 +16,9 @@ impl Accounts for Everybodys {
 struct Answering(Option<Claim>);
 
 #[async_trait]
-impl Accounts for Answering {
-    async fn claim(&self, account: &str) -> StoreResult<Claim> {
-        assert_eq!(account, "a1");
+impl Holdings for Answering {
+    async fn claim(&self, holding: Holding<'_>) -> StoreResult<Claim> {
+        assert_eq!(holding, Holding::Account("a1"));
         self.0.ok_or(StoreError::Conflict { what: "the account's owner" })
     }
 }
@@ -33,10 +29,8 @@ fn at(second: i64) -> Timestamp {
 
 async fn owned(answer: Option<Claim>, presence: Presence) -> Owned {
     let profile = Profile::default();
-    let account = Some(Account { id: "a1".into(), state: AccountState::Active, profile: profile.clone() });
-    let seen = Observed { account, ..Observed::default() };
     let desired = Desired { presence, profile, version: 1, reasons: vec![], not_before: None, urgent: false };
-    own(&Answering(answer), &desired, &seen, at(0)).await
+    own(&Answering(answer), &desired, Holding::Account("a1"), at(0)).await
 }
 
 fn ending(owned: Owned) -> (Class, Action) {

@@ -128,7 +128,7 @@ async fn remove(app: &App, safeguard: Safeguard<'_>) -> (Ending, bool) {
         subject: Subject { profile: Profile::default(), account: None, known: Seat::default() },
         invitation: Recorded::default(),
         safeguard,
-        accounts: &super::super::ownership::tests::Everybodys,
+        holdings: &super::super::ownership::tests::Everybodys,
         operation: "job.1".into(),
         clock: &Noon,
         until: Timestamp::from_second(60).unwrap(),

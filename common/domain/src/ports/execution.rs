@@ -65,7 +65,16 @@ pub struct Finish {
     pub at: Timestamp,
 }
 
-/// Whether an account of the app may be acted on for a person.
+/// What one person at a time has of an app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holding<'a> {
+    /// An account, by the app's id.
+    Account(&'a str),
+    /// A name, in whatever case: by it the app is asked for an account whose id is not known, and told to make one.
+    Name(&'a str),
+}
+
+/// Whether the app may be acted on for a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
     /// It is the person's.
@@ -113,12 +122,12 @@ pub trait Execution: Syncing + Send + Sync {
     /// `Conflict` when the lease was lost: somebody else acts, and nothing was recorded.
     async fn finish(&self, started: &Loaded, finish: &Finish) -> StoreResult<()>;
 
-    /// Makes an account of the app the person's, for whom the lease is held: if it is nobody's, or its owner should not
-    /// have it any more and nobody acts for them.
+    /// Makes an account of the app, or a name in it, the person's, for whom the lease is held: if it is nobody's, or its
+    /// owner should not have it any more and nobody acts for them.
     ///
     /// # Errors
     /// `Conflict` when others claim it at the same moment.
-    async fn claim(&self, access: &Access, account: &str, now: Timestamp) -> StoreResult<Claim>;
+    async fn claim(&self, access: &Access, holding: Holding<'_>, now: Timestamp) -> StoreResult<Claim>;
 
     /// Moves a job that was not begun: closes it as superseded, or lets it wait until `due_at`.
     ///

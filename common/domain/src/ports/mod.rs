@@ -20,7 +20,7 @@ mod webhooks;
 pub use admin::{Admin, AdminWrite, FOUND_AT_ONCE, JobFilter};
 pub use audit::Audit;
 pub use directory::{Directory, GroupAndPeople, Listing, PEOPLE_AT_ONCE};
-pub use execution::{Claim, Counted, Execution, Finish, Loaded};
+pub use execution::{Claim, Counted, Execution, Finish, Holding, Loaded};
 pub use grants::{Clients, Grants, KeySource, KeysUnavailable};
 pub use idempotency::Idempotency;
 pub use members::Members;

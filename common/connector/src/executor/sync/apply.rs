@@ -6,7 +6,7 @@ use usher_domain::{
     change::{Change, Subject},
     directory::Profile,
     id::{ChangeId, PersonId},
-    ports::{Claim, ListedDrift, StoreError, StoreResult},
+    ports::{Claim, Holding, ListedDrift, StoreError, StoreResult},
     sync::{Drift, DriftKind, Finding, Phase, Seen, StrangerReaction, SyncRun, still_applies},
 };
 
@@ -126,7 +126,7 @@ impl Session<'_> {
         if access.desired.is_some() || access.observed.is_some() {
             return Ok(Recorded::Reported);
         }
-        if self.executor.store.claim(&access, &seen.account, now).await? != Claim::Granted {
+        if self.executor.store.claim(&access, Holding::Account(&seen.account), now).await? != Claim::Granted {
             return self.stranger(finding, drift).await;
         }
         let profile = Profile { user_name: seen.label.clone(), ..Profile::default() };
