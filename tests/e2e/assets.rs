@@ -277,3 +277,35 @@ async fn more_than_the_safeguard_lets_is_not_taken_out_unless_an_admin_says_so()
         (ids(&["a1", "a2"]), vec!["a1".to_owned(), "a2".to_owned()])
     );
 }
+
+#[tokio::test]
+async fn a_new_asset_reaches_everybody_whom_the_hub_is_shared_with_page_by_page() {
+    /// What one invocation may ask of the store: two pages of people, and what they have in common.
+    const MOST_CALLS: u64 = 100 * 4 + 20;
+    let store = Store::new(&["a1"]).await;
+    let access = json!({"kind": "invite", "roles": ["viewer"], "assets": {"*": ["read"]}});
+    let access = json!({ "app_access": access });
+    let mut members = Vec::new();
+    for number in 0..130 {
+        let user = json!({"userName": format!("p{number}"), "active": true});
+        let person = store.world.scim("POST", "/Users", user).await.id();
+        // More shares than a page looks at, and a team with more people than a page has.
+        if number < 60 {
+            store.api("PUT", &format!("/shares/people/{person}"), access.clone()).await;
+        } else {
+            members.push(json!({ "value": person }));
+        }
+    }
+    let group = json!({"displayName": "Many", "members": members});
+    let team = store.world.scim("POST", "/Groups", group).await.id();
+    store.api("PUT", &format!("/shares/teams/{team}"), access).await;
+    store.settle().await;
+    store.world.largest_wake();
+    store.sync(Value::Null).await;
+    let largest = store.world.largest_wake();
+    assert!(largest <= MOST_CALLS, "{largest} calls in one invocation");
+    for number in 0..130 {
+        assert_eq!(store.shop.granted(&format!("p{number}")), ["a1"], "p{number}");
+    }
+    assert_eq!(store.shop.granted("bob"), ["a1"]);
+}

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Timestamp,
-    id::{ChangeId, ConnectionId, IntegrationId, PersonId, TeamId, WorkspaceId},
+    id::{ChangeId, ConnectionId, IntegrationId, PersonId, ShareId, TeamId, WorkspaceId},
 };
 
 /// Who acted.
@@ -85,6 +85,15 @@ pub struct Cause {
     pub at: Timestamp,
 }
 
+/// A place among the people whom a hub is shared with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharePlace {
+    /// The share.
+    pub share: ShareId,
+    /// Of a team's share, the last member that was looked at.
+    pub after: Option<PersonId>,
+}
+
 /// What changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -142,6 +151,13 @@ pub enum Subject {
         integration: IntegrationId,
         /// Where to go on: the cursor of the next page of people.
         cursor: Option<String>,
+    },
+    /// The other pages of a hub's [`Self::Catalogue`]: everybody whom it is shared with is looked at.
+    Shared {
+        /// The hub.
+        integration: IntegrationId,
+        /// Where to go on.
+        from: SharePlace,
     },
     /// A person was marked in an integration, or the mark was taken away.
     Mark {

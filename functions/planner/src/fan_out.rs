@@ -46,14 +46,9 @@ impl Planner {
                 self.store.continue_change(&change.next_page(Subject::Resumed { integration, cursor })).await
             }
             Subject::Catalogue { integration, cursor } => {
-                let (workspace, cursor) = (&change.workspace, cursor.as_deref());
-                let page =
-                    self.store.people_with_access(workspace, integration, cursor, PEOPLE_PER_PAGE).await?;
-                self.evaluate(change, integration, &page.items).await?;
-                let Some(next) = page.next else { return Ok(()) };
-                let next = Subject::Catalogue { integration: integration.clone(), cursor: Some(next) };
-                self.store.continue_change(&change.next_page(next)).await
+                self.plan_catalogue(change, integration, cursor.as_deref()).await
             }
+            Subject::Shared { integration, from } => self.plan_shared(change, integration, from).await,
             Subject::Drift { integration, people } => self.evaluate(change, integration, people).await,
             Subject::PersonShare { integration, person } | Subject::Mark { integration, person } => {
                 self.evaluate(change, integration, std::slice::from_ref(person)).await
@@ -112,7 +107,7 @@ impl Planner {
         self.go_on(change, &page, |after| Subject::TeamDeleted { team: team.clone(), after }).await
     }
 
-    async fn members_after(
+    pub(crate) async fn members_after(
         &self,
         change: &Change,
         team: &TeamId,

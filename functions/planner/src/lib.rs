@@ -1,6 +1,7 @@
 //! The planner: woken by changes, it works out whose access they touch, decides anew, and sends jobs on
 //! their way.
 
+mod catalogue;
 mod dispatch;
 mod evaluate;
 mod fan_out;

@@ -22,6 +22,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::{sync::Notify, task::JoinError};
 
 use super::{
+    behind::{Behind, asks_an_index},
     calls::{Consumed, Meter},
     faults::Faults,
     pace::{Fate, Pace},
@@ -40,7 +41,14 @@ pub(super) struct InProcess {
     written: Arc<Notify>,
     faults: Faults,
     meter: Meter,
-    pace: Option<Arc<dyn Pace>>,
+    pace: Option<Paced>,
+}
+
+/// Somebody who decides over each call, and what indexes show.
+#[derive(Clone)]
+struct Paced {
+    by: Arc<dyn Pace>,
+    behind: Behind,
 }
 
 impl InProcess {
@@ -54,9 +62,9 @@ impl InProcess {
         Self { readers: Arc::new(Mutex::new(readers)), ..self }
     }
 
-    /// With somebody who decides over each call.
-    pub(super) fn paced(self, pace: Arc<dyn Pace>) -> Self {
-        Self { pace: Some(pace), ..self }
+    /// With somebody who decides over each call; `copy` is an empty database.
+    pub(super) fn paced(self, by: Arc<dyn Pace>, copy: Database) -> Self {
+        Self { pace: Some(Paced { by, behind: Behind::new(copy) }), ..self }
     }
 }
 
@@ -104,11 +112,11 @@ impl InProcess {
     /// Status and body of the answer to a request, when its turn has come.
     pub(super) async fn respond(&self, target: &str, body: Vec<u8>) -> Result<(u16, String), JoinError> {
         if let Some(pace) = &self.pace {
-            return Ok(match pace.turn(operation_of(target)).await {
-                Fate::Answered => self.answer(target, &body),
+            return Ok(match pace.by.turn(operation_of(target)).await {
+                Fate::Answered => self.answer_paced(pace, target, &body),
                 Fate::Refused => cut_off(),
                 Fate::AnswerLost => {
-                    self.answer(target, &body);
+                    self.answer_paced(pace, target, &body);
                     cut_off()
                 }
             });
@@ -138,9 +146,28 @@ impl InProcess {
         self.answer_by(&self.database, target, body)
     }
 
+    /// The answer of indexes that follow late.
+    fn answer_paced(&self, pace: &Paced, target: &str, body: &[u8]) -> (u16, String) {
+        let operation = operation_of(target);
+        if asks_an_index(operation, body)
+            && let Some(unseen) = pace.by.unseen()
+        {
+            return match pace.behind.without(unseen) {
+                Ok(copy) => self.answer_by(copy, target, body),
+                Err(error) => (error.status_code(), error.to_json()),
+            };
+        }
+        let (status, answer) = self.answer(target, body);
+        let followed = if status == 200 { pace.behind.took(operation, body) } else { Ok(()) };
+        match followed {
+            Ok(()) => (status, answer),
+            Err(error) => (error.status_code(), error.to_json()),
+        }
+    }
+
     fn answer_by(&self, database: &Database, target: &str, body: &[u8]) -> (u16, String) {
         let operation = operation_of(target);
-        let writes = matches!(operation, "BatchWriteItem" | "DeleteItem" | "PutItem" | "TransactWriteItems");
+        let writes = writes(operation);
         if writes && self.faults.cut() {
             return cut_off();
         }
@@ -162,7 +189,7 @@ impl InProcess {
 
 /// The operations that the store uses, with the capacity units that they consumed. Any other is refused, so that a new
 /// one is noticed here.
-fn run(db: &Database, operation: &str, body: &[u8]) -> Result<(String, f64), DynoxideError> {
+pub(super) fn run(db: &Database, operation: &str, body: &[u8]) -> Result<(String, f64), DynoxideError> {
     match operation {
         "CreateTable" => Ok((write(&db.create_table(read(body)?)?)?, 0.0)),
         "UpdateTimeToLive" => Ok((write(&db.update_time_to_live(read(body)?)?)?, 0.0)),
@@ -181,6 +208,11 @@ fn run(db: &Database, operation: &str, body: &[u8]) -> Result<(String, f64), Dyn
         }),
         other => Err(DynoxideError::ValidationException(format!("{other} is not used by Usher"))),
     }
+}
+
+/// Whether an operation writes rows.
+pub(super) fn writes(operation: &str) -> bool {
+    matches!(operation, "BatchWriteItem" | "DeleteItem" | "PutItem" | "TransactWriteItems")
 }
 
 /// Whether an operation only reads.

@@ -1,6 +1,7 @@
 //! The embedded DynamoDB: the real SDK talks to it without a socket, so that the laptop and the tests run
 //! the same expressions, transactions and streams as AWS.
 
+mod behind;
 mod calls;
 mod connector;
 mod faults;
@@ -108,11 +109,12 @@ impl Embedded {
     /// When the database refuses.
     pub async fn simulated(pace: Arc<dyn Pace>) -> Result<Self, EmbeddedError> {
         let failed = |problem: String| EmbeddedError::new(Path::new("memory"), problem);
-        let database = Database::memory().map_err(|error| failed(error.to_string()))?;
+        let memory = || Database::memory().map_err(|error| failed(error.to_string()));
+        let (database, copy) = (memory()?, memory()?);
         let (written, faults, meter) = (Arc::new(Notify::new()), Faults::default(), Meter::default());
         let connector =
             connector::InProcess::new(database.clone(), written.clone(), faults.clone(), meter.clone());
-        let connector = connector.paced(pace);
+        let connector = connector.paced(pace, copy);
         let (client, endpoint) = (client(connector.clone()), Endpoint(connector));
         table::create(&client, TABLE).await.map_err(|error| failed(usher_aws::events::chain(&error)))?;
         let stream = Stream::in_memory(database, written);

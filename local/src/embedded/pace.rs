@@ -17,4 +17,7 @@ pub enum Fate {
 pub trait Pace: Send + Sync {
     /// Comes when the call may go on.
     fn turn(&self, operation: &str) -> BoxFuture<'static, Fate>;
+
+    /// How many of the latest writes an index does not show to whoever asks it now; `None` where indexes follow at once.
+    fn unseen(&self) -> Option<usize>;
 }

@@ -21,6 +21,7 @@ pub(super) struct Chance {
     rng: Arc<Mutex<StdRng>>,
     millis: Arc<AtomicI64>,
     chaos: Arc<AtomicBool>,
+    lags: Arc<AtomicBool>,
     written: Arc<AtomicBool>,
 }
 
@@ -30,6 +31,7 @@ impl Chance {
             rng: Arc::new(Mutex::new(StdRng::seed_from_u64(seed))),
             millis: Arc::new(AtomicI64::new(1_767_225_600_000)),
             chaos: Arc::new(AtomicBool::new(false)),
+            lags: Arc::new(AtomicBool::new(false)),
             written: Arc::new(AtomicBool::new(true)),
         }
     }
@@ -61,6 +63,11 @@ impl Chance {
     /// Lets faults happen, or ends them.
     pub(super) fn set_chaos(&self, on: bool) {
         self.chaos.store(on, Ordering::SeqCst);
+    }
+
+    /// Lets indexes follow late while faults happen.
+    pub(super) fn set_lags(&self, on: bool) {
+        self.lags.store(on, Ordering::SeqCst);
     }
 
     pub(super) fn millis(&self) -> i64 {
@@ -106,6 +113,15 @@ impl Pace for Chance {
                 (true, _) => Fate::Refused,
             }
         })
+    }
+
+    /// A few mostly, sometimes very many.
+    fn unseen(&self) -> Option<usize> {
+        if !self.lags.load(Ordering::SeqCst) || !self.chaos.load(Ordering::SeqCst) {
+            return None;
+        }
+        let most = if self.in_thousand(300) { 400 } else { 20 };
+        Some(self.below(most))
     }
 }
 

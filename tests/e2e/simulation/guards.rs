@@ -23,7 +23,7 @@ const HOUR: i64 = 58 * 60 * 1_000;
 
 /// In one run of three so tight that a handful of people meet them, and always where that is what a run is about.
 pub(super) fn limits(chance: &Chance, mutation: Mutation) -> Guards {
-    if chance.below(3) > 0 && mutation.needs() != Some(Habit::Guards) {
+    if chance.below(3) > 0 && !mutation.needs().contains(&Habit::Guards) {
         return Guards::default();
     }
     let limit = || Limit { count: chance.below(2) as u32, percent: [0, 50][chance.below(2)] };

@@ -28,11 +28,13 @@ pub(super) struct Habits {
     pub(super) marks: bool,
     /// People are often deleted and made anew under the same name.
     pub(super) returns: bool,
+    /// Indexes follow late.
+    pub(super) lags: bool,
 }
 
 impl Habits {
     pub(super) fn of(chance: &Chance, mutation: Mutation) -> Self {
-        let needed = |habit| mutation.needs() == Some(habit);
+        let needed = |habit| mutation.needs().contains(&habit);
         Self {
             invites: chance.in_thousand(400) || needed(Habit::Invitations),
             update_pending: chance.in_thousand(500),
@@ -41,6 +43,7 @@ impl Habits {
             assets: chance.in_thousand(400) || needed(Habit::Assets),
             marks: chance.in_thousand(300) || needed(Habit::Marks),
             returns: chance.in_thousand(200) || needed(Habit::Returns),
+            lags: chance.in_thousand(300) || needed(Habit::Lags),
         }
     }
 }
@@ -53,6 +56,7 @@ pub(super) enum Habit {
     Assets,
     Marks,
     Returns,
+    Lags,
 }
 
 /// What a share gives on assets.

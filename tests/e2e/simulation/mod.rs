@@ -6,7 +6,7 @@
 //!
 //! | Invariant | Breaks |
 //! |---|---|
-//! | Converges | `QuietEvaluations` (the stale-planner trap), `DeafToCatalogue` |
+//! | Converges | `QuietEvaluations` (the stale-planner trap), `DeafToCatalogue`, `CatalogueByIndex` |
 //! | No seat twice | `NoLease`, `UnseenInvitations`, `NoOwners`, `SharedNames` (the same-name trap) |
 //! | No seat forgotten | `InvitationsLeftBehind`, `AssetsLeftBehind` |
 //! | Nothing is lost | `ForgetfulStream`, `LostPages`, `NoReconciler` |
@@ -18,6 +18,7 @@
 
 mod app;
 mod broken;
+mod catalogue;
 mod chance;
 mod connector;
 mod deliveries;

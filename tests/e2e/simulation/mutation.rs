@@ -42,6 +42,8 @@ pub(crate) enum Mutation {
     TalkativeLog,
     /// A change of the catalogue leads to no evaluation.
     DeafToCatalogue,
+    /// Whom a change of the catalogue concerns is asked of an index.
+    CatalogueByIndex,
     /// An invitation that waits for its answer is not seen.
     UnseenInvitations,
     /// A removal does not take an invitation back.
@@ -74,6 +76,7 @@ impl Mutation {
         Self::TalkativeErrors,
         Self::TalkativeLog,
         Self::DeafToCatalogue,
+        Self::CatalogueByIndex,
         Self::UnseenInvitations,
         Self::InvitationsLeftBehind,
         Self::AssetsLeftBehind,
@@ -93,14 +96,16 @@ impl Mutation {
     }
 
     /// What a run must have for it to be noticed.
-    pub(super) fn needs(self) -> Option<Habit> {
+    pub(super) fn needs(self) -> &'static [Habit] {
         match self {
-            Self::NothingCounted | Self::ForgottenRejections => Some(Habit::Guards),
-            Self::UnseenInvitations | Self::InvitationsLeftBehind => Some(Habit::Invitations),
-            Self::AssetsLeftBehind | Self::DeafToCatalogue => Some(Habit::Assets),
-            Self::NoExemptions | Self::NoProtection => Some(Habit::Marks),
-            Self::SharedNames => Some(Habit::Returns),
-            _ => None,
+            Self::NothingCounted | Self::ForgottenRejections => &[Habit::Guards],
+            Self::UnseenInvitations | Self::InvitationsLeftBehind => &[Habit::Invitations],
+            Self::AssetsLeftBehind | Self::DeafToCatalogue => &[Habit::Assets],
+            Self::CatalogueByIndex => &[Habit::Assets, Habit::Lags],
+            Self::NoExemptions | Self::NoProtection => &[Habit::Marks],
+            // Where the removal of whoever came before is held, it does not tidy up what was made twice.
+            Self::SharedNames => &[Habit::Returns, Habit::Guards],
+            _ => &[],
         }
     }
 }

@@ -20,6 +20,7 @@ use usher_local::{
 use super::{
     app::Vendor,
     broken::Broken,
+    catalogue,
     chance::Chance,
     deliveries::{Message, Queue, Records},
     guards::{self, Journal},
@@ -40,7 +41,7 @@ const VISIBILITY: i64 = 360_000;
 /// The reconciler's schedule.
 pub(super) const SCHEDULE: i64 = 600_000;
 /// The longest that a handler stands still, in turns: others go all their way meanwhile.
-const LONGEST_STALL: usize = 300;
+const LONGEST_STALL: usize = 1_000;
 /// Longer than every grace window, every delay that the app asks for, and a look at an invitation.
 const LONGEST_WAIT: i64 = 10 * 60 * 60 * 1_000;
 /// While nothing happens the schedule is later and later, up to so many times.
@@ -89,6 +90,7 @@ pub(super) struct Run {
     /// Of each workspace.
     pub(super) clients: Vec<Clients>,
     planner: Arc<Planner>,
+    broken: Arc<Broken>,
     executor: Executor,
     reconciler: Option<Arc<Reconciler>>,
     records: Records,
@@ -113,6 +115,7 @@ pub(super) fn run(seed: u64, mutation: Mutation) -> Result<(), String> {
         let db = Embedded::simulated(Arc::new(chance.clone())).await.unwrap();
         let journal = Journal::default();
         let habits = Habits::of(&chance, mutation);
+        chance.set_lags(habits.lags);
         let vendor = Vendor::new(chance.clone(), habits, mutation, journal.clone());
         // In the other half no sync can hide what jobs did wrong.
         let by_hand = seed % 2 == 1;
@@ -156,6 +159,7 @@ impl Run {
         let reconciler = Reconciler::new(Arc::new(db.store.clone()), clock.clone());
         Self {
             clients,
+            broken: broken.clone(),
             planner: Arc::new(Planner::new(
                 broken.clone(),
                 Arc::new(queue.clone()),
@@ -295,13 +299,14 @@ impl Run {
             let batch = self.records.batch(&self.chance);
             if !batch.is_empty() {
                 let (planner, trouble) = (self.planner.clone(), self.trouble.clone());
+                let broken = self.broken.clone();
                 let events =
                     json!({ "Records": batch.iter().map(|record| &record.event).collect::<Vec<_>>() });
                 let records = batch.clone();
                 self.begin(Work::Planner(batch), async move {
                     let event: StreamEvent = serde_json::from_value(events).unwrap();
                     let plan = async |wake| {
-                        let planned = planner.handle(wake).await;
+                        let planned = catalogue::handle(&planner, &broken, wake).await;
                         if let Err(error) = &planned {
                             *trouble.borrow_mut() = chain(error);
                         }

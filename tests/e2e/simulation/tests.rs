@@ -68,6 +68,7 @@ noticed! {
     a_secret_in_an_error_is_noticed: TalkativeErrors,
     a_name_in_the_log_is_noticed: TalkativeLog,
     an_unheard_change_of_the_catalogue_is_noticed: DeafToCatalogue,
+    a_catalogue_that_trusts_an_index_is_noticed: CatalogueByIndex,
     an_unseen_invitation_is_noticed: UnseenInvitations,
     an_invitation_left_behind_is_noticed: InvitationsLeftBehind,
     an_asset_left_behind_is_noticed: AssetsLeftBehind,
