@@ -252,6 +252,11 @@ pub fn tally(workspace: &WorkspaceId, id: &IntegrationId) -> Key {
     key(format!("W#{workspace}#I#{id}#TALLY"), "TALLY")
 }
 
+/// A row of what many add to at the same moment, beside the tally.
+pub fn tally_lane(workspace: &WorkspaceId, id: &IntegrationId, lane: u8) -> Key {
+    lane_of(tally(workspace, id).pk, lane)
+}
+
 /// Begins the sort keys of an integration's shares.
 pub const SHARE_PREFIX: &str = "SHARE#";
 
@@ -321,6 +326,16 @@ pub fn open_jobs(workspace: &WorkspaceId) -> String {
 /// An automation.
 pub fn automation(workspace: &WorkspaceId, id: &AutomationId) -> Key {
     key(format!("W#{workspace}#Q#{id}"), "AUTOMATION")
+}
+
+/// One of the other rows of an automation's counts, where many jobs are counted.
+pub fn automation_lane(workspace: &WorkspaceId, id: &AutomationId, lane: u8) -> Key {
+    lane_of(automation(workspace, id).pk, lane)
+}
+
+/// A row of counts in the partition of what is counted.
+fn lane_of(partition: String, lane: u8) -> Key {
+    key(partition, format!("LANE#{lane}"))
 }
 
 /// `gsi1`: a workspace's automations by time.

@@ -11,6 +11,15 @@ use crate::{
     job::{JobState, Task},
 };
 
+/// In how many rows jobs are counted that many are made of at once.
+pub const LANES: u8 = 16;
+
+/// The row among them in which something with this id is counted.
+pub fn lane_of(id: &str) -> u8 {
+    let mixed = id.bytes().fold(0u8, |mixed, byte| mixed.wrapping_mul(31).wrapping_add(byte));
+    mixed % LANES
+}
+
 /// How many jobs stand where. Changed in the transaction that changes the job, so always exact.
 pub type JobCounts = BTreeMap<JobState, u64>;
 

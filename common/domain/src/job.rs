@@ -163,6 +163,9 @@ pub struct Job {
     /// Somebody asked for the invitation to be sent again, also to a person who declined it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub resend: bool,
+    /// In which row of its automation's counts it is counted; 0 is the automation's own.
+    #[serde(default, skip_serializing_if = "is_own")]
+    pub lane: u8,
     /// What guards remember of it.
     #[serde(default, skip_serializing_if = "GuardRecord::is_empty")]
     pub guard: GuardRecord,
@@ -174,6 +177,11 @@ pub struct Job {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_own(lane: &u8) -> bool {
+    *lane == 0
 }
 
 /// How a job is known, and what asked for it.
@@ -213,6 +221,7 @@ impl Job {
             due_at: planned.due_at,
             steps: Vec::new(),
             resend: false,
+            lane: 0,
             guard: GuardRecord::default(),
             correlation_id: origin.correlation_id,
             revision: 1,

@@ -270,6 +270,7 @@ mod tests {
             due_at: due_at.map(at),
             steps: vec![],
             resend: false,
+            lane: 0,
             guard: Default::default(),
             correlation_id: "c".into(),
             revision: 1,

@@ -6,7 +6,7 @@ use usher_domain::{
     Timestamp,
     access::{Access, Planned, PlannedJob, Situation},
     activity::{Activity, Event, Stage},
-    automation::Automation,
+    automation::{Automation, lane_of},
     change::Change,
     id::{AutomationId, IntegrationId, JobId, PersonId},
     job::{Job, JobState, Origin},
@@ -18,6 +18,15 @@ use crate::{AT_ONCE, Planner};
 /// How often people whose access moved in between are evaluated again before the change is given back to
 /// the stream.
 const ATTEMPTS: u32 = 10;
+
+/// How many jobs of one automation are counted in its own row, where they are committed at once.
+const FEW: usize = AT_ONCE;
+
+/// What was decided for somebody.
+struct Decided {
+    before: Access,
+    decision: Option<Decision>,
+}
 
 /// What is the same for all people of a page.
 struct Shared<'a> {
@@ -56,23 +65,49 @@ impl Planner {
             return Ok(Vec::new());
         };
         let shared = Shared { change, situation: &situation, now: self.clock.now() };
-        let decisions: Vec<_> = people.iter().map(|person| self.decide(&shared, person)).collect();
-        let commits: Vec<Commit> = stream::iter(decisions).buffered(AT_ONCE).try_collect().await?;
-        let stale = people.iter().zip(commits).filter(|(_, commit)| *commit == Commit::Stale);
-        Ok(stale.map(|(person, _)| person.clone()).collect())
+        let deciding: Vec<_> = people.iter().map(|person| self.decide(&shared, person)).collect();
+        let decided: Vec<Option<Decided>> = stream::iter(deciding).buffered(AT_ONCE).try_collect().await?;
+        let mut decided: Vec<Decided> = decided.into_iter().flatten().collect();
+        self.spread(&mut decided).await?;
+        let committing: Vec<_> = decided.iter().map(|decided| self.commit(decided)).collect();
+        let commits: Vec<Commit> = stream::iter(committing).buffered(AT_ONCE).try_collect().await?;
+        let stale = decided.into_iter().zip(commits).filter(|(_, commit)| *commit == Commit::Stale);
+        Ok(stale.map(|(decided, _)| decided.before.person).collect())
     }
 
-    async fn decide(&self, shared: &Shared<'_>, person: &PersonId) -> StoreResult<Commit> {
+    /// Spreads the counts of many jobs over several rows: they are committed side by side, begin and end so, and would be
+    /// in each other's way in one.
+    async fn spread(&self, decided: &mut [Decided]) -> StoreResult<()> {
+        let jobs = decided.iter_mut().filter_map(|decided| decided.decision.as_mut()?.job.as_mut());
+        let mut jobs: Vec<_> = jobs.collect();
+        if jobs.len() <= FEW {
+            return Ok(());
+        }
+        for (job, _) in &mut jobs {
+            job.lane = lane_of(job.id.as_str());
+        }
+        match jobs.first() {
+            Some((_, automation)) => self.store.spread(automation).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Decides for one person; `None` for nobody, of whom nothing is recorded.
+    async fn decide(&self, shared: &Shared<'_>, person: &PersonId) -> StoreResult<Option<Decided>> {
         let Shared { change, situation, now } = *shared;
-        // Nobody, and nothing recorded.
-        let Some(access) = situation.access(person, now) else { return Ok(Commit::Done) };
+        let Some(access) = situation.access(person, now) else { return Ok(None) };
         let open = match &access.job {
             Some(job) => self.store.job(&change.workspace, job).await?.filter(|job| job.state.is_open()),
             None => None,
         };
         let planned = situation.evaluate(&access, open.as_ref(), now);
         let decision = planned.map(|planned| self.decision(shared, &access, planned, open));
-        if let Some(Decision { job: Some((job, _)), .. }) = &decision {
+        Ok(Some(Decided { before: access, decision }))
+    }
+
+    async fn commit(&self, decided: &Decided) -> StoreResult<Commit> {
+        let Decided { before, decision } = decided;
+        if let Some(Decision { job: Some((job, _)), .. }) = decision {
             tracing::info!(
                 job = %job.id,
                 integration = %job.integration,
@@ -83,7 +118,7 @@ impl Planner {
                 "decided"
             );
         }
-        self.store.commit(&access, decision.as_ref()).await
+        self.store.commit(before, decision.as_ref()).await
     }
 
     fn decision(

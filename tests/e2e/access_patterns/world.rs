@@ -4,6 +4,7 @@
 //! Time stands still and ids count up, so that rows have the same size in every run.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicI64, AtomicU64, Ordering},
@@ -39,7 +40,7 @@ use usher_fn_console::provisioning::{self, ConnectionForm, NewIntegration, NewKi
 use usher_fn_planner::Planner;
 use usher_fn_reconciler::Reconciler;
 use usher_fn_webhooks::Courier;
-use usher_local::embedded::{Calls, Embedded};
+use usher_local::embedded::{Calls, Embedded, Record};
 use usher_tests::apps::scim::RunningScimApp;
 
 const ORIGIN: &str = "https://usher.example";
@@ -132,6 +133,8 @@ pub(crate) struct World {
     reconciler: Reconciler,
     /// What the stream woke the planner for: changes, and jobs to be sent.
     woken: AtomicU64,
+    /// How often each row was written that the stream told of.
+    written: Mutex<BTreeMap<String, usize>>,
     largest: AtomicU64,
     app: RunningScimApp,
     _folder: TempDir,
@@ -206,6 +209,7 @@ impl World {
             executor,
             courier,
             woken: AtomicU64::default(),
+            written: Mutex::default(),
             largest: AtomicU64::default(),
             app,
             _folder: folder,
@@ -422,6 +426,7 @@ impl World {
             loop {
                 let records = self.db.stream.read(BATCH).await.expect("the stream");
                 let Some(last) = records.last().map(|record| record.sequence) else { return };
+                self.tell_written(&records);
                 let events =
                     json!({ "Records": records.iter().map(|record| &record.event).collect::<Vec<_>>() });
                 let event: StreamEvent = serde_json::from_value(events).expect("an event");
@@ -448,6 +453,19 @@ impl World {
     /// The most calls of the database that a wake of the planner took since the last answer.
     pub(crate) fn largest_wake(&self) -> u64 {
         self.largest.swap(0, Ordering::Relaxed)
+    }
+
+    fn tell_written(&self, records: &[Record]) {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        for record in records {
+            *written.entry(record.event["dynamodb"]["Keys"].to_string()).or_default() += 1;
+        }
+    }
+
+    /// The row that was written most often since the last answer, as far as the planner was told.
+    pub(crate) fn busiest_row(&self) -> (String, usize) {
+        let written = std::mem::take(&mut *self.written.lock().unwrap_or_else(PoisonError::into_inner));
+        written.into_iter().max_by_key(|(_, times)| *times).unwrap_or_default()
     }
 
     /// Lets so many seconds pass.

@@ -11,6 +11,7 @@ use usher_aws::store::Store;
 use usher_domain::{
     access::{Access, AccessState, PersonFacts, TeamFacts},
     activity::Activity,
+    automation::{Automation, lane_of},
     change::Change,
     directory::Scope,
     guard::Tally,
@@ -193,11 +194,28 @@ impl Planning for Broken {
         self.store.forget_team_shares(workspace, team, now).await
     }
 
+    async fn spread(&self, automation: &Automation) -> StoreResult<()> {
+        match self.mutation {
+            Mutation::UnreadCounts => Ok(()),
+            _ => self.store.spread(automation).await,
+        }
+    }
+
     async fn commit(&self, before: &Access, decision: Option<&Decision>) -> StoreResult<Commit> {
         if self.mutation == Mutation::QuietEvaluations && decision.is_none() {
             return Ok(Commit::Done);
         }
-        self.store.commit(before, decision).await
+        // Pages are small here, so that none would be spread by itself.
+        let Some(Decision { job: Some((job, automation)), .. }) = decision else {
+            return self.store.commit(before, decision).await;
+        };
+        let lane = lane_of(job.id.as_str()) % 3;
+        if lane > 0 {
+            self.spread(automation).await?;
+        }
+        let job = Some((Job { lane, ..job.clone() }, automation.clone()));
+        let spread = decision.map(|decision| Decision { job, ..decision.clone() });
+        self.store.commit(before, spread.as_ref()).await
     }
 
     async fn resume_page(

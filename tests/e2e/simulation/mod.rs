@@ -11,6 +11,7 @@
 //! | No seat forgotten | `InvitationsLeftBehind`, `AssetsLeftBehind` |
 //! | Nothing is lost | `ForgetfulStream`, `LostPages`, `NoReconciler` |
 //! | A failed or partial read is never "empty" | `FailureIsEmpty`, `PartialIsWhole`, `NoSafeguard` |
+//! | Counts are exact | `UnreadCounts` |
 //! | Workspaces never meet | `SharedDirectory` |
 //! | Secrets never leave | `TalkativeErrors`, `TalkativeLog` |
 //! | No mass removal that nobody meant | `NothingCounted`, `ForgottenRejections` |

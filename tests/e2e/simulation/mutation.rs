@@ -32,6 +32,8 @@ pub(crate) enum Mutation {
     SharedNames,
     /// A list that was cut short counts as the whole list.
     PartialIsWhole,
+    /// Where the counts of an automation stand is not told.
+    UnreadCounts,
     /// However many are missing, a sync goes on.
     NoSafeguard,
     /// Decisions are made from another workspace's people.
@@ -71,6 +73,7 @@ impl Mutation {
         Self::NoOwners,
         Self::SharedNames,
         Self::PartialIsWhole,
+        Self::UnreadCounts,
         Self::NoSafeguard,
         Self::SharedDirectory,
         Self::TalkativeErrors,

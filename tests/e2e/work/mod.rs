@@ -234,6 +234,7 @@ async fn a_large_team_is_planned_in_bounded_steps_and_counted_exactly() {
     let world = World::new().await;
     let people = scale_or(2_000);
     let team = team_of(&world, people).await;
+    world.busiest_row();
     world.share(&team).await;
     let woken = world.woken();
     world.largest_wake();
@@ -257,6 +258,12 @@ async fn a_large_team_is_planned_in_bounded_steps_and_counted_exactly() {
     }
     let counted = automation(&world).await;
     assert_eq!((&counted["status"], &counted["counts"]), (&json!("completed"), &json!({"done": people})));
+    let path = format!("/automations/{}", counted["id"].as_str().unwrap());
+    assert_eq!(world.api("GET", &path, Value::Null).await.body["counts"], counted["counts"]);
+    // Transactions that meet in one row are in each other's way.
+    world.plan().await;
+    let (row, times) = world.busiest_row();
+    assert!(times <= people / 2, "{row} was written {times} times for {people} jobs");
 }
 
 #[tokio::test]

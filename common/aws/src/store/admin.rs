@@ -22,7 +22,6 @@ use usher_domain::{
 use super::{
     Store,
     groups::{group_of, live_group},
-    jobs::automation_of,
     query::Range,
     row::{Item, Row, document, kind, number},
     transaction::{Condition, Otherwise, Transaction},
@@ -302,10 +301,7 @@ impl Admin for Store {
         cursor: Option<&str>,
         limit: u32,
     ) -> StoreResult<Page<Automation>> {
-        let range = Range::of_index(0, keys::automations(workspace)).descending();
-        let page = self.page(range.limit(limit).starting_at(cursor)?).await?;
-        let items = page.items.iter().map(automation_of).collect::<StoreResult<_>>()?;
-        Ok(Page { items, next: page.next })
+        self.automation_page(workspace, cursor, limit).await
     }
 
     async fn automation(
@@ -313,7 +309,7 @@ impl Admin for Store {
         workspace: &WorkspaceId,
         id: &AutomationId,
     ) -> StoreResult<Option<Automation>> {
-        self.get(&keys::automation(workspace, id)).await?.as_ref().map(automation_of).transpose()
+        self.automation_by_id(workspace, id).await
     }
 
     async fn jobs(

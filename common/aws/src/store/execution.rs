@@ -110,7 +110,8 @@ impl Execution for Store {
             let mut transaction = Transaction::new();
             self.put_access(&mut transaction, current.evaluation, &access)?;
             let done = Counting::seat(&current, &access).and(!finish.state.is_open(), finish.app_calls);
-            self.add_to_tally(&mut transaction, &access.workspace, &access.integration, done);
+            let whose = (&access.workspace, &access.integration);
+            self.add_to_tally(&mut transaction, whose, access.person.as_str(), done);
             self.move_job(&mut transaction, &started.job, &job)?;
             if let Some(activity) = &finish.activity {
                 self.put_activity(&mut transaction, activity)?;

@@ -5,6 +5,7 @@ mod access;
 mod accounts;
 mod admin;
 mod audit;
+mod counts;
 mod custom;
 mod directory;
 pub(crate) mod error;

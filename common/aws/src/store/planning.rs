@@ -7,6 +7,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use usher_domain::{
     Timestamp,
     access::{Access, PersonFacts, TeamFacts},
+    automation::Automation,
     change::Change,
     directory::{Connection, GroupRecord, Scope, UserRecord},
     guard::Tally,
@@ -276,6 +277,10 @@ impl Planning for Store {
             transaction.commit(self, "forgetting a team's share").await?;
         }
         Ok(())
+    }
+
+    async fn spread(&self, automation: &Automation) -> StoreResult<()> {
+        self.spread_counts(automation).await
     }
 
     async fn commit(&self, before: &Access, decision: Option<&Decision>) -> StoreResult<Commit> {

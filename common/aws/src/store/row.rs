@@ -63,6 +63,7 @@ pub(crate) mod kind {
     pub(crate) const JOB: &str = "job";
     pub(crate) const AUTOMATION: &str = "automation";
     pub(crate) const TALLY: &str = "tally";
+    pub(crate) const COUNTS: &str = "counts";
     pub(crate) const ACTIVITY: &str = "activity";
     pub(crate) const READING: &str = "reading";
     pub(crate) const REQUESTS: &str = "requests";

@@ -96,7 +96,8 @@ impl Runs for Store {
         }
         let calls_before = before.filter(|before| before.id == after.id).map_or(0, |before| before.app_calls);
         let used = Counting::default().and(false, after.app_calls.saturating_sub(calls_before));
-        self.add_to_tally(&mut transaction, &after.workspace, &after.integration, used);
+        let whose = (&after.workspace, &after.integration);
+        self.add_to_tally(&mut transaction, whose, after.id.as_str(), used);
         transaction.commit(self, "writing a sync").await
     }
 
@@ -194,12 +195,9 @@ impl Syncing for Store {
         let mut transaction = Transaction::new();
         self.put_access(&mut transaction, before.evaluation, after)?;
         // Whoever is taken in as they are has a seat: guards go by how many there are.
-        self.add_to_tally(
-            &mut transaction,
-            &after.workspace,
-            &after.integration,
-            Counting::seat(before, after),
-        );
+        let whose = (&after.workspace, &after.integration);
+        let seat = Counting::seat(before, after);
+        self.add_to_tally(&mut transaction, whose, after.person.as_str(), seat);
         transaction.commit(self, "recording what a sync found").await
     }
 

@@ -1,10 +1,12 @@
 //! The tally of an integration: how many seats it has, what it has used, and what began lately that its guards care
-//! about. Two writers meet in its row and must not fence each other: totals are added to without a condition, what begins
-//! is counted on the version that was read. The right to take admin roles away is kept here too.
+//! about. What begins is counted in one row, on the version that was read. Totals are added to without a condition, in
+//! several rows: many jobs end at the same moment, and of transactions that meet in one row all but one are cancelled. The
+//! right to take admin roles away is kept here too.
 
 use usher_domain::{
     Timestamp,
     access::Access,
+    automation::lane_of,
     guard::Tally,
     id::{IntegrationId, WorkspaceId},
     job::Job,
@@ -14,7 +16,8 @@ use usher_domain::{
 use super::{
     Store,
     error::defect,
-    row::{document, kind, number, number_of, text},
+    query::Range,
+    row::{Item, document, kind, number, number_of, text, text_of},
     transaction::{Condition, Otherwise, Transaction, update_of},
 };
 use crate::keys;
@@ -62,13 +65,24 @@ impl Store {
         workspace: &WorkspaceId,
         integration: &IntegrationId,
     ) -> StoreResult<Tally> {
-        let Some(row) = self.get(&keys::tally(workspace, integration)).await? else {
-            return Ok(Tally::default());
+        let rows = self.tally_rows(workspace, integration).await?;
+        let seats = rows.iter().map(|row| number_of(row, "seats")).sum();
+        let version = rows.iter().map(|row| number_of(row, "version")).max().unwrap_or(0);
+        let counted = rows.iter().find(|row| text_of(row, "type") == Some(kind::TALLY));
+        let lately = match counted {
+            Some(row) if version > 0 => document(row)?,
+            Some(_) | None => Vec::new(),
         };
-        let version = number_of(&row, "version");
-        // Totals alone leave no document.
-        let lately = if version == 0 { Vec::new() } else { document(&row)? };
-        Ok(Tally { seats: number_of(&row, "seats"), lately, version })
+        Ok(Tally { seats, lately, version })
+    }
+
+    /// The row of what began lately, and those that totals are added to.
+    pub(crate) async fn tally_rows(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+    ) -> StoreResult<Vec<Item>> {
+        self.all(Range::of(keys::tally(workspace, integration).pk)).await
     }
 
     /// Counts what begins in this transaction.
@@ -97,12 +111,13 @@ impl Store {
     }
 
     /// Adds to what is counted in an integration, together with the write that it belongs to: so it is counted once,
-    /// however often that is tried.
+    /// however often that is tried. What is counted `of` one person always goes to one row, so that no row's seats are fewer
+    /// than none; others end at the same moment, and go to other rows.
     pub(crate) fn add_to_tally(
         &self,
         transaction: &mut Transaction,
-        workspace: &WorkspaceId,
-        integration: &IntegrationId,
+        (workspace, integration): (&WorkspaceId, &IntegrationId),
+        of: &str,
         more: Counting,
     ) {
         let Counting { seats, jobs, app_calls } = more;
@@ -111,9 +126,9 @@ impl Store {
         if moved.is_empty() {
             return;
         }
-        let mut update = update_of(self, &keys::tally(workspace, integration))
+        let mut update = update_of(self, &keys::tally_lane(workspace, integration, lane_of(of)))
             .expression_attribute_names("#type", "type")
-            .expression_attribute_values(":type", text(kind::TALLY));
+            .expression_attribute_values(":type", text(kind::COUNTS));
         for (name, change) in &moved {
             update = update
                 .expression_attribute_names(format!("#{name}"), *name)

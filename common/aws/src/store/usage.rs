@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use futures::{StreamExt, TryStreamExt, stream};
 use jiff::civil::Date;
 use usher_domain::{
     Timestamp,
@@ -24,6 +25,9 @@ use crate::{
     keys::{self, usage},
     table::PRIMARY,
 };
+
+/// How many integrations' tallies are read at the same time.
+const TALLIES_AT_ONCE: usize = 8;
 
 #[async_trait]
 impl RequestMeter for Store {
@@ -51,17 +55,8 @@ impl Readings for Store {
         let range = Range::of(keys::workspace_partition(workspace)).prefix(keys::INTEGRATION_PREFIX);
         let rows = self.all(range).await?;
         let integrations: Vec<Integration> = rows.iter().map(document).collect::<StoreResult<_>>()?;
-        let mut meters: BTreeMap<_, _> =
-            integrations.into_iter().map(|integration| (integration.id, Meter::default())).collect();
-        let tallies: Vec<_> = meters.keys().map(|id| keys::tally(workspace, id)).collect();
-        let tallies = self.get_many(&tallies).await?;
-        let found: BTreeMap<&str, Meter> =
-            tallies.iter().filter_map(|row| Some((text_of(row, PRIMARY.0)?, meter_of(row)))).collect();
-        for (id, meter) in &mut meters {
-            // Nothing was counted yet where there is no tally.
-            *meter = found.get(keys::tally(workspace, id).pk.as_str()).copied().unwrap_or_default();
-        }
-        Ok(meters)
+        let reading = integrations.into_iter().map(|integration| self.meter(workspace, integration.id));
+        stream::iter(reading.collect::<Vec<_>>()).buffered(TALLIES_AT_ONCE).try_collect().await
     }
 
     async fn keep_reading(&self, workspace: &WorkspaceId, reading: &Reading) -> StoreResult<()> {
@@ -93,6 +88,13 @@ impl Readings for Store {
     }
 }
 
+impl Store {
+    async fn meter(&self, workspace: &WorkspaceId, id: IntegrationId) -> StoreResult<(IntegrationId, Meter)> {
+        let rows = self.tally_rows(workspace, &id).await?;
+        Ok((id, meter_of(&rows)))
+    }
+}
+
 /// What is stored already is as good.
 fn unless_kept(put: StoreResult<()>) -> StoreResult<()> {
     match put {
@@ -101,10 +103,7 @@ fn unless_kept(put: StoreResult<()>) -> StoreResult<()> {
     }
 }
 
-fn meter_of(tally: &Item) -> Meter {
-    Meter {
-        seats: number_of(tally, "seats"),
-        jobs: number_of(tally, "jobs"),
-        app_calls: number_of(tally, "app_calls"),
-    }
+fn meter_of(tally: &[Item]) -> Meter {
+    let total = |name| tally.iter().map(|row| number_of(row, name)).sum();
+    Meter { seats: total("seats"), jobs: total("jobs"), app_calls: total("app_calls") }
 }

@@ -43,6 +43,7 @@ fn started(task: Task) -> Loaded {
             due_at: None,
             steps: vec!["Created the account".into()],
             resend: false,
+            lane: 0,
             guard: Default::default(),
             correlation_id: "c".into(),
             revision: 1,

@@ -168,6 +168,10 @@ pub trait Planning: Facts + Telling {
         now: Timestamp,
     ) -> StoreResult<()>;
 
+    /// Makes an automation of which many jobs are committed at once: in several rows, as each job's `lane` says. What it
+    /// counts are the jobs that are committed.
+    async fn spread(&self, automation: &Automation) -> StoreResult<()>;
+
     /// Records that an access was evaluated, and the decision if there is one, if nobody evaluated it since
     /// `before` was read.
     async fn commit(&self, before: &Access, decision: Option<&Decision>) -> StoreResult<Commit>;
