@@ -6,6 +6,7 @@
 //! observes first, so that nothing is done twice.
 
 mod attempt;
+mod connecting;
 mod ending;
 mod invitation;
 mod ownership;
@@ -21,13 +22,13 @@ use usher_domain::{
     activity::{Activity, Event, Stage},
     change::Actor,
     guard::Impact,
-    integration::Integration,
     job::{Admission, Job, JobError, JobMessage, JobState, Message, Task, admit},
-    ports::{Clock, Counted, Execution, Finish, Ids, Loaded, SealedFor, Sealer, StoreError},
+    ports::{Clock, Counted, Execution, Finish, Ids, Loaded, Sealer, StoreError},
 };
 
+pub use self::connecting::PAUSED;
 use self::{
-    attempt::{Attempt, Attempted, Ending, guarded},
+    attempt::{Attempt, Attempted, Ending},
     ending::{Closing, PAUSED_LOOK_AGAIN, close},
     invitation::Recorded,
     ownership::Claiming,
@@ -36,8 +37,8 @@ use self::{
 use crate::{
     action::Action,
     backoff::Backoff,
-    contract::{Connect, Connector, Factory, Subject},
-    error::{Class, Error},
+    contract::{Factory, Subject},
+    error::Class,
     http::metering::counted,
 };
 
@@ -46,9 +47,6 @@ const MAX_LOADS: u32 = 10;
 
 /// How long a job waits at most that others were always faster than, in milliseconds.
 const CROWDED: u64 = 60_000;
-
-/// What the log says when a connector pauses an integration; a deployment's alarm listens for it.
-pub const PAUSED: &str = "an integration is paused";
 
 /// Bounds of one run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -337,50 +335,6 @@ impl Executor {
         }
         .run()
         .await
-    }
-
-    async fn connect(
-        &self,
-        integration: &Integration,
-        correlation_id: &str,
-    ) -> Result<Box<dyn Connector>, Error> {
-        let credentials = match &integration.sealed_credentials {
-            None => None,
-            Some(sealed) => match self.sealer.open(SealedFor::Integration(&integration.id), sealed).await {
-                Ok(opened) => Some(opened.into()),
-                Err(StoreError::Unavailable { .. }) => {
-                    return Err(Error::transient(
-                        "the key service did not open the app's credentials; it is tried again",
-                    ));
-                }
-                Err(_) => {
-                    return Err(Error::new(
-                        Class::AuthRevoked,
-                        "the stored credentials of the app cannot be opened; store them again",
-                    ));
-                }
-            },
-        };
-        let connect = Connect { integration, credentials, correlation_id };
-        let building = self.factory.connector(connect);
-        guarded("connecting to the app", Class::Transient { after: None }, self.settings.step, building).await
-    }
-
-    /// Pauses the integration where the outcome asks for it. Answers whether it is paused.
-    async fn pause_if_asked(&self, started: &Loaded, attempted: &Attempted) -> Result<bool, StoreError> {
-        let Ending::Failed { error, action: Action::PauseIntegration } = &attempted.ending else {
-            return Ok(false);
-        };
-        match self.store.pause(&started.integration, error.message(), self.clock.now()).await {
-            Ok(()) => {
-                let Job { workspace, integration, .. } = &started.job;
-                tracing::warn!(%workspace, %integration, class = error.class().name(), "{PAUSED}");
-                Ok(true)
-            }
-            // Somebody changes the integration right now, perhaps to mend it.
-            Err(StoreError::Conflict { .. } | StoreError::Missing { .. }) => Ok(false),
-            Err(error) => Err(error),
-        }
     }
 }
 
