@@ -3,7 +3,7 @@
 use usher_domain::{
     change::{Cause, Trigger},
     guard::{Ruling, Verdict},
-    id::{AutomationId, JobId},
+    id::{AutomationId, IntegrationId, JobId},
     job::{Job, JobState},
 };
 
@@ -14,6 +14,9 @@ use crate::{
     permission::Action,
     work::{self, Act, Worked},
 };
+
+/// How much held work of an integration is looked at.
+const SHOWN: usize = 1_000;
 
 /// Decides about one held job.
 pub(crate) async fn rule(app: &App, caller: &Caller, id: &JobId, verdict: Verdict) -> Result<Job, Problem> {
@@ -39,6 +42,39 @@ pub(crate) async fn rule_all(
     work::automation(app, caller, Action::ManageIntegrations, id).await?;
     let ruling = ruling(app, caller, verdict);
     work::each(app, caller, id, Act::Rule(&ruling)).await
+}
+
+/// Decides about all held jobs of an integration.
+pub(crate) async fn rule_held(
+    app: &App,
+    caller: &Caller,
+    id: &IntegrationId,
+    verdict: Verdict,
+) -> Result<Worked, Problem> {
+    caller.may_in(app, Action::ManageIntegrations, id).await?;
+    let found = app.store.integration(&caller.workspace, id).await?;
+    found.ok_or_else(|| Problem::not_found("this integration"))?;
+    let ruling = ruling(app, caller, verdict);
+    work::each_held(app, caller, id, Act::Rule(&ruling)).await
+}
+
+/// Held jobs of an integration, those first that are given up first; at most [`SHOWN`], and whether there are more.
+pub(crate) async fn held(
+    app: &App,
+    caller: &Caller,
+    id: &IntegrationId,
+) -> Result<(Vec<Job>, bool), Problem> {
+    let (mut held, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = app.store.open_jobs(&caller.workspace, JobState::Held, cursor.as_deref()).await?;
+        held.extend(page.items.into_iter().filter(|job| job.integration == *id));
+        cursor = page.next;
+        if cursor.is_none() || held.len() >= SHOWN {
+            let more = cursor.is_some() || held.len() > SHOWN;
+            held.truncate(SHOWN);
+            return Ok((held, more));
+        }
+    }
 }
 
 fn ruling(app: &App, caller: &Caller, verdict: Verdict) -> Ruling {

@@ -176,18 +176,43 @@ pub(crate) async fn each(
     let (mut worked, mut cursor) = (Worked::default(), None);
     loop {
         let page = app.store.jobs(&caller.workspace, &filter, cursor.as_deref(), PAGE).await?;
-        for job in page.items.iter().filter(|job| act.concerns(job)) {
-            match act.on(app, job).await {
-                Ok(()) => worked.jobs += 1,
-                Err(StoreError::Conflict { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+        worked.jobs += on_each(app, page.items.iter(), &act).await?;
         cursor = page.next;
         if cursor.is_none() || worked.jobs >= MAX_WORKED {
             return Ok(Worked { more: cursor.is_some(), ..worked });
         }
     }
+}
+
+/// The same to all held jobs of an integration.
+pub(crate) async fn each_held(
+    app: &App,
+    caller: &Caller,
+    id: &IntegrationId,
+    act: Act<'_>,
+) -> Result<Worked, Problem> {
+    let (mut worked, mut cursor) = (Worked::default(), None);
+    loop {
+        let page = app.store.open_jobs(&caller.workspace, JobState::Held, cursor.as_deref()).await?;
+        worked.jobs += on_each(app, page.items.iter().filter(|job| job.integration == *id), &act).await?;
+        cursor = page.next;
+        if cursor.is_none() || worked.jobs >= MAX_WORKED {
+            return Ok(Worked { more: cursor.is_some(), ..worked });
+        }
+    }
+}
+
+/// Answers how many it was done to.
+async fn on_each<'a>(app: &App, jobs: impl Iterator<Item = &'a Job>, act: &Act<'_>) -> Result<u64, Problem> {
+    let mut done = 0;
+    for job in jobs.filter(|job| act.concerns(job)) {
+        match act.on(app, job).await {
+            Ok(()) => done += 1,
+            Err(StoreError::Conflict { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(done)
 }
 
 /// Puts all jobs of an automation back to work that did not complete.

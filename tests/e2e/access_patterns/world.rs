@@ -324,6 +324,16 @@ impl World {
         self.send(&self.console, request.body(Body::empty()).expect("a request")).await
     }
 
+    /// A page of the console.
+    pub(crate) async fn page(&self, path: &str) -> String {
+        let request =
+            Request::builder().uri(path).header("authorization", format!("Bearer {}", self.api_key));
+        let request = request.body(Body::empty()).expect("a request");
+        let answer = self.console.clone().oneshot(request).await.expect("a router always answers");
+        let page = axum::body::to_bytes(answer.into_body(), usize::MAX).await.expect("a whole body");
+        String::from_utf8_lossy(&page).into_owned()
+    }
+
     /// The console, for requests of another kind.
     pub(crate) fn console_router(&self) -> Router {
         self.console.clone()

@@ -50,6 +50,40 @@ async fn a_mass_removal_is_held_beyond_the_limit_and_an_admin_decides() {
 }
 
 #[tokio::test]
+async fn all_held_work_of_an_integration_is_decided_at_once_from_whichever_automation() {
+    let office = Office::new(4, json!({"losses": {"count": 0, "percent": 0}})).await;
+    for person in &office.people {
+        office.deactivate(person).await;
+    }
+    office.world.settle().await;
+    let path = |path: &str| format!("/integrations/{}{path}", office.world.hub);
+    let shown = office.world.page(&path("/held")).await;
+    assert!(shown.contains("Removing users") && shown.contains("4 people"), "{shown}");
+    assert!(shown.contains("Approve all 4"), "{shown}");
+    assert!(office.world.page(&path("")).await.contains(&path("/held")));
+    assert_eq!(office.seats().await, 4, "each is an automation of its own, and all of them are held");
+
+    assert_eq!(office.ok("POST", "/held/reject", Value::Null).await, json!({"jobs": 4, "more": false}));
+    assert_eq!(office.ok("POST", "/held/approve", Value::Null).await["jobs"], 0, "it is decided once");
+    office.world.settle().await;
+    assert_eq!(office.seats().await, 4);
+
+    // Something else is decided, and held again.
+    for person in &office.people {
+        office.activate(person).await;
+        office.world.settle().await;
+        office.deactivate(person).await;
+    }
+    office.world.settle().await;
+    let approved = office.ok("POST", "/held/approve", Value::Null).await;
+    assert_eq!(approved["jobs"], 4);
+    office.world.settle().await;
+    assert_eq!(office.seats().await, 0);
+    let nobody = office.world.api("POST", "/integrations/nothing/held/approve", Value::Null).await;
+    assert_eq!(nobody.status, 404);
+}
+
+#[tokio::test]
 async fn what_was_rejected_is_not_asked_for_again_until_something_else_is_decided() {
     let office = Office::new(1, json!({"losses": {"count": 0, "percent": 0}})).await;
     let ada = office.people[0].clone();

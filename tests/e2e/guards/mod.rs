@@ -62,9 +62,17 @@ impl Office {
     }
 
     pub(crate) async fn deactivate(&self, person: &str) {
-        let off = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-            "Operations": [{"op": "replace", "path": "active", "value": false}]});
-        assert_eq!(self.world.scim("PATCH", &format!("/Users/{person}"), off).await.status, 200);
+        self.switch(person, false).await;
+    }
+
+    pub(crate) async fn activate(&self, person: &str) {
+        self.switch(person, true).await;
+    }
+
+    async fn switch(&self, person: &str, active: bool) {
+        let patch = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{"op": "replace", "path": "active", "value": active}]});
+        assert_eq!(self.world.scim("PATCH", &format!("/Users/{person}"), patch).await.status, 200);
     }
 
     /// How many seats are counted.

@@ -119,5 +119,7 @@ pub(crate) fn rows() -> Vec<Row> {
         row("rejectJob", HubOwner, "POST", "/jobs/{job}/reject", none()),
         row("approveAutomation", HubOwner, "POST", "/automations/{automation}/approve", none()),
         row("rejectAutomation", HubOwner, "POST", "/automations/{automation}/reject", none()),
+        row("approveHeld", HubOwner, "POST", "/integrations/{hub}/held/approve", none()),
+        row("rejectHeld", HubOwner, "POST", "/integrations/{hub}/held/reject", none()),
     ]
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use usher_domain::{
     Timestamp,
     guard::{Ruling, Verdict},
-    id::{AutomationId, JobId},
+    id::{AutomationId, IntegrationId, JobId},
 };
 use utoipa::ToSchema;
 
@@ -85,4 +85,32 @@ pub(crate) async fn reject_all(
     Path(id): Path<AutomationId>,
 ) -> Result<Reply<WorkedView>, Problem> {
     Ok(Reply(holding::rule_all(&app, &caller, &id, Verdict::Rejected).await?.into()))
+}
+
+/// Approve all held jobs of an integration
+///
+/// Of all its automations. They are done, whatever its guards say.
+#[utoipa::path(post, path = "/integrations/{integration}/held/approve", tag = "Automations", operation_id = "approveHeld",
+    params(("integration" = String, Path, description = "The integration's id.")),
+    responses((status = 200, description = "How many jobs go on.", body = WorkedView)))]
+pub(crate) async fn approve_held(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<IntegrationId>,
+) -> Result<Reply<WorkedView>, Problem> {
+    Ok(Reply(holding::rule_held(&app, &caller, &id, Verdict::Approved).await?.into()))
+}
+
+/// Reject all held jobs of an integration
+///
+/// Of all its automations. The app is left as it is for each of these people, until something else is decided for them.
+#[utoipa::path(post, path = "/integrations/{integration}/held/reject", tag = "Automations", operation_id = "rejectHeld",
+    params(("integration" = String, Path, description = "The integration's id.")),
+    responses((status = 200, description = "How many jobs were closed.", body = WorkedView)))]
+pub(crate) async fn reject_held(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<IntegrationId>,
+) -> Result<Reply<WorkedView>, Problem> {
+    Ok(Reply(holding::rule_held(&app, &caller, &id, Verdict::Rejected).await?.into()))
 }

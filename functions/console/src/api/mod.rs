@@ -113,6 +113,8 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(holding::reject))
         .routes(routes!(holding::approve_all))
         .routes(routes!(holding::reject_all))
+        .routes(routes!(holding::approve_held))
+        .routes(routes!(holding::reject_held))
 }
 
 /// An operation that may change something.

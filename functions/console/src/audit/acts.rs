@@ -17,13 +17,18 @@ const API: &str = "/api/v1";
 const QUESTIONS: [&str; 2] = ["preview", "previewInIntegration"];
 
 /// The forms of the pages: route, operation, and the address of the same thing in the admin API.
-const FORMS: [(&str, &str, &str); 37] = [
+const FORMS: [(&str, &str, &str); 38] = [
     ("/automations/{automation}/{verdict}", "{verdict}Automation", "/automations/{automation}/{verdict}"),
     ("/automations/{automation}/retry", "retryAutomation", "/automations/{automation}/retry"),
     ("/automations/{automation}/cancel", "cancelAutomation", "/automations/{automation}/cancel"),
     ("/jobs/{job}/cancel", "cancelJob", "/jobs/{job}/cancel"),
     ("/jobs/{job}/retry", "retryJob", "/jobs/{job}/retry"),
     ("/jobs/{job}/{verdict}", "{verdict}Job", "/jobs/{job}/{verdict}"),
+    (
+        "/integrations/{integration}/held/{verdict}",
+        "{verdict}Held",
+        "/integrations/{integration}/held/{verdict}",
+    ),
     ("/connections", "createConnection", "/connections"),
     ("/connections/{connection}/tokens", "rotateToken", "/connections/{connection}/tokens"),
     ("/integrations/new/{connector}", "createIntegration", "/integrations"),

@@ -296,7 +296,7 @@ fn acts(one: &One<'_>) -> Markup {
 }
 
 /// The buttons for a decision about held work.
-fn decide(path: &str, what: &str, count: &str) -> Markup {
+pub(super) fn decide(path: &str, what: &str, count: &str) -> Markup {
     html! {
         div.decide {
             form method="post" action={ (path) "/approve" } {
@@ -336,7 +336,12 @@ pub(super) fn one_job(job: &Job, retry_at: Option<Timestamp>, may_decide: bool) 
 }
 
 /// Jobs; with `retry_at`, those that can be retried then get a button, and with `may_decide` those that are held.
-fn job_table(jobs: &[Job], caption: &str, retry_at: Option<Timestamp>, may_decide: bool) -> Markup {
+pub(super) fn job_table(
+    jobs: &[Job],
+    caption: &str,
+    retry_at: Option<Timestamp>,
+    may_decide: bool,
+) -> Markup {
     html! {
         table.jobs role="table" {
             caption.hidden { (caption) }

@@ -143,6 +143,8 @@ fn integrations() -> Router<Arc<App>> {
         )
         .route("/integrations/{integration}/sync", get(integration::sync::page).post(integration::sync::now))
         .route("/integrations/{integration}/health-check", post(integration::sync::check_health))
+        .route("/integrations/{integration}/held", get(integration::held::page))
+        .route("/integrations/{integration}/held/{verdict}", post(integration::held::decide))
         .route("/integrations/{integration}/pause", post(integration::settings::pause))
         .route("/integrations/{integration}/resume", post(integration::settings::resume))
 }

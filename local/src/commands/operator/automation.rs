@@ -94,15 +94,19 @@ impl Command {
     }
 }
 
-/// Does something to all jobs that it can be done to: the API takes so many at a time.
 async fn each(api: &Api, output: Output, automation: &str, act: &str) -> Result<(), Failure> {
+    worked_off(api, output, &["automations", automation, act], act).await
+}
+
+/// Does something to all jobs that it can be done to: the API takes so many at a time.
+pub(super) async fn worked_off(api: &Api, output: Output, path: &[&str], act: &str) -> Result<(), Failure> {
     let mut jobs = 0;
     loop {
-        let ruled = api.post(&["automations", automation, act], None).await?;
-        jobs += ruled["jobs"].as_u64().unwrap_or_default();
-        if ruled["more"] != true {
-            let ruled = json!({ "jobs": jobs });
-            return output.show(&ruled, || format!("{act}: {jobs} jobs."));
+        let worked = api.post(path, None).await?;
+        jobs += worked["jobs"].as_u64().unwrap_or_default();
+        if worked["more"] != true {
+            let worked = json!({ "jobs": jobs });
+            return output.show(&worked, || format!("{act}: {jobs} jobs."));
         }
     }
 }

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use usher_domain::{access::AccessState, activity::Event};
 
 use super::{
-    Api, Failure, Output, arguments, arguments::Paging, body, connection, integration_forms as forms, label,
-    listed, moment, output, seat, span, text,
+    Api, Failure, Output, arguments, arguments::Paging, automation::worked_off, body, connection,
+    integration_forms as forms, label, listed, moment, output, seat, span, text,
 };
 
 /// What to do with integrations.
@@ -30,6 +30,10 @@ pub(crate) enum Command {
     },
     /// Put the jobs that waited for it back to work
     Resume(Which),
+    /// Approve all of its held work, of whichever automation
+    Approve(Which),
+    /// Reject all of its held work: the app is left as it is for these people
+    Reject(Which),
     /// List who has which access, and who should
     Access {
         #[command(flatten)]
@@ -94,6 +98,8 @@ impl Command {
                     format!("{} is active; jobs put back to work: {released}.", which.integration)
                 });
             }
+            Self::Approve(which) => return held(api, output, &which.integration, "approve").await,
+            Self::Reject(which) => return held(api, output, &which.integration, "reject").await,
             Self::Access { which, paging } => {
                 let list = api.list(&["integrations", &which.integration, "access"], &[], &paging).await?;
                 return output.show(&list, || access(&list));
@@ -126,6 +132,11 @@ impl Command {
         };
         output.show(&integration, || fields(&integration))
     }
+}
+
+/// Decides about all held work: the API takes so many jobs at a time.
+async fn held(api: &Api, output: Output, integration: &str, verdict: &str) -> Result<(), Failure> {
+    worked_off(api, output, &["integrations", integration, "held", verdict], verdict).await
 }
 
 fn kind(integration: &Value) -> String {

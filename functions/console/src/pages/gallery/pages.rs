@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 use serde_json::json;
-use usher_domain::{access::AccessState, automation::Automation, integration::Integration, job::JobState};
+use usher_domain::{
+    access::AccessState,
+    automation::Automation,
+    integration::Integration,
+    job::{Job, JobState},
+};
 
 use super::fixtures::*;
 use crate::{
@@ -16,7 +21,7 @@ use crate::{
         directory::{Listing, people_view, person_view, teams_view},
         home, home_view,
         integration::{
-            self, Pages, Tab, access as access_tab, activity as activity_tab, entitlements, overview,
+            self, Pages, Tab, access as access_tab, activity as activity_tab, entitlements, held, overview,
             settings, share_view, shares, sync_view,
         },
         integrations,
@@ -71,6 +76,10 @@ fn tab_page(integration: &Integration, tab: Tab, content: Markup) -> Markup {
     let region = Region { id: "tab", label: tab.label(), url: tab.path(&integration.id), content };
     let page = integration::details(integration, "SCIM 2.0 app", tab, &Tab::ALL, region.render());
     layout::page(tab.label(), &frame(Section::Integrations), page)
+}
+
+fn held_page(integration: &Integration, jobs: &[Job], more: bool) -> Markup {
+    layout::page("Held work", &frame(Section::Integrations), held::view(integration, jobs, more))
 }
 
 fn share_rows() -> Vec<shares::Row> {
@@ -210,8 +219,9 @@ fn integration_pages() -> Vec<(&'static str, Markup)> {
             integration,
             connector: "SCIM 2.0 app",
             shares: &shares,
-            states: &[(AccessState::Failed, 1), (AccessState::Onboarded, 1280)],
+            states: &[(AccessState::Failed, 1), (AccessState::Held, 34), (AccessState::Onboarded, 1280)],
             more: true,
+            may_decide: true,
             automations: &automations[..3],
         })
     };
@@ -233,6 +243,8 @@ fn integration_pages() -> Vec<(&'static str, Markup)> {
         ("integrations", listed(&rows)),
         ("integrations-empty", listed(&[])),
         ("overview", tab_page(&active, Tab::Overview, overview(&active))),
+        ("held", held_page(&active, &jobs(), true)),
+        ("held-none", held_page(&active, &[], false)),
         ("overview-gateway", tab_page(&gateway, Tab::Overview, overview(&gateway))),
         ("activity", tab_page(&active, Tab::Activity, activity_tab::view(&activity(), &more()))),
         ("activity-paused", tab_page(&broken, Tab::Activity, activity_tab::view(&activity(), &none()))),

@@ -5,6 +5,7 @@ pub(super) mod activity;
 pub(super) mod end_share;
 pub(super) mod entitlements;
 pub(super) mod guards;
+pub(super) mod held;
 pub(super) mod overview;
 pub(super) mod settings;
 pub(super) mod share;

@@ -14,7 +14,7 @@ use usher_domain::{
     share::Share,
 };
 
-use super::{Live, Tab, enter, live};
+use super::{Live, Tab, enter, held, live};
 use crate::{
     App,
     api::{Path, Query},
@@ -53,6 +53,8 @@ pub(in crate::pages) struct Overview<'a> {
     pub(in crate::pages) states: &'a [(AccessState, u64)],
     /// Whether there are more people than were counted.
     pub(in crate::pages) more: bool,
+    /// Whether the caller may decide about held work.
+    pub(in crate::pages) may_decide: bool,
     /// The newest automations, where they may be seen.
     pub(in crate::pages) automations: &'a [Automation],
 }
@@ -84,6 +86,7 @@ pub(in crate::pages) async fn page(
         shares: &entered.shares,
         states: &states,
         more: people.next.is_some(),
+        may_decide: entered.permits(Action::ManageIntegrations),
         automations: &automations,
     };
     let tab = Live {
@@ -138,6 +141,9 @@ pub(in crate::pages) fn view(overview: &Overview<'_>) -> Markup {
                         }
                     }
                 }
+            }
+            @if overview.may_decide && overview.states.iter().any(|(state, _)| *state == AccessState::Held) {
+                p.actions { a.button href=(held::path(id)) { "Decide about held work" } }
             }
             @if overview.more { p.fine { "Counted among the first " (number(u64::from(COUNTED))) " people." } }
         }
