@@ -12,7 +12,6 @@ use usher_domain::{
 
 use super::{
     Store,
-    jobs::automation_of,
     query::Range,
     row::{Row, document, kind, number, text, text_of},
     transaction::{Condition, Otherwise, Transaction},
@@ -59,8 +58,7 @@ impl Telling for Store {
         workspace: &WorkspaceId,
         id: &AutomationId,
     ) -> StoreResult<Option<Automation>> {
-        let row = self.get(&crate::keys::automation(workspace, id)).await?;
-        row.as_ref().map(automation_of).transpose()
+        self.automation_by_id(workspace, id).await
     }
 
     async fn add_delivery(&self, delivery: &Delivery) -> StoreResult<()> {

@@ -107,6 +107,11 @@ struct Progress {
 }
 
 impl Progress {
+    /// Whether an account was asked for in this attempt, so that the one that is found is it.
+    fn has_seated(&self) -> bool {
+        self.done.iter().chain(self.tried.iter().map(|(op, _)| op)).any(Op::seats)
+    }
+
     fn has_invited(&self) -> bool {
         self.done.iter().any(Op::invites)
     }
@@ -144,12 +149,18 @@ impl Attempt<'_> {
                 guarded("looking at the app", transient, self.step, observing).await.map_err(stuck)?;
             let seen = observation.observed.clone();
             if let Some(account) = &seen.account {
-                if self.subject.account.as_ref() != Some(&account.id) {
-                    // It was found by the name.
+                let by_name = self.subject.account.as_ref() != Some(&account.id);
+                if by_name {
                     self.hold_name(progress).await?;
                 }
                 self.own(Holding::Account(&account.id), progress).await?;
                 progress.claimed = Some(account.id.clone());
+                if by_name && !progress.has_seated() {
+                    // Whoever had it may have been taking it away while this look was under way: what counts is one while
+                    // it is the person's.
+                    self.subject.account = Some(account.id.clone());
+                    continue;
+                }
             }
             self.subject.account = seen.account.as_ref().map(|account| account.id.clone());
             progress.observed = Some(Observed { seen_at: self.clock.now(), ..seen });

@@ -386,7 +386,7 @@ impl Holdings for Names<'_> {
     }
 }
 
-async fn attempt_holding(app: &App, known: Option<&str>, names: &Names<'_>) -> Attempted {
+async fn attempt_holding(app: &App, known: Option<&str>, names: &dyn Holdings) -> Attempted {
     let (desired, guard) = (seated(), counted());
     let subject = Subject {
         profile: desired.profile.clone(),
@@ -445,4 +445,31 @@ async fn a_name_is_held_where_an_account_is_found_by_it() {
     let (app, names) = (App { account: account(), ..App::default() }, Names::default());
     attempt_holding(&app, Some("a1"), &names).await;
     assert!(names.asked.lock().unwrap().iter().all(|asked| asked == r#"Account("a1")"#));
+}
+
+/// The account's owner takes it away while it is being claimed.
+struct Leaving<'a>(&'a App);
+
+#[async_trait]
+impl Holdings for Leaving<'_> {
+    async fn claim(&self, holding: Holding<'_>) -> StoreResult<Claim> {
+        if matches!(holding, Holding::Account(_)) && self.0.writes.lock().unwrap().is_empty() {
+            *self.0.account.lock().unwrap() = None;
+        }
+        Ok(Claim::Granted)
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_went_before_it_was_the_persons_is_made_anew() {
+    let app = App::default();
+    *app.account.lock().unwrap() = Some((
+        AccountState::Active,
+        "ada".into(),
+        Seat { roles: ["editor".into()].into(), ..Seat::default() },
+    ));
+    let attempted = attempt_holding(&app, None, &Leaving(&app)).await;
+    assert_eq!(attempted.ending, Ending::Reached);
+    assert_eq!(writes(&app).first().map(String::as_str), Some("Created the account"));
+    assert!(app.account.lock().unwrap().is_some());
 }
