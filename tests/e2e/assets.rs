@@ -159,7 +159,7 @@ impl Store {
         shop.has(assets);
         // A page or two in one invocation.
         let clock = Arc::new(Ticking(Mutex::new(world.now())));
-        let settings = Settings { budget: Duration::from_secs(3), ..Settings::default() };
+        let settings = Settings { budget: Duration::from_secs(5), ..Settings::default() };
         let executor =
             Executor { factory: Arc::new(shop.clone()), clock, settings, ..world.executor.clone() };
         let hub = format!("/integrations/{}", world.hub);

@@ -242,11 +242,11 @@ fn ports_need_what_they_do() {
     let ports = ports();
     let actions =
         |port: &str| -> BTreeSet<&str> { ports[port].iter().map(|(action, _)| action.as_str()).collect() };
-    assert!(
-        actions("Facts")
-            .iter()
-            .all(|action| ["GetItem", "BatchGetItem", "Query"].iter().any(|read| action.ends_with(read)))
-    );
+    let writes = |action: &&str| {
+        let is_read = ["GetItem", "BatchGetItem", "Query"].iter().any(|read| action.ends_with(read));
+        !is_read
+    };
+    assert_eq!(actions("Facts").into_iter().filter(writes).collect::<Vec<_>>(), [""; 0]);
     assert!(actions("Directory").contains("dynamodb:ConditionCheckItem"));
     assert!(actions("Planning").contains("dynamodb:PutItem"));
 }

@@ -90,7 +90,7 @@ async fn an_export_has_every_row_but_credentials_and_what_only_finds_rows() {
     let stored = kinds(&world, "main").await;
     let withheld: BTreeSet<&str> =
         stored.keys().filter(|kind| !exported.contains_key(*kind)).map(String::as_str).collect();
-    let expected = ["counter", "index", "integration_entry", "oauth_token", "register", "sync_page"];
+    let expected = ["counter", "index", "integration_entry", "name", "oauth_token", "register", "sync_page"];
     assert_eq!(withheld, BTreeSet::from(expected), "a new kind is exported, or withheld for a reason");
     for (kind, count) in &exported {
         assert_eq!(stored[kind], *count, "{kind}");

@@ -74,7 +74,7 @@ impl Store {
             0 => keys::automation(&job.workspace, &job.automation),
             lane => keys::automation_lane(&job.workspace, &job.automation, lane),
         };
-        let update = Update::of(self, &key).counting(deltas, job.updated_at);
+        let update = Update::of_row(self, &key).counting(deltas, job.updated_at);
         transaction.update_if(update, Condition::Present, Otherwise::Missing("the automation"));
     }
 
@@ -140,7 +140,7 @@ impl Store {
                 keys::by_time(automation.created_at, automation.id.as_str()),
             )
             .into_item();
-        let mut update = Update::of(self, &key);
+        let mut update = Update::of_row(self, &key);
         let names = [("body", LEAN), ("type", "type"), ("g1p", INDEXES[0].1), ("g1s", INDEXES[0].2)];
         for (placeholder, name) in names {
             if let Some(value) = made.get(name) {
@@ -151,7 +151,7 @@ impl Store {
     }
 
     fn in_lane(&self, key: &Key) -> Update {
-        Update::of(self, key).set("type", "type", text(kind::COUNTS))
+        Update::of_row(self, key).set("type", "type", text(kind::COUNTS))
     }
 }
 
@@ -193,7 +193,7 @@ struct Update {
 }
 
 impl Update {
-    fn of(store: &Store, key: &Key) -> Self {
+    fn of_row(store: &Store, key: &Key) -> Self {
         Self { builder: update_of(store, key), set: String::from("SET #u = :u") }
     }
 

@@ -28,7 +28,7 @@ const BATCH: usize = 25;
 const BATCH_ATTEMPTS: u32 = 8;
 
 /// The kinds of rows that tell what a workspace has and did. The others are credentials, counters and ways to find rows.
-const EXPORTED: [&str; 27] = [
+const EXPORTED: [&str; 30] = [
     kind::ACCESS,
     kind::ACCOUNT,
     kind::ACTIVITY,
@@ -36,7 +36,10 @@ const EXPORTED: [&str; 27] = [
     kind::AUTOMATION,
     kind::CHANGE,
     kind::CONNECTION,
+    kind::COUNTS,
     kind::CUSTOM,
+    kind::DELIVERY,
+    kind::ENDPOINT,
     kind::GROUP,
     kind::INTEGRATION,
     kind::JOB,
