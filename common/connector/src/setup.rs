@@ -18,7 +18,7 @@ pub enum FieldKind {
     SecretLines,
     /// JSON, or the name of something that comes with the connector.
     Document,
-    /// One of these values, each with its words; the first is taken where nothing is chosen.
+    /// One of these values, each with its words. Where none has to be chosen, the connector knows what is usual.
     Choice(&'static [(&'static str, &'static str)]),
 }
 

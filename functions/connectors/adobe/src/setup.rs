@@ -19,7 +19,7 @@ pub const SETUP: Setup = Setup {
                 ("enterprise", "Enterprise IDs"),
                 ("adobe", "Adobe IDs of their own"),
             ]),
-            "Who has an account keeps it.",
+            "Federated IDs, if nothing is chosen. Who has an account keeps it.",
         ),
         Field::optional(
             "country",

@@ -10,6 +10,9 @@ const KEPT: FieldKind = FieldKind::Choice(&[
     ("groups", "In memberships of groups"),
 ]);
 
+const USUALLY_NOWHERE: &str =
+    "As fits an app that is known, else nowhere. Other attributes are set by the API.";
+
 /// The apps whose habits are known, as [`known_apps`](crate::known_apps) has them.
 const APPS: FieldKind = FieldKind::Choice(&[
     ("aws_identity_center", "AWS IAM Identity Center"),
@@ -25,25 +28,25 @@ const APPS: FieldKind = FieldKind::Choice(&[
 /// What an admin is asked for.
 pub const SETUP: Setup = Setup {
     settings: &[
-        Field::optional("app", "App", APPS, "One that is known: what else is asked for is then as fits it."),
+        Field::optional(
+            "app",
+            "App",
+            APPS,
+            "One that is known: what is not chosen below is then as fits it.",
+        ),
         Field::optional(
             "base_url",
             "SCIM base URL",
             FieldKind::Url,
             "What stands before /Users. Of Canva, Miro, Slack and Zoom it is known.",
         ),
-        Field::optional("roles/as", "Roles are kept", KEPT, "Other attributes are set by the API."),
-        Field::optional(
-            "entitlements/as",
-            "Entitlements are kept",
-            KEPT,
-            "Other attributes are set by the API.",
-        ),
+        Field::optional("roles/as", "Roles are kept", KEPT, USUALLY_NOWHERE),
+        Field::optional("entitlements/as", "Entitlements are kept", KEPT, USUALLY_NOWHERE),
         Field::optional(
             "removal",
             "Who loses access",
             FieldKind::Choice(&[("delete", "Is deleted"), ("deactivate", "Is deactivated")]),
-            "In the app.",
+            "As fits an app that is known, else deleted.",
         ),
     ],
     credentials: &[Field::required(

@@ -85,7 +85,11 @@ fn ask(part: &str, field: &Field) -> Markup {
                     textarea name=(name) rows="6" required[field.required] autocomplete="off" spellcheck="false" {}
                 }
                 FieldKind::Choice(choices) => {
-                    select name=(name) { @for (value, words) in choices { option value=(value) { (words) } } }
+                    select name=(name) {
+                        // What the connector takes by itself may depend on the rest.
+                        @if !field.required { option value="" { "Not chosen" } }
+                        @for (value, words) in choices { option value=(value) { (words) } }
+                    }
                 }
             }
             span.hint { (field.hint) }
@@ -105,6 +109,22 @@ pub(in crate::pages) fn token(id: &IntegrationId, gateway: &NewConnectionView) -
         p.actions {
             a.button.primary href=(Tab::Sync.path(id)) { "See whether the app answers" }
             " " a.button href={ "/connections/" (gateway.connection.id) } { "Set up the identity provider" }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::connect::apps::app_of;
+
+    #[test]
+    fn a_choice_that_is_optional_may_be_left_open() {
+        let app = app_of("scim").unwrap();
+        for field in app.setup.settings.iter().filter(|field| matches!(field.kind, FieldKind::Choice(_))) {
+            let asked = ask("setting", field).into_string();
+            let (_, first) = asked.split_once("<option").unwrap();
+            assert!(first.starts_with(r#" value="">"#), "{asked}");
         }
     }
 }
