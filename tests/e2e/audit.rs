@@ -181,7 +181,7 @@ async fn the_log_is_paged_and_filtered_by_time() {
     let world = World::new().await;
     for minute in 0..5 {
         assert_eq!(world.api("PATCH", "/workspace", json!({"name": format!("{minute}")})).await.status, 200);
-        world.pass(60);
+        world.wait(60);
     }
     let first = world.api("GET", "/audit?act=patchWorkspace&limit=2", Value::Null).await.body;
     assert_eq!(first["items"][0]["after"]["name"], "4", "newest first");

@@ -83,7 +83,7 @@ async fn what_is_sent_again_is_done_once_and_answered_as_it_was() {
     assert_eq!(made(&world, "Okta").await, 1);
 
     // After a day the key is as good as new, also while the database still has the row.
-    world.pass(24 * 60 * 60);
+    world.wait(24 * 60 * 60);
     assert_eq!(send(&world, &token, "k-1", "/connections", &form("Okta")).await.status, 201);
     assert_eq!(made(&world, "Okta").await, 2);
 }

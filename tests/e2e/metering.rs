@@ -94,7 +94,7 @@ async fn the_meters_are_read_once_a_day() {
     world.scim("POST", "/Users", late).await;
     other.run().await.unwrap();
     assert_eq!(readings().await, read);
-    world.pass(24 * 60 * 60);
+    world.wait(24 * 60 * 60);
     world.reconcile().await;
     assert_eq!(readings().await.len(), 2);
 }
@@ -105,10 +105,10 @@ async fn a_month_that_is_over_no_longer_changes() {
     let team = team_of(&world, 3).await;
     world.settle().await;
     let then = Month::of(world.now());
-    world.pass(24 * 60 * 60);
+    world.wait(24 * 60 * 60);
     world.reconcile().await;
     // Nobody reads for two months.
-    world.pass(62 * 24 * 60 * 60);
+    world.wait(62 * 24 * 60 * 60);
     world.reconcile().await;
     let late = json!({"userName": "late@example.com", "active": true});
     let late = world.scim("POST", "/Users", late).await.id();
@@ -140,7 +140,7 @@ async fn scim_requests_are_counted_and_recorded_before_a_process_ends() {
     world.end_scim().await;
     assert_eq!(counted().await, 6, "whatever came of them; whoever was not let in does not count");
     world.end_scim().await;
-    world.pass(60);
+    world.wait(60);
     world.scim("GET", "/Users", Value::Null).await;
     assert_eq!(counted().await, 7);
 

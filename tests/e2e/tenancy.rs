@@ -118,7 +118,7 @@ async fn nothing_is_read_on_a_schedule_for_a_suspended_workspace() {
     let world = World::new().await;
     world.suspend().await;
     let run = async || world.store.last_run(&world.workspace, &world.hub).await.unwrap();
-    world.pass(48 * 60 * 60);
+    world.wait(48 * 60 * 60);
     world.reconcile().await;
     assert!(run().await.is_none());
     world.decide(|tenancy| tenancy.suspension = None).await;
@@ -201,7 +201,7 @@ async fn requests_beyond_the_quota_are_told_when_to_come_again() {
         assert_eq!((answer.status, &answer.body["status"]), (429, &json!("429")));
         assert_eq!(answer.headers["retry-after"], "1");
     }
-    world.pass(1);
+    world.wait(1);
     assert_eq!(world.scim("GET", "/Users?count=0", Value::Null).await.status, 200);
 }
 

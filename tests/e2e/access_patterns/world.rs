@@ -229,10 +229,6 @@ impl World {
     }
 
     /// Lets time pass.
-    pub(crate) fn pass(&self, seconds: i64) {
-        self.clock.0.fetch_add(seconds, Ordering::Relaxed);
-    }
-
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {
         self.clock.clone()
     }
@@ -415,7 +411,7 @@ impl World {
         let text = |name: &str| tokens[name].as_str().expect("a token").to_owned();
         let (scim_token, api_key) = (text("scim_token"), text("api_key"));
         self.ids.0.fetch_add(1_000_000, Ordering::Relaxed);
-        self.pass(60 * 60);
+        self.wait(60 * 60);
         Self { scim_token, api_key, ..self }
     }
 

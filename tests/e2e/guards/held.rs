@@ -134,10 +134,10 @@ async fn held_work_expires_as_if_it_were_rejected() {
     let office = Office::new(1, json!({"losses": {"count": 0, "percent": 0}, "hold_seconds": 3600})).await;
     office.unshare().await;
     office.world.settle().await;
-    office.world.pass(3_000);
+    office.world.wait(3_000);
     office.world.reconcile().await;
     assert_eq!(office.jobs_in("held").await.len(), 1, "its time has not passed");
-    office.world.pass(601);
+    office.world.wait(601);
     office.world.reconcile().await;
     let expired = office.jobs_in("cancelled").await;
     assert_eq!(expired[0]["ruling"]["verdict"], "expired", "{expired:?}");

@@ -67,7 +67,7 @@ async fn somebody_protected_stays_and_goes_when_the_mark_is_taken_away() {
     assert_eq!(failed.len(), 1, "{:?}", office.jobs().await);
     assert_eq!((&failed[0]["person"], &failed[0]["error"]["class"]), (&json!(ada), &json!("policy_denied")));
     assert_eq!(office.seats().await, 1);
-    office.world.pass(2 * 3_600);
+    office.world.wait(2 * 3_600);
     unmark(&office, &ada).await;
     office.world.settle().await;
     assert_eq!(office.seats().await, 0);

@@ -42,7 +42,7 @@ async fn settle(office: &Office) {
             return;
         };
         if next > office.world.now() {
-            office.world.pass(next.duration_since(office.world.now()).as_secs());
+            office.world.wait(next.duration_since(office.world.now()).as_secs());
         }
         let now = office.world.now();
         let (mut due, later): (Vec<_>, Vec<_>) =
@@ -206,7 +206,7 @@ async fn run(seed: u64) -> Result<BTreeMap<String, u64>, String> {
             settle(&office).await;
         }
         let minutes = *[0, 7, 30, 90].choose(&mut office.rng).unwrap();
-        office.world.pass(minutes * 60);
+        office.world.wait(minutes * 60);
     }
     Ok(seen)
 }
@@ -254,7 +254,7 @@ async fn a_preview_that_is_not_told_everything_is_found_out() {
         let said = office.previewed(&hub, &change, 10).await.unwrap();
         match untold {
             "guards" => api("PATCH", "", limit(9)).await,
-            "time" => office.world.pass(2 * 3_600),
+            "time" => office.world.wait(2 * 3_600),
             "marks" => {
                 let mark = json!({"kind": "protected", "reason": "nobody knows"});
                 api("PUT", &format!("/people/{}/mark", office.people[1]), mark).await;

@@ -91,7 +91,7 @@ async fn an_answer_counts_once_and_in_the_browser_that_asked() {
     let mut late = Browser::new(&scene.world);
     let asked = scene.begin(&mut late, "/").await;
     let code = grant(&asked);
-    scene.world.pass(601);
+    scene.world.wait(601);
     let seen = scene.come_back(&mut late, &asked, &code).await;
     refused(&mut late, seen, 403, "more than ten minutes").await;
 
@@ -188,7 +188,7 @@ async fn sign_ins_from_one_address_are_bounded() {
     let mut elsewhere = Browser::new(&scene.world);
     elsewhere.address = "203.0.113.8".to_owned();
     assert_eq!(elsewhere.open(path).await.status, 303);
-    scene.world.pass(300);
+    scene.world.wait(300);
     assert_eq!(browser.open(path).await.status, 303);
 }
 

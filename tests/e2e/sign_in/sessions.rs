@@ -41,20 +41,20 @@ async fn a_session_ends_when_nobody_uses_it_and_after_half_a_day() {
     let scene = Scene::new().await;
     let mut busy = signed_in(&scene).await;
     for _ in 0..12 {
-        scene.world.pass(HOUR - 10);
+        scene.world.wait(HOUR - 10);
         assert!(busy.who().await.is_some());
     }
-    scene.world.pass(120);
+    scene.world.wait(120);
     assert_eq!(busy.who().await, None, "twelve hours");
 
     // A page that is left open asks by itself; that is no use.
     let mut idle = signed_in(&scene).await;
     for _ in 0..5 {
-        scene.world.pass(HOUR / 6);
+        scene.world.wait(HOUR / 6);
         let seen = idle.send("GET", "/automations?seen=x", "", &[("hx-request", "true")]).await;
         assert!(seen.status < 300, "{}", seen.text);
     }
-    scene.world.pass(HOUR / 6);
+    scene.world.wait(HOUR / 6);
     assert_eq!(idle.who().await, None, "an hour");
     let seen = idle.send("GET", "/automations?seen=x", "", &[("hx-request", "true")]).await;
     assert_eq!((seen.status, seen.headers["hx-refresh"].to_str().unwrap()), (401, "true"));

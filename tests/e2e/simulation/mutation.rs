@@ -93,7 +93,7 @@ impl Mutation {
             // Two planners have to meet at one person, and nobody may look at that person again.
             Self::QuietEvaluations => 60,
             // Two jobs have to look at the same moment.
-            Self::SharedNames => 60,
+            Self::NoLease | Self::SharedNames => 60,
             _ => 25,
         }
     }

@@ -25,7 +25,7 @@ impl Scene {
         let made = world.api("POST", "/webhooks", form).await;
         assert_eq!(made.status, 201, "{}", made.body);
         // What happened before it was made is no news to it.
-        world.pass(60);
+        world.wait(60);
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let (webhook, secret) = (text(&made.body["webhook"]["id"]), text(&made.body["secret"]));
         Self { world, receiver, webhook, secret }
@@ -50,7 +50,7 @@ impl Scene {
 
     /// Lets time pass, and does what is due then.
     async fn later(&self, minutes: i64) {
-        self.world.pass(60 * minutes);
+        self.world.wait(60 * minutes);
         self.world.reconcile().await;
         self.world.deliver().await;
     }
@@ -153,7 +153,7 @@ async fn a_server_that_never_accepts_is_disabled_after_a_day_and_enabled_by_hand
     scene.receiver.accepts();
     let path = format!("/webhooks/{}", scene.webhook);
     assert_eq!(scene.world.api("PATCH", &path, json!({"enabled": true})).await.status, 200);
-    scene.world.pass(60);
+    scene.world.wait(60);
     let (status, _) = scene.post(&format!("/deliveries/{}/resend", id.as_str().unwrap())).await;
     assert_eq!(status, 202);
     scene.world.deliver().await;
@@ -198,7 +198,7 @@ async fn an_act_and_a_pause_are_told_and_a_webhook_of_another_workspace_is_not_t
     // Deleted means deleted.
     let path = format!("/webhooks/{}", scene.webhook);
     assert_eq!(scene.world.api("DELETE", &path, Value::Null).await.status, 204);
-    scene.world.pass(60);
+    scene.world.wait(60);
     assert_eq!(scene.world.api("PATCH", "/workspace", json!({"name": "Main"})).await.status, 200);
     scene.world.deliver().await;
     assert!(scene.receiver.received().is_empty());

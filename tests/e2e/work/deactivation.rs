@@ -14,7 +14,7 @@ use usher_domain::{
     ports::{Admin, AdminWrite, Facts},
 };
 
-use super::{app::Told, people_of, scale_or, settle, team_of};
+use super::{app::Told, people_of, scale_or, settle, team_of, unhurried};
 use crate::access_patterns::world::World;
 
 /// How many messages are worked on at the same moment: ten workers with a batch of ten.
@@ -68,7 +68,8 @@ async fn deactivate(world: &World, team: &str) -> Vec<Message> {
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": [{"op": "replace", "path": "active", "value": false}],
     });
-    for person in people_of(world, team).await {
+    for (number, person) in people_of(world, team).await.into_iter().enumerate() {
+        unhurried(world, number);
         assert_eq!(world.scim("PATCH", &format!("/Users/{person}"), off.clone()).await.status, 200);
     }
     world.plan().await;
