@@ -410,8 +410,8 @@ impl Execution for Broken {
     }
 
     async fn claim(&self, access: &Access, holding: Holding<'_>, now: Timestamp) -> StoreResult<Claim> {
-        match (self.mutation, holding) {
-            (Mutation::NoOwners, _) | (Mutation::SharedNames, Holding::Name(_)) => Ok(Claim::Granted),
+        match self.mutation {
+            Mutation::NoOwners => Ok(Claim::Granted),
             _ => self.store.claim(access, holding, now).await,
         }
     }

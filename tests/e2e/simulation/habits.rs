@@ -42,7 +42,7 @@ impl Habits {
             preassigns: chance.in_thousand(500),
             assets: chance.in_thousand(400) || needed(Habit::Assets),
             marks: chance.in_thousand(300) || needed(Habit::Marks),
-            returns: chance.in_thousand(200) || needed(Habit::Returns),
+            returns: chance.in_thousand(200),
             lags: chance.in_thousand(300) || needed(Habit::Lags),
         }
     }
@@ -55,7 +55,6 @@ pub(super) enum Habit {
     Invitations,
     Assets,
     Marks,
-    Returns,
     Lags,
 }
 

@@ -7,7 +7,7 @@
 //! | Invariant | Breaks |
 //! |---|---|
 //! | Converges | `QuietEvaluations` (the stale-planner trap), `DeafToCatalogue`, `CatalogueByIndex` |
-//! | No seat twice | `NoLease`, `UnseenInvitations`, `NoOwners`, `SharedNames` (the same-name trap) |
+//! | No seat twice | `NoLease`, `UnseenInvitations`, `NoOwners` (the same-name trap) |
 //! | No seat forgotten | `InvitationsLeftBehind`, `AssetsLeftBehind` |
 //! | Nothing is lost | `ForgetfulStream`, `LostPages`, `NoReconciler` |
 //! | A failed or partial read is never "empty" | `FailureIsEmpty`, `PartialIsWhole`, `NoSafeguard` |

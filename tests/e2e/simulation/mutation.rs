@@ -28,8 +28,6 @@ pub(crate) enum Mutation {
     ForgetfulStream,
     /// Whose an account is does not matter: the same-name trap.
     NoOwners,
-    /// People of one name are looked for, and made, at the same moment.
-    SharedNames,
     /// A list that was cut short counts as the whole list.
     PartialIsWhole,
     /// Where the counts of an automation stand is not told.
@@ -71,7 +69,6 @@ impl Mutation {
         Self::LastAdminUnchecked,
         Self::ForgetfulStream,
         Self::NoOwners,
-        Self::SharedNames,
         Self::PartialIsWhole,
         Self::UnreadCounts,
         Self::NoSafeguard,
@@ -93,7 +90,7 @@ impl Mutation {
             // Two planners have to meet at one person, and nobody may look at that person again.
             Self::QuietEvaluations => 60,
             // Two jobs have to look at the same moment.
-            Self::NoLease | Self::SharedNames => 60,
+            Self::NoLease => 60,
             _ => 25,
         }
     }
@@ -106,8 +103,6 @@ impl Mutation {
             Self::AssetsLeftBehind | Self::DeafToCatalogue => &[Habit::Assets],
             Self::CatalogueByIndex => &[Habit::Assets, Habit::Lags],
             Self::NoExemptions | Self::NoProtection => &[Habit::Marks],
-            // Where the removal of whoever came before is held, it does not tidy up what was made twice.
-            Self::SharedNames => &[Habit::Returns, Habit::Guards],
             _ => &[],
         }
     }

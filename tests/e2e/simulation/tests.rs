@@ -61,7 +61,6 @@ noticed! {
     an_app_without_admins_is_noticed: LastAdminUnchecked,
     a_forgetful_stream_is_noticed: ForgetfulStream,
     accounts_without_owners_the_same_name_trap_are_noticed: NoOwners,
-    names_that_two_are_made_under_are_noticed: SharedNames,
     a_partial_list_taken_for_the_whole_is_noticed: PartialIsWhole,
     counts_that_nobody_reads_are_noticed: UnreadCounts,
     a_skipped_safeguard_is_noticed: NoSafeguard,
