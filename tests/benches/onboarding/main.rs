@@ -22,7 +22,7 @@ mod report;
 #[path = "../../e2e/onboarding/stopwatch.rs"]
 mod stopwatch;
 mod throughput;
-#[path = "../../e2e/access_patterns/world.rs"]
+#[path = "../../e2e/access_patterns/world/mod.rs"]
 mod world;
 
 use clap::Parser;

@@ -23,7 +23,7 @@ mod report;
 mod roles;
 mod servers;
 mod targets;
-#[path = "../../e2e/access_patterns/world.rs"]
+#[path = "../../e2e/access_patterns/world/mod.rs"]
 #[allow(dead_code, reason = "shared with those who measure more")]
 mod world;
 

@@ -21,7 +21,7 @@ mod measure;
 mod report;
 mod seats;
 mod stand;
-#[path = "../../e2e/access_patterns/world.rs"]
+#[path = "../../e2e/access_patterns/world/mod.rs"]
 #[allow(dead_code, reason = "other benchmarks and tests use more of it")]
 mod world;
 
