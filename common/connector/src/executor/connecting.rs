@@ -1,7 +1,10 @@
 //! The way to an app: its credentials are opened for as long as an attempt takes, and where they are not good any more the
 //! integration is paused.
 
+use std::time::Duration;
+
 use usher_domain::{
+    Timestamp,
     integration::Integration,
     job::Job,
     ports::{Loaded, SealedFor, StoreError},
@@ -19,6 +22,11 @@ use crate::{
 
 /// What the log says when a connector pauses an integration; a deployment's alarm listens for it.
 pub const PAUSED: &str = "an integration is paused";
+
+/// How soon a job of a paused integration is looked at again.
+const SOONEST_LOOK: Duration = Duration::from_secs(15 * 60);
+/// How late.
+const LATEST_LOOK: Duration = Duration::from_secs(6 * 60 * 60);
 
 impl Executor {
     pub(super) async fn connect(
@@ -48,24 +56,48 @@ impl Executor {
         guarded("connecting to the app", Class::Transient { after: None }, self.settings.step, building).await
     }
 
-    /// Pauses the integration where the outcome asks for it. Answers whether it is paused.
+    /// Pauses the integration where the outcome asks for it. Answers when to look again if it is paused.
     pub(super) async fn pause_if_asked(
         &self,
         started: &Loaded,
         attempted: &Attempted,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<Timestamp>, StoreError> {
         let Ending::Failed { error, action: Action::PauseIntegration } = &attempted.ending else {
-            return Ok(false);
+            return Ok(None);
         };
-        match self.store.pause(&started.integration, error.message(), self.clock.now()).await {
+        let now = self.clock.now();
+        match self.store.pause(&started.integration, error.message(), now).await {
             Ok(()) => {
                 let Job { workspace, integration, .. } = &started.job;
                 tracing::warn!(%workspace, %integration, class = error.class().name(), "{PAUSED}");
-                Ok(true)
+                Ok(Some(look_again(started.job.created_at, now)))
             }
             // Somebody changes the integration right now, perhaps to mend it.
-            Err(StoreError::Conflict { .. } | StoreError::Missing { .. }) => Ok(false),
+            Err(StoreError::Conflict { .. } | StoreError::Missing { .. }) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// When to look again at a job of a paused integration, should its resumption miss the job: after as long as there has been
+/// the job, so that few looks are enough for a long pause, and a short one does not become a long one.
+pub(super) fn look_again(created_at: Timestamp, now: Timestamp) -> Timestamp {
+    let age = Duration::try_from(now.duration_since(created_at)).unwrap_or_default();
+    now + age.clamp(SOONEST_LOOK, LATEST_LOOK)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_of_a_paused_integration_is_looked_at_after_as_long_as_there_has_been_the_job() {
+        let after = |age: u64| {
+            let now = Timestamp::from_second(1_000_000).unwrap();
+            look_again(now - Duration::from_secs(age), now).as_second() - now.as_second()
+        };
+        assert_eq!(after(0), 15 * 60);
+        assert_eq!(after(3_600), 3_600);
+        assert_eq!(after(7 * 24 * 3_600), 6 * 3_600);
     }
 }

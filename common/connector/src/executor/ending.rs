@@ -21,8 +21,6 @@ use crate::{
     step::PendingKind,
 };
 
-/// When jobs of a paused integration are looked at, should the message of its resumption be lost.
-pub(super) const PAUSED_LOOK_AGAIN: Duration = Duration::from_secs(6 * 60 * 60);
 /// When to look again at what a vendor or a person outside has to do.
 const OUTSIDE_LOOK_AGAIN: Duration = Duration::from_secs(60 * 60);
 /// When to try again to be the only job that takes an admin role away.
@@ -38,8 +36,8 @@ pub(super) struct Closing<'a> {
     pub(super) attempt: u32,
     /// How the attempt before ended.
     pub(super) previous_class: Option<&'a str>,
-    /// Whether the integration was paused.
-    pub(super) paused: bool,
+    /// When to look again, if the integration was paused.
+    pub(super) paused: Option<Timestamp>,
     /// How many requests were sent to the app.
     pub(super) app_calls: u64,
     /// Spreads retries.
@@ -160,8 +158,10 @@ fn failed(task: Task, error: &Error, action: Action, closing: Closing<'_>, backo
         }
         // Not reached: a failure that asks for another look gets it within the attempt.
         Action::Observe => retry(task, error, None, closing, backoff),
-        Action::PauseIntegration if !closing.paused => retry(task, error, None, closing, backoff),
-        Action::PauseIntegration => waiting(task, class, message, closing.now + PAUSED_LOOK_AGAIN),
+        Action::PauseIntegration => match closing.paused {
+            Some(look) => waiting(task, class, message, look),
+            None => retry(task, error, None, closing, backoff),
+        },
         Action::WaitFor(wait) => Turn {
             access_state: match wait {
                 Wait::Acceptance => AccessState::PendingAcceptance,

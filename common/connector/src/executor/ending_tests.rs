@@ -9,6 +9,9 @@ use usher_domain::{
 
 use super::*;
 
+/// When a job of a paused integration is looked at again.
+const LOOK: Duration = Duration::from_secs(900);
+
 fn now() -> Timestamp {
     Timestamp::from_second(1_000).unwrap()
 }
@@ -72,7 +75,14 @@ fn started(task: Task) -> Loaded {
 }
 
 fn closing(attempt: u32) -> Closing<'static> {
-    Closing { attempt, previous_class: None, paused: true, app_calls: 0, random: u64::MAX, now: now() }
+    Closing {
+        attempt,
+        previous_class: None,
+        paused: Some(now() + LOOK),
+        app_calls: 0,
+        random: u64::MAX,
+        now: now(),
+    }
 }
 
 fn end(task: Task, ending: Ending, closing: Closing<'_>) -> Finish {
@@ -157,8 +167,14 @@ fn attempts_are_used_up_by_one_kind_of_failure() {
 }
 
 #[test]
+fn an_integration_that_is_paused_keeps_the_job_waiting() {
+    let kept = end(Task::AddingUsers, failure(Class::AuthRevoked), closing(1));
+    assert_eq!((kept.state, due_in(&kept)), (JobState::Waiting, 900));
+}
+
+#[test]
 fn an_integration_that_could_not_be_paused_is_tried_again() {
-    let mended = Closing { paused: false, ..closing(1) };
+    let mended = Closing { paused: None, ..closing(1) };
     assert_eq!(end(Task::AddingUsers, failure(Class::AuthRevoked), mended).state, JobState::Retrying);
 }
 

@@ -29,7 +29,7 @@ use usher_domain::{
 pub use self::connecting::PAUSED;
 use self::{
     attempt::{Attempt, Attempted, Ending},
-    ending::{Closing, PAUSED_LOOK_AGAIN, close},
+    ending::{Closing, close},
     invitation::Recorded,
     ownership::Claiming,
     safeguard::Safeguard,
@@ -199,7 +199,7 @@ impl Executor {
             }
             Admission::Paused(reason) => {
                 let error = JobError { class: "paused".into(), message: reason };
-                let due = Some(now + PAUSED_LOOK_AGAIN);
+                let due = Some(connecting::look_again(job.created_at, now));
                 self.store.set_aside(job, JobState::Waiting, Some(error), due, now).await?;
             }
             Admission::Busy(until) => {
