@@ -86,6 +86,7 @@ async fn what_is_asked_is_what_the_connector_reads() {
             "github" => &["app_id", "installation_id", "private_key"],
             "google" => &["service_account/client_email", "service_account/private_key"],
             "rest" => &["token", "key"],
+            "scim" => &["client_id", "client_secret"],
             _ => &[],
         };
         let integration = Integration {

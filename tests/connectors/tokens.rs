@@ -28,7 +28,7 @@ async fn is_kept_and_fetched_anew_once(fixture: &dyn Fixture) {
     assert_eq!(asked(fixture), 2, "fetched anew");
 
     // Whatever is asked, and not the token itself.
-    for part in ["/members", "/invit", "/googleAds:search", "/users/"] {
+    for part in ["/members", "/invit", "/googleAds:search", "/users/", "/Users"] {
         fixture.faults().add(FaultRule { path: Some(part.to_owned()), ..rejects(1_000) });
     }
     assert_eq!(ada.look(connector).await.unwrap_err().class(), Class::AuthRevoked);
@@ -43,6 +43,11 @@ async fn a_token_for_a_refresh_token_is_kept_and_fetched_anew_once_when_it_is_re
 #[tokio::test]
 async fn a_token_for_a_clients_secret_is_kept_and_fetched_anew_once_when_it_is_rejected() {
     is_kept_and_fetched_anew_once(&apps::adobe::fixture().await).await;
+}
+
+#[tokio::test]
+async fn a_token_for_a_scim_apps_client_is_kept_and_fetched_anew_once_when_it_is_rejected() {
+    is_kept_and_fetched_anew_once(&apps::scim::ScimFixture::of_a_client().await).await;
 }
 
 #[tokio::test]

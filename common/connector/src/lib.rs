@@ -24,8 +24,8 @@ pub use contract::{
 pub use error::{Class, Error, Result};
 pub use executor::{Executor, PAUSED, Settings, Verdict};
 pub use http::{
-    AccessToken, AccessTokens, Body, Grant, Http, HttpKeys, HttpWeb, Method, Reach, RefreshGrant, Request,
-    Response, Transport, hs256, rs256,
+    AccessToken, AccessTokens, Body, ClientGrant, ClientSent, Grant, Http, HttpKeys, HttpWeb, Method, Reach,
+    RefreshGrant, Request, Response, Transport, hs256, rs256,
 };
 pub use planning::{leave, one_role_by_email, the_one_role};
 pub use setup::{Field, FieldKind, Setup};

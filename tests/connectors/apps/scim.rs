@@ -1,8 +1,11 @@
 use async_trait::async_trait;
-use serde_json::json;
+use serde_json::{Value, json};
 use usher_connector::Connector;
 use usher_tests::{
-    apps::{Faults, Journal, scim::RunningScimApp},
+    apps::{
+        Faults, Journal,
+        scim::{ACCOUNT, CLIENT, CLIENT_SECRET, RunningScimApp, TOKEN_PATH},
+    },
     client::{AppListing, ScimClient},
 };
 
@@ -10,43 +13,72 @@ use crate::kit::{Fixture, InApp, Knowledge, connect, transport};
 
 const TOKEN: &str = "scim-app-token";
 
-pub(crate) struct ScimFixture(RunningScimApp);
+pub(crate) struct ScimFixture {
+    app: RunningScimApp,
+    /// Whether the connector is a client that gets its tokens itself.
+    as_client: bool,
+}
 
 impl ScimFixture {
     pub(crate) async fn start() -> Self {
-        Self(RunningScimApp::start(TOKEN).await.unwrap())
+        Self { app: RunningScimApp::start(TOKEN).await.unwrap(), as_client: false }
     }
 
-    async fn with_token(&self, page_size: u32, token: &str) -> usher_connector::Result<Box<dyn Connector>> {
-        let config = json!({"base_url": self.0.base_url(), "roles": {"as": "roles_attribute"}, "page_size": page_size});
-        let factory = usher_connector_scim::factory(transport());
-        connect(&factory, config, &json!({"bearer_token": token})).await
+    /// Of an app whose tokens a client gets.
+    pub(crate) async fn of_a_client() -> Self {
+        Self { as_client: true, ..Self::start().await }
+    }
+
+    fn base_url(&self) -> String {
+        self.app.base_url()
+    }
+
+    async fn with(&self, page_size: u32, credentials: &Value) -> usher_connector::Result<Box<dyn Connector>> {
+        let origin = self.base_url().replace("/scim/v2", "");
+        let config = json!({
+            "base_url": self.base_url(),
+            "roles": {"as": "roles_attribute"},
+            "page_size": page_size,
+            "token_url": format!("{origin}{TOKEN_PATH}"),
+            "token_grant": "account_credentials",
+            "token_parameters": {"account_id": ACCOUNT},
+        });
+        connect(&usher_connector_scim::factory(transport()), config, credentials).await
     }
 }
 
 #[async_trait]
 impl Fixture for ScimFixture {
     async fn connector(&self, page_size: u32) -> Box<dyn Connector> {
-        self.with_token(page_size, TOKEN).await.unwrap()
+        let credentials = match self.as_client {
+            true => json!({"client_id": CLIENT, "client_secret": CLIENT_SECRET}),
+            false => json!({"bearer_token": TOKEN}),
+        };
+        self.with(page_size, &credentials).await.unwrap()
     }
 
     async fn stranger(&self) -> usher_connector::Result<Box<dyn Connector>> {
-        self.with_token(10, "of-last-year").await
+        let old = "of-last-year";
+        let credentials = match self.as_client {
+            true => json!({"client_id": CLIENT, "client_secret": old}),
+            false => json!({"bearer_token": old}),
+        };
+        self.with(10, &credentials).await
     }
 
     fn faults(&self) -> &Faults {
-        self.0.app().faults()
+        self.app.app().faults()
     }
 
     fn journal(&self) -> &Journal {
-        self.0.app().journal()
+        self.app.app().journal()
     }
 
     fn knowledge(&self) -> Knowledge {
         Knowledge {
             roles: ["viewer", "editor"],
             grant: None,
-            secrets: &[TOKEN],
+            secrets: &[TOKEN, CLIENT_SECRET],
             acting_account: None,
             after: Some,
             tells_totals: true,
@@ -55,7 +87,7 @@ impl Fixture for ScimFixture {
     }
 
     async fn in_app(&self, email: &str) -> Vec<InApp> {
-        let members = AppListing::new(&self.0.base_url(), TOKEN).members().await.unwrap();
+        let members = AppListing::new(&self.base_url(), TOKEN).members().await.unwrap();
         let members = members.into_iter().filter(|member| member.user_name.eq_ignore_ascii_case(email));
         members
             .map(|member| InApp {
@@ -69,7 +101,7 @@ impl Fixture for ScimFixture {
     }
 
     async fn add(&self, email: &str) -> String {
-        let made = ScimClient::new(&self.0.base_url(), TOKEN).create_user(email, &json!({})).await.unwrap();
+        let made = ScimClient::new(&self.base_url(), TOKEN).create_user(email, &json!({})).await.unwrap();
         made.id().to_owned()
     }
 

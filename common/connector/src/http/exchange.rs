@@ -60,7 +60,7 @@ pub enum Body {
     /// JSON.
     Json(Value),
     /// `application/x-www-form-urlencoded`, values not yet encoded.
-    Form(Vec<(&'static str, String)>),
+    Form(Vec<(Cow<'static, str>, String)>),
 }
 
 /// A request below an app's base URL.
@@ -146,7 +146,8 @@ impl Request {
 
     /// Sends a form.
     #[must_use]
-    pub fn form(self, fields: Vec<(&'static str, String)>) -> Self {
+    pub fn form<N: Into<Cow<'static, str>>>(self, fields: impl IntoIterator<Item = (N, String)>) -> Self {
+        let fields = fields.into_iter().map(|(name, value)| (name.into(), value)).collect();
         Self { body: Some(Body::Form(fields)), ..self }
     }
 

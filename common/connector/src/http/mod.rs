@@ -1,6 +1,7 @@
 //! The HTTP client of every connector: bounded, without redirects, and silent about secrets and bodies.
 
 mod exchange;
+mod grants;
 mod jwt;
 mod keys;
 pub(crate) mod metering;
@@ -20,9 +21,10 @@ use serde_json::Value;
 use usher_domain::{Timestamp, ports::Clock};
 
 pub use exchange::{Body, Method, Request, Response};
+pub use grants::{ClientGrant, ClientSent, Grant, RefreshGrant};
 pub use jwt::{hs256, rs256};
 pub use keys::HttpKeys;
-pub use oauth::{AccessToken, AccessTokens, Grant, RefreshGrant};
+pub use oauth::{AccessToken, AccessTokens};
 pub use reach::Reach;
 pub use web::HttpWeb;
 

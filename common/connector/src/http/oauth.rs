@@ -7,68 +7,16 @@ use std::{
     time::Duration,
 };
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 use usher_domain::Timestamp;
 
-use super::{Http, Method, Request, Response, Transport};
+use super::{Grant, Http, Method, Request, Response, Transport};
 use crate::error::{Class, Error, Result};
 
 /// A token is not used in its last minute: a call could come too late with it.
 const MARGIN: Duration = Duration::from_secs(60);
-
-/// What a new access token is had for.
-pub trait Grant: Send + Sync {
-    /// Tells this grant from every other one.
-    fn key(&self) -> String;
-
-    /// The call that a token comes of: where it is sent, with what in its headers, and what it asks.
-    ///
-    /// # Errors
-    /// When the secret cannot be used.
-    fn call(&self, transport: &Transport, now: Timestamp) -> Result<(Http, Request)>;
-
-    /// Reads the answer to it; `None` where there is no token in it.
-    fn issued(&self, answer: &Value, now: Timestamp) -> Option<AccessToken>;
-}
-
-/// A refresh token (RFC 6749 §6).
-#[derive(Debug, Clone)]
-pub struct RefreshGrant {
-    /// The app's base URL.
-    pub base_url: String,
-    /// Where tokens are given out, below it.
-    pub path: Vec<String>,
-    /// Who asks.
-    pub client_id: String,
-    /// The client's secret.
-    pub client_secret: SecretString,
-    /// What an admin's consent gave.
-    pub refresh_token: SecretString,
-}
-
-impl Grant for RefreshGrant {
-    fn key(&self) -> String {
-        [self.base_url.as_str(), &self.client_id, self.refresh_token.expose_secret()].join("\n")
-    }
-
-    fn call(&self, transport: &Transport, _: Timestamp) -> Result<(Http, Request)> {
-        let pair = format!("{}:{}", self.client_id, self.client_secret.expose_secret());
-        let basic = SecretString::from(format!("Basic {}", BASE64_STANDARD.encode(pair)));
-        let http = transport.http(&self.base_url)?.with_secret_header("authorization", &basic)?;
-        let request = Request::ask("fetching an access token", self.path.iter().cloned()).form(vec![
-            ("grant_type", "refresh_token".to_owned()),
-            ("refresh_token", self.refresh_token.expose_secret().to_owned()),
-        ]);
-        Ok((http, request))
-    }
-
-    fn issued(&self, answer: &Value, now: Timestamp) -> Option<AccessToken> {
-        AccessToken::issued(answer, now)
-    }
-}
 
 /// An access token.
 #[derive(Debug, Clone)]

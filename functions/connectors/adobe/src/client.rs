@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use usher_connector::{AccessTokens, Class, Error, Http, Method, Request, Response, Result};
+use usher_connector::{AccessTokens, Class, ClientGrant, Error, Http, Method, Request, Response, Result};
 use usher_domain::ports::Page;
 
 use crate::{
     config::{Config, Identity},
-    credentials::ClientGrant,
     user::User,
     wire,
 };

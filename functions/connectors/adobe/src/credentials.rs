@@ -1,12 +1,8 @@
 //! The organisation's credentials: a server-to-server client of the Developer Console.
 
-use std::fmt;
-
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde_json::Value;
-use usher_connector::{AccessToken, Class, Error, Grant, Http, Request, Result, Transport};
-use usher_domain::Timestamp;
+use usher_connector::{Class, ClientGrant, ClientSent, Error, Result};
 
 /// What a token is asked for.
 const SCOPE: &str = "openid,AdobeID,user_management_sdk";
@@ -34,41 +30,14 @@ impl Credentials {
     /// What access tokens are had for.
     pub(crate) fn grant(self, login_url: &str) -> ClientGrant {
         let Self { client_id, client_secret } = self;
-        ClientGrant { login_url: login_url.to_owned(), client_id, client_secret }
-    }
-}
-
-/// Client credentials (RFC 6749 §4.4), in the body as Adobe has them.
-pub(crate) struct ClientGrant {
-    login_url: String,
-    client_id: String,
-    client_secret: SecretString,
-}
-
-impl fmt::Debug for ClientGrant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientGrant").field("client_id", &self.client_id).finish_non_exhaustive()
-    }
-}
-
-impl Grant for ClientGrant {
-    fn key(&self) -> String {
-        // A secret that was replaced does not get the old one's tokens.
-        [self.login_url.as_str(), &self.client_id, self.client_secret.expose_secret()].join("\n")
-    }
-
-    fn call(&self, transport: &Transport, _: Timestamp) -> Result<(Http, Request)> {
-        let request = Request::ask("fetching an access token", ["ims", "token", "v2"]).form(vec![
-            ("grant_type", "client_credentials".to_owned()),
-            ("client_id", self.client_id.clone()),
-            ("client_secret", self.client_secret.expose_secret().to_owned()),
-            ("scope", SCOPE.to_owned()),
-        ]);
-        Ok((transport.http(&self.login_url)?, request))
-    }
-
-    fn issued(&self, answer: &Value, now: Timestamp) -> Option<AccessToken> {
-        AccessToken::issued(answer, now)
+        let parameters = [("grant_type", "client_credentials"), ("scope", SCOPE)];
+        ClientGrant {
+            token_url: format!("{}/ims/token/v2", login_url.trim_end_matches('/')),
+            client_id,
+            client_secret,
+            sent: ClientSent::Body,
+            parameters: parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Calls of the app's SCIM API: users and groups.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
-use usher_connector::{Class, Error, Http, Method, Request, Response, Result};
+use usher_connector::{AccessTokens, Class, ClientGrant, Error, Http, Method, Request, Response, Result};
 
 use crate::{
     config::Config,
@@ -10,24 +12,36 @@ use crate::{
     wire::{self, GROUP, List, MEDIA_TYPE, equals, failure, id_of, text},
 };
 
+/// What access tokens are had for, and those that are.
+#[derive(Debug, Clone)]
+pub(crate) struct Fetched {
+    pub(crate) tokens: Arc<AccessTokens>,
+    pub(crate) grant: ClientGrant,
+}
+
 /// The app's SCIM API.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
     http: Http,
+    /// Where the token is not one that an admin made.
+    fetched: Option<Fetched>,
     page_size: u32,
     paging: Paging,
     excluded_attributes: bool,
 }
 
 impl Client {
-    pub(crate) fn new(http: Http, config: &Config) -> Self {
+    pub(crate) fn new(http: Http, fetched: Option<Fetched>, config: &Config) -> Self {
         let Config { page_size, paging, excluded_attributes, .. } = *config;
-        Self { http, page_size, paging, excluded_attributes }
+        Self { http, fetched, page_size, paging, excluded_attributes }
     }
 
     async fn send(&self, request: Request) -> Result<(Request, Response)> {
         let request = request.media_type(MEDIA_TYPE);
-        let answer = self.http.send(&request).await?;
+        let answer = match &self.fetched {
+            Some(Fetched { tokens, grant }) => tokens.send(grant, &self.http, &request).await?,
+            None => self.http.send(&request).await?,
+        };
         Ok((request, answer))
     }
 

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use usher_connector::{Class, Error, Result};
+use usher_connector::{Error, Result};
 use usher_domain::directory::Profile;
 
 use crate::{known::KnownApp, mapping::Mapping, paging::Paging};
@@ -64,6 +63,15 @@ pub struct Config {
     /// Headers that the app wants with every call; nothing secret.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
+    /// Where a client, if the credentials are one, gets its access tokens (RFC 6749 §4.4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_url: Option<String>,
+    /// What it gets them for.
+    #[serde(default = "default_token_grant")]
+    pub token_grant: String,
+    /// What else it says there, most often `scope`; nothing secret.
+    #[serde(default)]
+    pub token_parameters: BTreeMap<String, String>,
 }
 
 /// What happens to the account of somebody who loses access.
@@ -194,6 +202,10 @@ fn default_page_size() -> u32 {
     100
 }
 
+fn default_token_grant() -> String {
+    "client_credentials".to_owned()
+}
+
 fn yes() -> bool {
     true
 }
@@ -270,26 +282,6 @@ impl Config {
     }
 }
 
-/// The app's credentials, as they are sealed: JSON.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Credentials {
-    /// Sent as `Authorization: Bearer …`.
-    pub(crate) bearer_token: SecretString,
-}
-
-impl Credentials {
-    pub(crate) fn read(text: &SecretString) -> Result<Self> {
-        // The parser's message could quote a part of the secret.
-        serde_json::from_str(text.expose_secret()).map_err(|_| {
-            Error::new(
-                Class::AuthRevoked,
-                r#"the stored credentials are not {"bearer_token": "…"}; store them again"#,
-            )
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -341,12 +333,5 @@ mod tests {
             let error = Config::read(&config).unwrap_err();
             assert!(error.message().contains(names), "{error} does not name {names}");
         }
-    }
-
-    #[test]
-    fn credentials_are_not_quoted() {
-        let error = Credentials::read(&r#"{"token": "s3cret"}"#.to_owned().into()).err().unwrap();
-        assert!(!error.message().contains("s3cret"));
-        assert!(Credentials::read(&r#"{"bearer_token": "s3cret"}"#.to_owned().into()).is_ok());
     }
 }

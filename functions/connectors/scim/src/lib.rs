@@ -4,6 +4,7 @@
 mod apply;
 mod client;
 mod config;
+mod credentials;
 mod known;
 mod listing;
 mod mapping;
@@ -14,10 +15,12 @@ mod plan;
 mod setup;
 mod wire;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use usher_connector::{
-    Capabilities, Connect, Connector, Error, Factory, Health, IdentityKey, Member, Meta, Observation,
-    Outcome, Result, Step, StepContext, Subject, Transport,
+    AccessTokens, Capabilities, Connect, Connector, Error, Factory, Health, IdentityKey, Member, Meta,
+    Observation, Outcome, Result, Step, StepContext, Subject, Transport,
 };
 use usher_domain::{
     access::{Desired, Seat},
@@ -31,7 +34,12 @@ pub use mapping::Mapping;
 pub use paging::Paging;
 pub use setup::SETUP;
 
-use crate::{client::Client, config::Credentials, observe::Managed, wire::equals};
+use crate::{
+    client::{Client, Fetched},
+    credentials::Credentials,
+    observe::Managed,
+    wire::equals,
+};
 
 /// The connector's key: names its queue and function.
 pub const KEY: &str = "scim";
@@ -46,11 +54,13 @@ const NOBODY: &str = "usher-probe.invalid";
 #[derive(Debug, Clone)]
 pub struct ScimFactory {
     transport: Transport,
+    tokens: Arc<AccessTokens>,
 }
 
 /// Builds SCIM connectors over these connections.
 pub fn factory(transport: Transport) -> ScimFactory {
-    ScimFactory { transport }
+    let tokens = Arc::new(AccessTokens::new(transport.clone()));
+    ScimFactory { transport, tokens }
 }
 
 #[async_trait]
@@ -61,10 +71,15 @@ impl Factory for ScimFactory {
         for (name, value) in &config.headers {
             http = http.with_header(name, value)?;
         }
-        if let Some(credentials) = &connect.credentials {
-            http = http.with_bearer(&Credentials::read(credentials)?.bearer_token)?;
+        let mut fetched = None;
+        match connect.credentials.as_ref().map(Credentials::read).transpose()? {
+            None => {}
+            Some(Credentials::Token(token)) => http = http.with_bearer(&token.bearer_token)?,
+            Some(Credentials::Client(client)) => {
+                fetched = Some(Fetched { tokens: self.tokens.clone(), grant: client.grant(&config)? });
+            }
         }
-        let client = Client::new(http, &config);
+        let client = Client::new(http, fetched, &config);
         Ok(Box::new(ScimConnector { client, catalogue: connect.integration.catalogue.clone(), config }))
     }
 }

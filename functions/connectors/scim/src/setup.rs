@@ -48,13 +48,35 @@ pub const SETUP: Setup = Setup {
             FieldKind::Choice(&[("delete", "Is deleted"), ("deactivate", "Is deactivated")]),
             "As fits an app that is known, else deleted.",
         ),
+        Field::optional(
+            "token_url",
+            "Token URL",
+            FieldKind::Url,
+            "Where a client gets its access tokens. Of Zoom it is known.",
+        ),
+        Field::optional(
+            "token_parameters/scope",
+            "Scope",
+            FieldKind::Text,
+            "What the client asks tokens for.",
+        ),
+        Field::optional(
+            "token_parameters/account_id",
+            "Account id",
+            FieldKind::Text,
+            "Of Zoom, for its client.",
+        ),
     ],
-    credentials: &[Field::required(
-        "bearer_token",
-        "Bearer token",
-        FieldKind::Secret,
-        "From the app's provisioning settings.",
-    )],
+    credentials: &[
+        Field::optional(
+            "bearer_token",
+            "Bearer token",
+            FieldKind::Secret,
+            "From the app's provisioning settings, unless the app gives out a client (OAuth).",
+        ),
+        Field::optional("client_id", "Client id", FieldKind::Text, "In place of a bearer token."),
+        Field::optional("client_secret", "Client secret", FieldKind::Secret, "The client's."),
+    ],
 };
 
 #[cfg(test)]

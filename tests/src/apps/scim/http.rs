@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{Html, IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ use super::{
     discovery,
     error::{Answer, ScimError, scim_json},
     filter::Filter,
-    page, patch,
+    oauth, page, patch,
     schema::Kind,
 };
 
@@ -46,6 +46,9 @@ pub fn router(state: Arc<ScimApp>) -> Router {
         .fallback(async || ScimError::status(StatusCode::NOT_FOUND, "There is nothing here."))
         .layer(middleware::from_fn_with_state(Arc::clone(&state), authenticated))
         .layer(middleware::from_fn_with_state(Arc::clone(&state), recorded));
+    let tokens = Router::new()
+        .route(oauth::TOKEN_PATH, post(oauth::token))
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), recorded));
     let control = Router::new()
         .route("/faults", get(async || StatusCode::METHOD_NOT_ALLOWED).post(set_fault).delete(clear_faults))
         .route("/journal", get(journal))
@@ -56,6 +59,7 @@ pub fn router(state: Arc<ScimApp>) -> Router {
             get(async |State(app): App| Html(page::render(&app.name, &app.directory()).into_string())),
         )
         .nest(SCIM, scim)
+        .merge(tokens)
         .nest("/_control", control)
         .with_state(state)
 }
@@ -78,6 +82,7 @@ fn refusal() -> Response {
 async fn recorded(State(app): App, request: Request, next: Next) -> Response {
     let method = request.method().to_string();
     let path = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+    let reads = method == "GET" || path == oauth::TOKEN_PATH;
     let answer = match app.faults.take(&method, &path) {
         None => Some(next.run(request).await),
         Some(Fault::TooManyRequests { retry_after }) => Some(too_many_requests(retry_after)),
@@ -96,12 +101,12 @@ async fn recorded(State(app): App, request: Request, next: Next) -> Response {
             None
         }
         Some(Fault::NoAnswer) => {
-            app.journal.record(Entry { reads: method == "GET", method, path, status: None });
+            app.journal.record(Entry { reads, method, path, status: None });
             return future::pending().await;
         }
     };
     app.journal.record(Entry {
-        reads: method == "GET",
+        reads,
         method,
         path,
         status: answer.as_ref().map(|answer| answer.status().as_u16()),

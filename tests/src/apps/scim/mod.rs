@@ -10,6 +10,7 @@ mod error;
 mod filter;
 mod habits;
 mod http;
+mod oauth;
 mod page;
 mod patch;
 mod schema;
@@ -23,6 +24,7 @@ pub use super::faults::{Entry, Fault, FaultRule, Faults, Journal};
 use directory::Directory;
 pub use habits::Habits;
 pub use http::router;
+pub use oauth::{ACCOUNT, CLIENT, CLIENT_SECRET, TOKEN_PATH};
 use schema::Kind;
 use serde_json::{Map, Value};
 
