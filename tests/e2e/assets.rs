@@ -63,7 +63,7 @@ impl Factory for Shop {
 #[async_trait]
 impl Connector for Shop {
     fn meta(&self) -> Meta {
-        let capabilities = Capabilities { list_members: true, list_assets: true, ..Capabilities::default() };
+        let capabilities = Capabilities { list_members: true, list_assets: true, ..Capabilities::NONE };
         Meta { key: "shop", name: "A shop", identity: IdentityKey::Email, capabilities }
     }
 

@@ -41,7 +41,7 @@ impl IdentityKey {
 
 /// What a connector can do in its app. Pages, tables and plans are made from these: a flag that is not true
 /// of the app is a defect.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
     /// Everybody who has a seat can be listed.
     pub list_members: bool,
@@ -93,6 +93,43 @@ pub struct Capabilities {
     pub delete_frees_seat: bool,
     /// A success may hold failures.
     pub partial_success_in_200: bool,
+}
+
+impl Capabilities {
+    /// Of an app that can do nothing: a connector names what its app can.
+    pub const NONE: Self = Self {
+        list_members: false,
+        list_invitations: false,
+        list_roles: false,
+        list_assets: false,
+        list_entitlements: false,
+        seats_info: false,
+        dry_run: false,
+        invite: false,
+        create_active: false,
+        preassign_on_invite: false,
+        update_role: false,
+        update_pending: false,
+        resend_invite: false,
+        cancel_invite: false,
+        suspend: false,
+        remove: false,
+        assign_assets: false,
+        revoke_assets: false,
+        idempotent_upsert: false,
+        batch: None,
+        async_jobs: false,
+        eventual_consistency: None,
+        vendor_approval: false,
+        delete_frees_seat: false,
+        partial_success_in_200: false,
+    };
+}
+
+impl Default for Capabilities {
+    fn default() -> Self {
+        Self::NONE
+    }
 }
 
 /// What a connector is and can do.

@@ -46,7 +46,7 @@ impl Connector for App {
                 remove: true,
                 assign_assets: habits.assets,
                 revoke_assets: habits.assets,
-                ..Default::default()
+                ..Capabilities::NONE
             },
         }
     }

@@ -45,7 +45,7 @@ impl Connector for Told {
             key: "told",
             name: "An app that is told",
             identity: IdentityKey::Email,
-            capabilities: Capabilities::default(),
+            capabilities: Capabilities::NONE,
         }
     }
 

@@ -44,7 +44,7 @@ struct App {
 #[async_trait]
 impl Connector for App {
     fn meta(&self) -> Meta {
-        let capabilities = Capabilities { eventual_consistency: None, ..Capabilities::default() };
+        let capabilities = Capabilities { eventual_consistency: None, ..Capabilities::NONE };
         Meta { key: "app", name: "App", identity: IdentityKey::UserName, capabilities }
     }
 

@@ -175,7 +175,7 @@ fn editor() -> Desired {
 
 #[tokio::test]
 async fn an_invitation_that_expired_is_sent_again_a_bounded_number_of_times() {
-    let app = App::showing(AccountState::Expired, "editor", Capabilities::default());
+    let app = App::showing(AccountState::Expired, "editor", Capabilities::NONE);
     let attempted = attempt(&app, &editor(), PENDING).await;
     assert_eq!((&attempted.ending, attempted.invited_again), (&Ending::AwaitsAcceptance, true));
     assert_eq!(app.writes(), ["Sent the invitation again"]);
@@ -185,7 +185,7 @@ async fn an_invitation_that_expired_is_sent_again_a_bounded_number_of_times() {
     assert_eq!((&attempted.ending, attempted.invited_again), (&Ending::AwaitsAcceptance, true));
     assert_eq!(gone.writes(), ["Sent the invitation"]);
 
-    for app in [App::default(), App::showing(AccountState::Expired, "editor", Capabilities::default())] {
+    for app in [App::default(), App::showing(AccountState::Expired, "editor", Capabilities::NONE)] {
         let often = Recorded { reinvitations: MAX_REINVITATIONS, ..PENDING };
         let attempted = attempt(&app, &editor(), often).await;
         assert_eq!((class_of(&attempted), attempted.invited_again), (Class::InvitationOver, false));
@@ -204,7 +204,7 @@ async fn a_first_invitation_counts_as_none_again() {
 
 #[tokio::test]
 async fn who_declined_is_invited_again_only_when_somebody_asks() {
-    let app = App::showing(AccountState::Declined, "editor", Capabilities::default());
+    let app = App::showing(AccountState::Declined, "editor", Capabilities::NONE);
     assert_eq!(class_of(&attempt(&app, &editor(), PENDING).await), Class::InvitationOver);
     assert_eq!(app.writes(), [""; 0]);
     let asked = attempt(&app, &editor(), Recorded { resend: true, ..PENDING }).await;
@@ -214,11 +214,11 @@ async fn who_declined_is_invited_again_only_when_somebody_asks() {
 #[tokio::test]
 async fn an_ended_invitation_does_not_stand_in_the_way_of_a_removal() {
     for state in [AccountState::Expired, AccountState::Declined] {
-        let app = App::showing(state, "editor", Capabilities::default());
+        let app = App::showing(state, "editor", Capabilities::NONE);
         let often = Recorded { reinvitations: MAX_REINVITATIONS, ..PENDING };
         assert_eq!(attempt(&app, &desired(Presence::Absent), often).await.ending, Ending::Reached);
     }
-    let app = App::showing(AccountState::Invited, "editor", Capabilities::default());
+    let app = App::showing(AccountState::Invited, "editor", Capabilities::NONE);
     assert_eq!(attempt(&app, &desired(Presence::Absent), PENDING).await.ending, Ending::Reached);
     assert_eq!(app.writes(), ["Cancelled the invitation"]);
     let asked = app.asked.lock().unwrap().clone();
@@ -231,16 +231,16 @@ async fn an_ended_invitation_does_not_stand_in_the_way_of_a_removal() {
 #[tokio::test]
 async fn a_role_change_meets_a_pending_invitation_as_the_app_allows() {
     let app = |can| App::showing(AccountState::Invited, "viewer", can);
-    let update = app(Capabilities { update_pending: true, ..Capabilities::default() });
+    let update = app(Capabilities { update_pending: true, ..Capabilities::NONE });
     assert_eq!(attempt(&update, &editor(), PENDING).await.ending, Ending::AwaitsAcceptance);
     assert_eq!(update.writes(), ["Set the roles to editor"]);
 
-    let anew = app(Capabilities { cancel_invite: true, ..Capabilities::default() });
+    let anew = app(Capabilities { cancel_invite: true, ..Capabilities::NONE });
     let attempted = attempt(&anew, &editor(), PENDING).await;
     assert_eq!((attempted.ending, attempted.invited_again), (Ending::AwaitsAcceptance, false));
     assert_eq!(anew.writes(), ["Cancelled the invitation", "Sent the invitation"]);
 
-    let waits = app(Capabilities::default());
+    let waits = app(Capabilities::NONE);
     assert_eq!(attempt(&waits, &editor(), PENDING).await.ending, Ending::AwaitsAcceptance);
     assert_eq!(waits.writes(), [""; 0]);
     waits.there.lock().unwrap().as_mut().unwrap().0 = AccountState::Active;
@@ -253,7 +253,7 @@ async fn assets_wait_for_acceptance_where_the_app_assigns_none_beforehand() {
     let mut wished = seat("editor");
     wished.assets.insert("page".into(), ["post".to_owned()].into());
     let wished = desired(Presence::Seated(wished));
-    let can = Capabilities { update_pending: true, cancel_invite: true, ..Capabilities::default() };
+    let can = Capabilities { update_pending: true, cancel_invite: true, ..Capabilities::NONE };
     let app = App::showing(AccountState::Invited, "editor", can);
     assert_eq!(attempt(&app, &wished, PENDING).await.ending, Ending::AwaitsAcceptance);
     assert_eq!(app.writes(), [""; 0]);
@@ -267,12 +267,12 @@ async fn assets_wait_for_acceptance_where_the_app_assigns_none_beforehand() {
 async fn a_pending_invitation_is_sent_again_once_when_asked() {
     let asked = Recorded { resend: true, ..PENDING };
     for (can, expected) in [
-        (Capabilities { resend_invite: true, ..Capabilities::default() }, vec!["Sent the invitation again"]),
+        (Capabilities { resend_invite: true, ..Capabilities::NONE }, vec!["Sent the invitation again"]),
         (
-            Capabilities { cancel_invite: true, ..Capabilities::default() },
+            Capabilities { cancel_invite: true, ..Capabilities::NONE },
             vec!["Cancelled the invitation", "Sent the invitation"],
         ),
-        (Capabilities::default(), vec![]),
+        (Capabilities::NONE, vec![]),
     ] {
         let app = App::showing(AccountState::Invited, "editor", can);
         assert_eq!(attempt(&app, &editor(), asked).await.ending, Ending::AwaitsAcceptance);

@@ -66,7 +66,7 @@ fn member(id: &str, state: AccountState, role: Option<&str>) -> Member {
 #[async_trait]
 impl Connector for App {
     fn meta(&self) -> Meta {
-        let capabilities = Capabilities { list_members: !self.cannot_list, ..Capabilities::default() };
+        let capabilities = Capabilities { list_members: !self.cannot_list, ..Capabilities::NONE };
         Meta { key: "app", name: "App", identity: IdentityKey::UserName, capabilities }
     }
 

@@ -40,30 +40,19 @@ pub const NAME: &str = "Adobe";
 /// What the connector can do, whatever its settings.
 pub const CAPABILITIES: Capabilities = Capabilities {
     list_members: true,
-    list_invitations: false,
     list_roles: true,
     list_assets: true,
     list_entitlements: true,
-    seats_info: false,
     dry_run: true,
-    invite: false,
     create_active: true,
-    preassign_on_invite: false,
     update_role: true,
-    update_pending: false,
-    resend_invite: false,
-    cancel_invite: false,
-    suspend: false,
     remove: true,
     assign_assets: true,
     revoke_assets: true,
-    idempotent_upsert: false,
     batch: Some(10),
-    async_jobs: false,
-    eventual_consistency: None,
-    vendor_approval: false,
     delete_frees_seat: true,
     partial_success_in_200: true,
+    ..Capabilities::NONE
 };
 
 /// Builds Adobe connectors over shared connections.

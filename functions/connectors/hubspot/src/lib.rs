@@ -37,30 +37,15 @@ pub const NAME: &str = "HubSpot";
 /// What the connector can do, whatever its settings.
 pub const CAPABILITIES: Capabilities = Capabilities {
     list_members: true,
-    list_invitations: false,
     list_roles: true,
     list_assets: true,
-    list_entitlements: false,
-    seats_info: false,
-    dry_run: false,
-    invite: false,
     create_active: true,
-    preassign_on_invite: false,
     update_role: true,
-    update_pending: false,
-    resend_invite: false,
-    cancel_invite: false,
-    suspend: false,
     remove: true,
     assign_assets: true,
     revoke_assets: true,
-    idempotent_upsert: false,
-    batch: None,
-    async_jobs: false,
-    eventual_consistency: None,
-    vendor_approval: false,
     delete_frees_seat: true,
-    partial_success_in_200: false,
+    ..Capabilities::NONE
 };
 
 /// Builds HubSpot connectors over shared connections.

@@ -40,27 +40,15 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     list_invitations: true,
     list_roles: true,
     list_assets: true,
-    list_entitlements: false,
-    seats_info: false,
-    dry_run: false,
     invite: true,
-    create_active: false,
-    preassign_on_invite: false,
     update_role: true,
     update_pending: true,
-    resend_invite: false,
     cancel_invite: true,
-    suspend: false,
     remove: true,
     assign_assets: true,
     revoke_assets: true,
-    idempotent_upsert: false,
-    batch: None,
-    async_jobs: false,
-    eventual_consistency: None,
-    vendor_approval: false,
     delete_frees_seat: true,
-    partial_success_in_200: false,
+    ..Capabilities::NONE
 };
 
 /// Builds Meta connectors over shared connections.

@@ -55,7 +55,7 @@ fn capabilities(document: &Document) -> Capabilities {
         assign_assets: assets,
         revoke_assets: assets,
         delete_frees_seat: true,
-        ..Capabilities::default()
+        ..Capabilities::NONE
     }
 }
 

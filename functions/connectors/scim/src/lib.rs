@@ -114,7 +114,7 @@ impl Connector for ScimConnector {
                 suspend: true,
                 remove: self.config.removal == Removal::Delete,
                 delete_frees_seat: true,
-                ..Capabilities::default()
+                ..Capabilities::NONE
             },
         }
     }
