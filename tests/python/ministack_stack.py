@@ -87,6 +87,11 @@ def deploy(endpoint: str, programs: Path, parameters: dict[str, str]) -> dict[st
     if made["StackStatus"] != "CREATE_COMPLETE":
         events = formation.describe_stack_events(StackName=STACK)["StackEvents"]
         raise SystemExit(f"{made['StackStatus']}: {[it.get('ResourceStatusReason') for it in events]}")
+    # It says of a mapping that was made disabled that it is enabled, until it is told again.
+    mappings = boto3.client("lambda", endpoint_url=endpoint)
+    for it in formation.describe_stack_resources(StackName=STACK)["StackResources"]:
+        if it["ResourceType"] == "AWS::Lambda::EventSourceMapping" and it["LogicalResourceId"] != "PlannerStream":
+            mappings.update_event_source_mapping(UUID=it["PhysicalResourceId"], Enabled=False)
     api = next(
         it["PhysicalResourceId"]
         for it in formation.describe_stack_resources(StackName=STACK)["StackResources"]

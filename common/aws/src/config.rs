@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, env};
 use serde::de::DeserializeOwned;
 
 use crate::{
+    polling::Polling,
     queue::{SqsQueues, SqsRedelivery},
     seal::KmsSealer,
     store::Store,
@@ -37,6 +38,12 @@ pub fn optional_json<T: DeserializeOwned>(name: &'static str) -> Result<Option<T
     }
     let read = serde_json::from_str(&text);
     read.map(Some).map_err(|error| Misconfigured { name, problem: format!("cannot be read: {error}") })
+}
+
+/// A setting that is a JSON object of texts.
+fn by_connector(name: &'static str) -> Result<BTreeMap<String, String>, Misconfigured> {
+    let problem = |error| format!("is not a JSON object of texts: {error}");
+    serde_json::from_str(&required(name)?).map_err(|error| Misconfigured { name, problem: problem(error) })
 }
 
 /// AWS as the function's role reaches it.
@@ -72,16 +79,16 @@ impl Aws {
         Ok(KmsSealer::new(aws_sdk_kms::Client::new(&self.sdk), required("USHER_KMS_KEY")?))
     }
 
-    /// The queues in `USHER_QUEUES`: a JSON object from connector to queue URL.
+    /// The queues in `USHER_QUEUES`, a JSON object from connector to queue URL, and their mappings in `USHER_MAPPINGS`, one
+    /// from connector to UUID.
     ///
     /// # Errors
-    /// When the variable is not set or not such an object.
+    /// When a variable is not set or not such an object.
     pub fn queues(&self) -> Result<SqsQueues, Misconfigured> {
-        const NAME: &str = "USHER_QUEUES";
-        let urls: BTreeMap<String, String> = serde_json::from_str(&required(NAME)?).map_err(|error| {
-            Misconfigured { name: NAME, problem: format!("is not a JSON object of URLs: {error}") }
-        })?;
-        Ok(SqsQueues::new(aws_sdk_sqs::Client::new(&self.sdk), urls))
+        let mappings = by_connector("USHER_MAPPINGS")?;
+        let polling = Polling::new(aws_sdk_lambda::Client::new(&self.sdk), mappings);
+        let urls = by_connector("USHER_QUEUES")?;
+        Ok(SqsQueues::new(aws_sdk_sqs::Client::new(&self.sdk), urls, polling))
     }
 
     /// Puts off messages of the connector's own queue, `USHER_QUEUE`.

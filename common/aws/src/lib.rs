@@ -5,6 +5,7 @@
 pub mod config;
 pub mod events;
 pub mod keys;
+pub mod polling;
 pub mod queue;
 pub mod seal;
 pub mod store;

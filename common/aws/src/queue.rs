@@ -12,7 +12,10 @@ use usher_domain::{
     webhook::DeliveryMessage,
 };
 
-use crate::store::error::{defect, from_sdk};
+use crate::{
+    polling::Polling,
+    store::error::{defect, from_sdk},
+};
 
 /// SQS's longest visibility timeout, in seconds: 12 hours.
 const LONGEST_VISIBILITY: i32 = 43_200;
@@ -21,16 +24,17 @@ const LONGEST_VISIBILITY: i32 = 43_200;
 pub const DELIVERIES: &str = "webhooks";
 
 /// The queues of the connectors, and of deliveries.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct SqsQueues {
     client: Client,
     urls: BTreeMap<String, String>,
+    polling: Polling,
 }
 
 impl SqsQueues {
     /// The queues with these URLs, by connector; deliveries have theirs under [`DELIVERIES`].
-    pub fn new(client: Client, urls: BTreeMap<String, String>) -> Self {
-        Self { client, urls }
+    pub fn new(client: Client, urls: BTreeMap<String, String>, polling: Polling) -> Self {
+        Self { client, urls, polling }
     }
 }
 
@@ -58,6 +62,7 @@ impl SqsQueues {
             defect(DURING, format!("no queue is configured for `{queue}`; deploy it first"))
         })?;
         let body = serde_json::to_string(message).map_err(|error| defect(DURING, error))?;
+        self.polling.ensure(queue).await?;
         self.client
             .send_message()
             .queue_url(url)
@@ -122,6 +127,7 @@ mod tests {
     use usher_domain::job::JobMessage;
 
     use super::*;
+    use crate::polling::tests::Mapping;
 
     /// Keeps what is asked of SQS.
     #[derive(Debug, Clone, Default)]
@@ -142,27 +148,46 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn the_message_group_is_the_workspace() {
-        let requests = Requests::default();
+    /// The queues `scim` and `meta`, of which only the first has a mapping.
+    fn queues(requests: &Requests, mapping: &Mapping) -> SqsQueues {
         let config = aws_sdk_sqs::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static("us-east-1"))
             .allow_no_auth()
             .http_client(requests.clone())
             .build();
-        let urls = BTreeMap::from([("scim".to_owned(), "https://sqs.example/queue".to_owned())]);
-        let queues = SqsQueues::new(Client::from_conf(config), urls);
+        let url = |name: &str| (name.to_owned(), format!("https://sqs.example/{name}"));
+        let urls = BTreeMap::from([url("scim"), url("meta")]);
+        SqsQueues::new(Client::from_conf(config), urls, mapping.polling())
+    }
+
+    fn message(workspace: &str) -> Message {
+        let [integration, person, job] = ["hub", "ada", "job"];
+        Message::Job(JobMessage {
+            workspace: workspace.parse().unwrap(),
+            integration: integration.parse().unwrap(),
+            person: person.parse().unwrap(),
+            job: job.parse().unwrap(),
+        })
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_into_a_queue_that_is_not_worked_off() {
+        let (requests, mapping) = (Requests::default(), Mapping::new("Disabled"));
+        let queues = queues(&requests, &mapping);
+        assert!(queues.send("meta", &message("acme"), 0).await.is_err());
+        assert!(requests.0.lock().unwrap().is_empty());
+        queues.send("scim", &message("acme"), 0).await.unwrap();
+        assert_eq!(mapping.asked().len(), 2, "looked at and enabled");
+        assert_eq!(requests.0.lock().unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn the_message_group_is_the_workspace() {
+        let requests = Requests::default();
+        let queues = queues(&requests, &Mapping::new("Enabled"));
         for workspace in ["acme", "globex"] {
-            let workspace: WorkspaceId = workspace.parse().unwrap();
-            let [integration, person, job] = ["hub", "ada", "job"];
-            let message = Message::Job(JobMessage {
-                workspace,
-                integration: integration.parse().unwrap(),
-                person: person.parse().unwrap(),
-                job: job.parse().unwrap(),
-            });
-            queues.send("scim", &message, 7).await.unwrap();
+            queues.send("scim", &message(workspace), 7).await.unwrap();
         }
         let requests = requests.0.lock().unwrap();
         let said = |name: &str| requests.iter().map(|request| request[name].clone()).collect::<Vec<_>>();

@@ -55,6 +55,11 @@ impl Wish {
         vec![Self::new("sqs", operation, queue)]
     }
 
+    /// What a call about an event source mapping needs.
+    pub(super) fn of_mapping(action: &str, uuid: &str) -> Vec<Self> {
+        vec![Self::new("lambda", action, &format!("event-source-mapping:{uuid}"))]
+    }
+
     /// What a call of KMS's needs. The key is named by its ARN.
     pub(super) fn of_kms(operation: &str, key: &str, context: &Value) -> Vec<Self> {
         let context = context.as_object().and_then(|context| context.keys().next()).cloned();

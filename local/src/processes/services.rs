@@ -1,15 +1,15 @@
-//! AWS's services as the functions call them: the table is the embedded database, the queues are this process's, and the
-//! key is the laptop's. Each call is checked against the role of the function that makes it.
+//! AWS's services as the functions call them: the table is the embedded database, the queues and their mappings are this
+//! process's, and the key is the laptop's. Each call is checked against the role of the function that makes it.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, State},
-    http::{HeaderMap, StatusCode},
+    extract::{DefaultBodyLimit, Path, State},
+    http::{HeaderMap, Method, StatusCode},
     response::{IntoResponse, Response},
-    routing::post,
+    routing::{get, post},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
@@ -64,8 +64,35 @@ impl Services {
     }
 
     pub(super) fn router(self) -> Router {
-        Router::new().route("/", post(call)).layer(DefaultBodyLimit::max(MOST_BYTES)).with_state(self)
+        Router::new()
+            .route("/", post(call))
+            .route("/2015-03-31/event-source-mappings/{uuid}", get(mapping).put(mapping))
+            .layer(DefaultBodyLimit::max(MOST_BYTES))
+            .with_state(self)
     }
+}
+
+/// Says whether a queue's messages are delivered, and has them delivered.
+async fn mapping(
+    State(services): State<Services>,
+    Path(uuid): Path<String>,
+    method: Method,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    let inner = &services.0;
+    let action = if method == Method::PUT { "UpdateEventSourceMapping" } else { "GetEventSourceMapping" };
+    inner.permit(who(&headers), Wish::of_mapping(action, &uuid))?;
+    let missing = || Refusal::new("ResourceNotFoundException", format!("there is no mapping {uuid}"));
+    let queue = inner.queues.values().find(|queue| queue.mapping().mapping == uuid).ok_or_else(missing)?;
+    if method == Method::PUT {
+        match serde_json::from_slice::<Value>(&body) {
+            Ok(update) if update == json!({ "Enabled": true }) => queue.enable(),
+            _ => return Err(Refusal::new("InvalidParameterValueException", "Usher only enables mappings")),
+        }
+    }
+    let state = if queue.is_enabled() { "Enabled" } else { "Disabled" };
+    Ok(Json(json!({ "UUID": uuid, "State": state })).into_response())
 }
 
 async fn call(
@@ -73,8 +100,8 @@ async fn call(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (target, function) = (header("x-amz-target"), who(header("authorization")));
+    let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let function = who(&headers);
     let request: Value = serde_json::from_slice(&body)
         .map_err(|error| Refusal::new("SerializationException", error.to_string()))?;
     let inner = &services.0;
@@ -98,7 +125,9 @@ fn answer(body: Value) -> Response {
 }
 
 /// The function that signed: its sandbox was given its name as its access key.
-fn who(authorization: &str) -> &str {
+fn who(headers: &HeaderMap) -> &str {
+    let header = headers.get("authorization").and_then(|value| value.to_str().ok());
+    let authorization = header.unwrap_or_default();
     let credential = authorization.split_once("Credential=").map(|(_, rest)| rest);
     credential.and_then(|rest| rest.split_once('/')).map_or("nobody", |(name, _)| name)
 }

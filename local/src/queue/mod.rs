@@ -14,7 +14,10 @@ use std::{
 use async_trait::async_trait;
 use serde::Serialize;
 use serde_json::Value;
-use tokio::{sync::Notify, time::Instant};
+use tokio::{
+    sync::{Notify, watch},
+    time::Instant,
+};
 use usher_aws::queue::DELIVERIES;
 use usher_domain::{
     id::WorkspaceId,
@@ -56,17 +59,36 @@ pub struct Queue {
     /// Something may be received earlier than was thought.
     changed: Notify,
     dead_letters: DeadLetters,
+    /// Whether the mapping to the function is enabled.
+    enabled: watch::Sender<bool>,
 }
 
 impl Queue {
     /// An empty queue.
     pub fn new(mapping: QueueMapping, dead_letters: DeadLetters) -> Self {
-        Self { mapping, messages: Mutex::default(), changed: Notify::new(), dead_letters }
+        let enabled = watch::Sender::new(mapping.enabled);
+        Self { mapping, messages: Mutex::default(), changed: Notify::new(), dead_letters, enabled }
     }
 
     /// How it is set up.
     pub fn mapping(&self) -> &QueueMapping {
         &self.mapping
+    }
+
+    /// Has the messages delivered from now on.
+    pub fn enable(&self) {
+        self.enabled.send_replace(true);
+    }
+
+    /// Whether the messages are delivered.
+    pub fn is_enabled(&self) -> bool {
+        *self.enabled.borrow()
+    }
+
+    /// Comes when the messages are delivered.
+    async fn enabled(&self) {
+        // The sending end is this queue's: it does not end before.
+        let _ = self.enabled.subscribe().wait_for(|enabled| *enabled).await;
     }
 
     /// Takes a message in, to be delivered after a delay, and answers its id.
@@ -178,6 +200,8 @@ impl Queues {
             .get(name)
             .ok_or_else(|| defect(format!("no queue exists for `{name}`; add it to template.yaml").into()))?;
         let body = serde_json::to_string(message).map_err(|error| defect(error.into()))?;
+        // As whoever sends does in a deployment.
+        queue.enable();
         queue.send(body, Some(workspace.to_string()), Duration::from_secs(delay_seconds.into()));
         Ok(())
     }

@@ -11,8 +11,9 @@ use crate::{
     template::{QueueMapping, REGION},
 };
 
-/// Works the queue off for ever.
+/// Works the queue off for ever, from when on its mapping is enabled.
 pub async fn poll(queue: Arc<Queue>, function: Arc<dyn Function>) {
+    queue.enabled().await;
     let slots = Arc::new(Semaphore::new(queue.mapping().concurrency.max(1)));
     while let Ok(slot) = slots.clone().acquire_owned().await {
         let batch = queue.receive().await;

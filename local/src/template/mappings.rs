@@ -40,6 +40,10 @@ pub struct QueueMapping {
     pub arn: String,
     /// Its address.
     pub url: String,
+    /// Names the mapping.
+    pub mapping: String,
+    /// Whether its messages are delivered from the beginning, or only once somebody has enabled the mapping.
+    pub enabled: bool,
     /// How many messages one invocation gets at most.
     pub batch_size: usize,
     /// How many invocations run at the same time.
@@ -90,10 +94,10 @@ pub(super) fn stream(stack: &Stack<'_>) -> Result<StreamMapping, TemplateError> 
 
 /// Queues with a mapping, by connector; that of deliveries is `webhooks`.
 pub(super) fn queues(stack: &Stack<'_>) -> Result<BTreeMap<String, QueueMapping>, TemplateError> {
-    let mappings = stack.of_type(MAPPING).map(|(_, mapping)| mapping);
-    let mappings = mappings.filter(|mapping| mapping.get("StartingPosition").is_none());
+    let mappings = stack.of_type(MAPPING);
+    let mappings = mappings.filter(|(_, mapping)| mapping.get("StartingPosition").is_none());
     mappings
-        .map(|mapping| {
+        .map(|(id, mapping)| {
             at_once_and_in_parts(mapping)?;
             let source = referred(&mapping["EventSourceArn"])?;
             let queue = &stack.resource(&source)?["Properties"];
@@ -101,13 +105,15 @@ pub(super) fn queues(stack: &Stack<'_>) -> Result<BTreeMap<String, QueueMapping>
             let key = name.rsplit_once("connector-").or_else(|| name.rsplit_once('-'));
             let (_, key) = key.ok_or_else(|| missing("the queue's connector"))?;
             let redrive = &queue["RedrivePolicy"];
-            let url = stack.resolve(&serde_json::json!({ "Ref": source }))?;
+            let reference = |name: &str| stack.text(&serde_json::json!({ "Ref": name }));
             Ok((
                 key.to_owned(),
                 QueueMapping {
                     function: referred(&mapping["FunctionName"])?,
                     arn: stack.text(&mapping["EventSourceArn"])?,
-                    url: url.as_str().unwrap_or_default().to_owned(),
+                    url: reference(&source)?,
+                    mapping: reference(id)?,
+                    enabled: mapping.get("Enabled").is_none_or(|enabled| enabled == true),
                     batch_size: number(stack, mapping, "BatchSize")?,
                     concurrency: number(stack, &mapping["ScalingConfig"], "MaximumConcurrency")?,
                     visibility: Duration::from_secs(number(stack, queue, "VisibilityTimeout")?),

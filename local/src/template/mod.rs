@@ -152,11 +152,18 @@ mod tests {
     fn every_connector_is_known_to_the_planner_and_the_console() {
         let template = Template::load().unwrap();
         let variable = |function: &str, name: &str| &template.functions[function].environment[name];
-        let queues: BTreeMap<String, String> =
-            serde_json::from_str(variable("PlannerFunction", "USHER_QUEUES")).unwrap();
-        let deployed =
-            template.queues.iter().map(|(connector, queue)| (connector.clone(), queue.url.clone()));
-        assert_eq!(queues, deployed.collect());
+        let told = |name: &str| -> BTreeMap<String, String> {
+            serde_json::from_str(variable("PlannerFunction", name)).unwrap()
+        };
+        let deployed = |what: fn(&QueueMapping) -> &String| {
+            template
+                .queues
+                .iter()
+                .map(|(connector, queue)| (connector.clone(), what(queue).clone()))
+                .collect()
+        };
+        assert_eq!(told("USHER_QUEUES"), deployed(|queue| &queue.url));
+        assert_eq!(told("USHER_MAPPINGS"), deployed(|queue| &queue.mapping));
         let names = usher_fn_console::Connector::list(variable("ConsoleFunction", "USHER_CONNECTORS"));
         let told: BTreeMap<&str, &str> = names.iter().map(|it| (it.key.as_str(), it.name.as_str())).collect();
         let known = crate::connectors::ALL.iter().map(|connector| (connector.key, connector.name));

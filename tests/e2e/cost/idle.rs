@@ -19,29 +19,49 @@ fn deployed(kind: &str) -> f64 {
     resources.values().filter(|resource| resource["Type"] == kind).count() as f64
 }
 
+/// How many metrics all alarms look at: each is billed.
+fn alarm_metrics() -> f64 {
+    let document = Template::document().unwrap();
+    let resources = document["Resources"].as_object().unwrap();
+    let alarms = resources.values().filter(|resource| resource["Type"] == "AWS::CloudWatch::Alarm");
+    let metrics = alarms.map(|alarm| match alarm["Properties"]["Metrics"].as_array() {
+        Some(metrics) => metrics.iter().filter(|metric| metric.get("MetricStat").is_some()).count(),
+        None => 1,
+    });
+    metrics.sum::<usize>() as f64
+}
+
+/// What Lambda's looks into this many empty queues are billed.
+pub(super) fn looks(prices: &Prices, queues: f64) -> f64 {
+    let receives = queues * MINUTES * prices.assumed("idle_receives_per_queue_and_minute");
+    prices.usd("sqs_request", (receives - prices.assumed("free_sqs_requests")).max(0.0))
+}
+
 /// Each item of the bill.
 pub(super) fn lines(prices: &Prices) -> Vec<(String, f64)> {
-    let beyond = |kind: &str, free: &str| (deployed(kind) - prices.assumed(free)).max(0.0);
-    let (alarms, dashboards) = (
-        beyond("AWS::CloudWatch::Alarm", "free_alarms"),
-        beyond("AWS::CloudWatch::Dashboard", "free_dashboards"),
-    );
-    let queues = Template::load().unwrap().queues.len() as f64;
-    let receives = queues * MINUTES * prices.assumed("idle_receives_per_queue_and_minute");
-    let billed = (receives - prices.assumed("free_sqs_requests")).max(0.0);
+    let beyond_free = |count: f64, free: &str| (count - prices.assumed(free)).max(0.0);
+    let metrics = alarm_metrics();
+    let queues = Template::load().unwrap().queues;
+    let (polled, all) = (queues.values().filter(|queue| queue.enabled).count() as f64, queues.len());
     let runs = MINUTES / every_minutes();
     let rounds = Work { invocations: runs, calls: runs, read_units: runs, ..Work::default() };
     let keys = deployed("AWS::KMS::Key");
     vec![
         ("KMS: the key".to_owned(), prices.usd("kms_key_month", keys)),
-        (format!("SQS: Lambda looks into {queues} empty queues"), prices.usd("sqs_request", billed)),
+        (format!("SQS: Lambda looks into {polled} of {all} queues"), looks(prices, polled)),
         ("Scheduler: the reconciler's rounds".to_owned(), prices.usd("scheduler_invocation", runs)),
         ("Lambda, DynamoDB and logs of these rounds".to_owned(), rounds.usd(prices)),
         (
-            format!("CloudWatch: {} alarms", deployed("AWS::CloudWatch::Alarm")),
-            prices.usd("alarm_month", alarms),
+            format!("CloudWatch: {} alarms of {metrics} metrics", deployed("AWS::CloudWatch::Alarm")),
+            prices.usd("alarm_metric_month", beyond_free(metrics, "free_alarm_metrics")),
         ),
-        ("CloudWatch: the dashboard".to_owned(), prices.usd("dashboard_month", dashboards)),
+        (
+            "CloudWatch: the dashboard".to_owned(),
+            prices.usd(
+                "dashboard_month",
+                beyond_free(deployed("AWS::CloudWatch::Dashboard"), "free_dashboards"),
+            ),
+        ),
         ("DynamoDB, API Gateway, Lambda: nothing without use".to_owned(), 0.0),
     ]
 }

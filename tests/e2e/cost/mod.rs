@@ -27,8 +27,15 @@ const EXAMPLES: [Example; 3] = [
 
 /// What an identity provider asks in an example's month, by the person: a look once a day.
 const LOOKS_PER_PERSON: f64 = DAYS;
-/// What a month without any use may cost, in USD: a key, and what looking into the connectors' empty queues is billed.
-const MOST_IDLE: f64 = 4.0;
+/// What a month without any use may cost, in USD.
+const MOST_IDLE: f64 = 2.0;
+/// Queues that Lambda looks into once work went through them: one for each kind of app, and one for webhooks.
+const CONNECTED: [(&str, f64); 4] = [
+    ("apps of one kind", 1.0),
+    ("apps of one kind, and webhooks", 2.0),
+    ("apps of two kinds, and webhooks", 3.0),
+    ("apps of five kinds, and webhooks", 6.0),
+];
 /// How many of a hundred people come, and so leave, in a month.
 const TURNOVER: f64 = 0.02;
 
@@ -47,6 +54,9 @@ async fn the_page_of_costs_says_what_is_counted() {
     table(&mut page, "A month of an installation in which nothing happens", "USD a month", &idle);
     let sum = idle.iter().map(|(_, usd)| usd).sum::<f64>();
     assert!(sum < MOST_IDLE, "idle costs {sum} USD a month: {idle:#?}");
+
+    let looks = CONNECTED.map(|(what, queues)| (what.to_owned(), idle::looks(&prices, queues)));
+    list(&mut page, "What Lambda's looks into the queues of connected apps add", "USD a month", &looks);
 
     let thousand = onboarding.times(1_000.0 / work::PEOPLE);
     table(&mut page, "Onboarding 1,000 people", "USD", &thousand.lines(&prices));
@@ -97,6 +107,7 @@ impl Works {
         let moves = self.onboarding.times(2.0 * TURNOVER * all / work::PEOPLE);
         vec![
             ("idle, as above".to_owned(), idle),
+            ("looks into the app's queue".to_owned(), idle::looks(prices, 1.0)),
             ("people who come and go (2 % and 2 %)".to_owned(), moves.usd(prices)),
             (
                 "the identity provider looks at everybody daily".to_owned(),
@@ -115,11 +126,16 @@ impl Works {
 
 /// A table with its sum.
 fn table(page: &mut String, title: &str, unit: &str, lines: &[(String, f64)]) {
+    list(page, title, unit, lines);
+    let _ = writeln!(page, "| **sum** | **{}** |", amount(lines.iter().map(|(_, usd)| usd).sum()));
+}
+
+/// A table of what cannot be added up.
+fn list(page: &mut String, title: &str, unit: &str, lines: &[(String, f64)]) {
     let _ = write!(page, "\n### {title}\n\n| What | {unit} |\n|---|--:|\n");
     for (what, usd) in lines {
         let _ = writeln!(page, "| {what} | {} |", amount(*usd));
     }
-    let _ = writeln!(page, "| **sum** | **{}** |", amount(lines.iter().map(|(_, usd)| usd).sum()));
 }
 
 /// Cents where there are any, else three figures.

@@ -30,6 +30,15 @@ fn every_alarm_tells_somebody_and_has_a_page_in_the_runbook() {
     assert_eq!(sections.count(), alarms.len(), "the runbook has sections of alarms that are no more");
 }
 
+/// AWS refuses more.
+#[test]
+fn no_alarm_has_more_than_ten_metrics() {
+    for (name, alarm) in of_type("AWS::CloudWatch::Alarm") {
+        let metrics = alarm["Metrics"].as_array().into_iter().flatten();
+        assert!(metrics.filter(|metric| metric.get("MetricStat").is_some()).count() <= 10, "{name}");
+    }
+}
+
 #[test]
 fn every_dead_letter_queue_is_watched() {
     let watched: String =

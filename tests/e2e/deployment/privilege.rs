@@ -143,6 +143,10 @@ fn code_needs(function: &FunctionSettings, template: &Template) -> Needs {
     if taken.contains("JobQueue") {
         for queue in template.queues.values() {
             need(&mut needs, "sqs:SendMessage", &queue.arn);
+            // Whoever sends makes sure that somebody receives.
+            let mapping = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:event-source-mapping:{}", queue.mapping);
+            need(&mut needs, "lambda:GetEventSourceMapping", &mapping);
+            need(&mut needs, "lambda:UpdateEventSourceMapping", &mapping);
         }
     }
     needs
