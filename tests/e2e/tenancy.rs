@@ -10,14 +10,14 @@ use crate::access_patterns::world::World;
 
 impl World {
     /// Decides about the workspace, and waits until that is noticed.
-    async fn decide(&self, change: impl FnOnce(&mut Tenancy)) {
+    pub(crate) async fn decide(&self, change: impl FnOnce(&mut Tenancy)) {
         let mut tenancy = self.store.tenancy(&self.workspace).await.unwrap();
         change(&mut tenancy);
         self.store.put_tenancy(&self.workspace, &tenancy).await.unwrap();
         self.cool_down();
     }
 
-    async fn suspend(&self) {
+    pub(crate) async fn suspend(&self) {
         let suspension = Suspension { since: self.now(), reason: "the bill of May".into(), for_good: false };
         self.decide(|tenancy| tenancy.suspension = Some(suspension)).await;
     }
@@ -152,6 +152,51 @@ async fn seats_beyond_the_quota_wait_for_somebody_to_raise_it() {
     assert_eq!(retry().await, 200);
     world.settle().await;
     assert_eq!(world.access_states().await, ["onboarded", "onboarded", "onboarded"]);
+}
+
+#[tokio::test]
+async fn a_preview_tells_for_whom_the_quota_leaves_no_seat() {
+    let world = World::new().await;
+    world.shared_team(1).await;
+    world.settle().await;
+    world.decide(|tenancy| tenancy.quotas.seats = Some(3)).await;
+    let more = ["ada", "grace", "hedy"].map(|name| json!({"userName": name, "active": true}));
+    let mut people = Vec::new();
+    for user in more {
+        people.push(json!({"value": world.scim("POST", "/Users", user).await.id()}));
+    }
+    let team = json!({"displayName": "More", "members": people});
+    let team = world.scim("POST", "/Groups", team).await.id();
+    let share = json!({"app_access": {"kind": "invite", "roles": ["editor"]}});
+    let mut told = Vec::new();
+    // Also where an answer has one person.
+    for limit in [10, 1] {
+        let (mut refused, mut cursor) = (Vec::new(), Value::Null);
+        loop {
+            let change = json!({"kind": "put_team_share", "team": team, "app_access": share["app_access"]});
+            let question = json!({"change": change, "limit": limit, "cursor": cursor});
+            let path = format!("/integrations/{}/preview", world.hub);
+            let answer = world.api("POST", &path, question).await.body;
+            let violations = answer["items"][0]["violations"].as_array().unwrap().clone();
+            refused.extend(violations.into_iter().filter(|it| it["code"] == "no_seat_left"));
+            cursor = answer["next"].clone();
+            if cursor.is_null() {
+                break;
+            }
+        }
+        told.push(refused);
+    }
+    let detail = told[0][0]["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("1 of these people") && detail.contains("may have 3 seats, and has 3;"),
+        "{detail}"
+    );
+    assert_eq!((told[0].len(), &told[0]), (1, &told[1]));
+
+    let path = format!("/integrations/{}/shares/teams/{team}", world.hub);
+    assert_eq!(world.api("PUT", &path, share).await.status, 200);
+    world.settle().await;
+    assert_eq!(world.access_states().await, ["failed", "onboarded", "onboarded", "onboarded"]);
 }
 
 #[tokio::test]

@@ -70,7 +70,9 @@ async fn became(office: &Office, before: Option<&Access>, after: &Access) -> &'s
     };
     match newest.map(|job| (job.state, job.error)) {
         Some((JobState::Done, _)) => return "begins",
-        Some((JobState::Failed, Some(error))) if error.class == "policy_denied" => return "refused",
+        Some((JobState::Failed, Some(error))) if ["policy_denied", "seat_limit"].contains(&&*error.class) => {
+            return "refused";
+        }
         Some((JobState::Superseded, _)) | None => {}
         other => panic!("{other:?}"),
     }
@@ -181,6 +183,11 @@ async fn run(seed: u64) -> Result<BTreeMap<String, u64>, String> {
         office.make(&hub, &json!({"kind": "set_mark", "person": person, "mark": mark})).await;
     }
     settle(&office).await;
+    // Some may have no more than a few seats.
+    if office.rng.random_ratio(1, 2) {
+        let seats = office.rng.random_range(2..6);
+        office.world.decide(|tenancy| tenancy.quotas.seats = Some(seats)).await;
+    }
     let mut seen: BTreeMap<String, u64> = BTreeMap::new();
     for _ in 0..CHANGES {
         let change = change(&mut office);
@@ -221,9 +228,17 @@ async fn what_becomes_of_the_work_is_what_was_said() {
             *seen.entry(work).or_default() += count;
         }
     }
-    for work in
-        ["none", "begins", "held", "refused", "left_alone", "this person", "this account", "nobody else"]
-    {
+    for work in [
+        "none",
+        "begins",
+        "held",
+        "refused",
+        "left_alone",
+        "this person",
+        "this account",
+        "nobody else",
+        "the workspace",
+    ] {
         assert!(one || seen.contains_key(work), "no run has seen {work}: {seen:?}");
     }
 }

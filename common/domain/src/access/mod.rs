@@ -20,7 +20,7 @@ pub use model::{
 };
 pub use plan::{PlanContext, Planned, PlannedJob, plan};
 pub use preview::{
-    AssetCounts, Begun, Hypothesis, Knowledge, PersonChange, PersonPreview, Preview, Sides, Totals,
+    AssetCounts, Begun, Hypothesis, Knowledge, PersonChange, PersonPreview, Preview, Room, Sides, Totals,
     Violation, Work, active_roles, preview,
 };
 pub use resolve::{Inputs, PersonFacts, Resolution, TeamFacts, resolve};

@@ -178,7 +178,7 @@ pub(crate) struct PersonView {
     /// Whether the app agrees already, so that nothing would have to be done there.
     pub(crate) dissolves: bool,
     /// What would become of the work for it: `none`, `begins`, `held` (waits for an approval), `refused` (nothing is taken
-    /// away from this person), `paused` (waits until the integration is resumed) or `left_alone` (exempt, or rejected).
+    /// away from this person, or the quota leaves no seat), `paused` (waits until the integration is resumed) or `left_alone` (exempt, or rejected).
     pub(crate) work: &'static str,
     /// Why the work does not just begin, and what to do.
     #[schema(required)]
@@ -224,7 +224,7 @@ impl From<PersonPreview> for PersonView {
 #[schema(as = PreviewViolation)]
 pub(crate) struct ViolationView {
     /// `unknown_role`, `unknown_entitlement`, `hub_only`, `inactive`, `not_in_directory`, `protected_person`,
-    /// `protected_account` or `last_admin`.
+    /// `protected_account`, `last_admin` or `no_seat_left`.
     pub(crate) code: &'static str,
     /// What it is, and what to do.
     pub(crate) detail: String,

@@ -21,7 +21,7 @@ use crate::{
 pub use assets::AssetCounts;
 pub use hypothesis::Hypothesis;
 pub use violation::Violation;
-pub use work::{Begun, Work, active_roles};
+pub use work::{Begun, Room, Work, active_roles};
 
 /// What a change would do for one person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -123,6 +123,8 @@ pub struct Knowledge<'a> {
     pub tally: &'a Tally,
     /// What would have begun for people whom the preview looked at before.
     pub begun: Sides<Begun>,
+    /// What the workspace's quota of seats leaves.
+    pub room: Sides<Room>,
     /// Roles of others who are seen active in the app: whoever holds none that matters may be left out.
     pub holders: &'a BTreeMap<PersonId, BTreeSet<String>>,
     /// Now.
@@ -141,8 +143,10 @@ pub fn preview(
 ) -> Preview {
     let after = hypothesis.applied(before, knowledge.now);
     let people: BTreeSet<&PersonId> = people.iter().collect();
-    let (without, begun_before) = outcomes(before, &people, knowledge, knowledge.begun.before);
-    let (mut with, begun_after) = outcomes(&after, &people, knowledge, knowledge.begun.after);
+    let (without, begun_before) =
+        outcomes(before, &people, knowledge, knowledge.begun.before, knowledge.room.before);
+    let (mut with, begun_after) =
+        outcomes(&after, &people, knowledge, knowledge.begun.after, knowledge.room.after);
     let both = without.into_iter().filter_map(|(person, before)| {
         let after = with.remove(&person)?;
         Some((person, before, after))

@@ -9,6 +9,7 @@ use crate::{
     id::{ConnectionId, PersonId},
     integration::Catalogue,
     share::AppAccess,
+    tenancy::UsedUp,
 };
 
 /// Something about the change that is not as whoever makes it may think.
@@ -28,6 +29,13 @@ pub enum Violation {
     Refused {
         /// Why.
         why: Refusal,
+        /// Who.
+        people: Vec<PersonId>,
+    },
+    /// Their jobs would end as not completed, because the workspace may have no more seats.
+    NoSeatLeft {
+        /// The quota.
+        why: UsedUp,
         /// Who.
         people: Vec<PersonId>,
     },
@@ -56,6 +64,7 @@ pub(super) fn violations(
         }
     }
     found.extend(refused(previewed));
+    found.extend(without_seat(previewed));
     found
 }
 
@@ -67,6 +76,17 @@ fn refused(previewed: &[PersonPreview]) -> impl Iterator<Item = Violation> {
         }
     }
     refused.into_iter().map(|(why, people)| Violation::Refused { why, people })
+}
+
+fn without_seat(previewed: &[PersonPreview]) -> Option<Violation> {
+    let touched = previewed.iter().filter(|person| person.is_touched());
+    let mut without = touched.filter_map(|person| match person.work {
+        Work::NoSeatLeft(why) => Some((why, person.person.clone())),
+        _ => None,
+    });
+    let (why, first) = without.next()?;
+    let people = std::iter::once(first).chain(without.map(|(_, person)| person)).collect();
+    Some(Violation::NoSeatLeft { why, people })
 }
 
 fn not_in(before: &Situation, people: &BTreeSet<&PersonId>, connection: &ConnectionId) -> Vec<PersonId> {
@@ -99,13 +119,17 @@ impl Violation {
             Self::Refused { why: Refusal::ProtectedPerson, .. } => "protected_person",
             Self::Refused { why: Refusal::ProtectedAccount, .. } => "protected_account",
             Self::Refused { why: Refusal::LastAdmin(_), .. } => "last_admin",
+            Self::NoSeatLeft { .. } => "no_seat_left",
         }
     }
 
     /// The people that it is about; empty where it is about the share.
     pub fn people(&self) -> &[PersonId] {
         match self {
-            Self::Inactive(people) | Self::NotInDirectory(people) | Self::Refused { people, .. } => people,
+            Self::Inactive(people)
+            | Self::NotInDirectory(people)
+            | Self::Refused { people, .. }
+            | Self::NoSeatLeft { people, .. } => people,
             Self::UnknownRole(_) | Self::UnknownEntitlement(_) | Self::HubOnly => &[],
         }
     }
@@ -137,6 +161,9 @@ impl Violation {
                 people.len(),
                 why.words()
             ),
+            Self::NoSeatLeft { why, people } => {
+                format!("the jobs of {} of these people would end as not completed: {why}", people.len())
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     id::{AutomationId, ChangeId, JobId, PersonId},
     integration::Integration,
     job::{Admission, Job, JobState, Origin, admit},
+    tenancy::{Quotas, Resource, UsedUp},
 };
 
 /// What becomes of the work that brings the app to what is decided.
@@ -29,6 +30,8 @@ pub enum Work {
     },
     /// A job ends as not completed, and takes nothing away.
     Refused(Refusal),
+    /// A job ends as not completed, and gives no seat.
+    NoSeatLeft(UsedUp),
     /// A job waits until the paused integration is resumed.
     Paused {
         /// What has to be mended.
@@ -45,7 +48,7 @@ impl Work {
             Self::None => "none",
             Self::Begins => "begins",
             Self::Held { .. } => "held",
-            Self::Refused(_) => "refused",
+            Self::Refused(_) | Self::NoSeatLeft(_) => "refused",
             Self::Paused { .. } => "paused",
             Self::LeftAlone => "left_alone",
         }
@@ -56,6 +59,7 @@ impl Work {
         match self {
             Self::Held { why } | Self::Paused { why } => Some(why.clone()),
             Self::Refused(refusal) => Some(refusal.words()),
+            Self::NoSeatLeft(used_up) => Some(used_up.to_string()),
             Self::LeftAlone => Some(
                 "the app is left as it is, because the person is exempt, or because this work was rejected or called \
                  off"
@@ -66,13 +70,25 @@ impl Work {
     }
 }
 
-/// How much of what guards count would have begun in an answer, for the answer that goes on after it.
+/// How much of what is counted would have begun in an answer, for the answer that goes on after it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Begun {
     /// Removals and demotions.
     pub losses: u64,
     /// Promotions to a highest role.
     pub promotions: u64,
+    /// Seats given, less those taken away.
+    #[serde(default)]
+    pub seats: i64,
+}
+
+/// How many seats the workspace may have, and has without what begins in the integration.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Room {
+    /// The quotas.
+    pub quotas: Quotas,
+    /// The seats in all integrations.
+    pub used: u64,
 }
 
 /// What would be for one person.
@@ -92,6 +108,7 @@ pub(super) fn outcomes(
     people: &BTreeSet<&PersonId>,
     knowledge: &Knowledge<'_>,
     begun: Begun,
+    room: Room,
 ) -> (BTreeMap<PersonId, Outcome>, Begun) {
     let now = knowledge.now;
     let decide = |person: &&PersonId| Decided::of(situation, person, knowledge);
@@ -101,6 +118,7 @@ pub(super) fn outcomes(
         integration: &situation.integration,
         tally: knowledge.tally.clone().after(begun.losses, begun.promotions, now),
         begun,
+        room,
         holders: holders(situation, knowledge.holders),
         now,
     };
@@ -207,6 +225,7 @@ struct Judge<'a> {
     integration: &'a Integration,
     tally: Tally,
     begun: Begun,
+    room: Room,
     holders: BTreeMap<PersonId, BTreeSet<String>>,
     now: Timestamp,
 }
@@ -230,13 +249,13 @@ impl Judge<'_> {
         }
         let at = decided.begins_at(self.now);
         match admit(job, access, self.integration, at) {
-            Admission::Begin => self.begin(access),
+            Admission::Begin => self.begin(job, access),
             Admission::Count(impact) => match self.tally.count(&self.integration.guards, impact, at) {
                 Ok(tally) => {
                     self.tally = tally;
                     self.begun.losses += u64::from(impact.loss);
                     self.begun.promotions += u64::from(impact.promotion);
-                    self.begin(access)
+                    self.begin(job, access)
                 }
                 Err(why) => Work::Held { why: why.message },
             },
@@ -248,16 +267,26 @@ impl Judge<'_> {
         }
     }
 
-    /// A job that is admitted and counted: whether it takes something away that nobody may take.
-    fn begin(&mut self, access: &Access) -> Work {
+    /// A job that is admitted and counted: whether it takes something away that nobody may take, or gives a seat that the
+    /// workspace may not have.
+    fn begin(&mut self, job: &Job, access: &Access) -> Work {
         let presence = access.desired.as_ref().map_or(&Presence::Absent, |desired| &desired.presence);
+        let had_seat = access.observed.as_ref().is_some_and(|observed| observed.has_seat());
+        // One that was attempted before may have sent the invitation: it goes on.
+        if matches!(presence, Presence::Seated(_))
+            && !had_seat
+            && job.attempts == 0
+            && let Err(used_up) = self.seat_left()
+        {
+            return Work::NoSeatLeft(used_up);
+        }
         if let Some(refusal) = self.refusal(access, presence) {
             return Work::Refused(refusal);
         }
-        let had_seat = access.observed.as_ref().is_some_and(|observed| observed.has_seat());
         match presence {
             Presence::Seated(Seat { roles, .. }) => {
                 self.tally.seats += u64::from(!had_seat);
+                self.begun.seats += i64::from(!had_seat);
                 // Somebody who is not there yet may have to accept an invitation first: no admin to rely on.
                 if let Some(held) = self.holders.get_mut(&access.person) {
                     held.clone_from(roles);
@@ -265,10 +294,16 @@ impl Judge<'_> {
             }
             Presence::Absent => {
                 self.tally.seats = self.tally.seats.saturating_sub(u64::from(had_seat));
+                self.begun.seats -= i64::from(had_seat);
                 self.holders.remove(&access.person);
             }
         }
         Work::Begins
+    }
+
+    fn seat_left(&self) -> Result<(), UsedUp> {
+        let used = self.room.used.saturating_add_signed(self.begun.seats);
+        self.room.quotas.allow(Resource::Seats, used)
     }
 
     fn refusal(&self, access: &Access, desired: &Presence) -> Option<Refusal> {

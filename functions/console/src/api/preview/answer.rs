@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use usher_domain::{
-    access::{Hypothesis, Knowledge, Preview, Situation, active_roles, preview},
+    access::{Hypothesis, Knowledge, Preview, Room, Sides, Situation, active_roles, preview},
     id::{IntegrationId, JobId, PersonId},
 };
 
@@ -42,12 +42,13 @@ impl Question<'_> {
         if left == 0 && left_is_exact {
             people.next = None;
         }
+        let room = self.room().await?;
         let mut items = Vec::with_capacity(integrations.len());
         for integration in integrations {
             let Some(before) = Situation::read(facts, workspace, integration, &people.items).await? else {
                 continue;
             };
-            let previewed = self.preview(&before, hypothesis, &people.items, &cursor).await?;
+            let previewed = self.preview(&before, hypothesis, &people.items, &cursor, room).await?;
             cursor.has_begun(integration, previewed.begun);
             items.push(PreviewView::new(before.integration, previewed));
         }
@@ -61,6 +62,7 @@ impl Question<'_> {
         hypothesis: &Hypothesis,
         people: &[PersonId],
         cursor: &Cursor,
+        room: Room,
     ) -> Result<Preview, Problem> {
         let (facts, workspace) = (self.app.facts.as_ref(), &self.caller.workspace);
         let integration = &before.integration.id;
@@ -69,13 +71,27 @@ impl Question<'_> {
         jobs.retain(|_, job| job.state.is_open());
         let tally = facts.counted(workspace, integration).await?;
         let (begun, now) = (cursor.begun(integration), self.app.clock.now());
+        let elsewhere = cursor.seats_elsewhere(integration);
+        let with = |seats| Room { used: room.used.saturating_add_signed(seats), ..room };
+        let room = Sides { before: with(elsewhere.before), after: with(elsewhere.after) };
         let ask = |holders: &BTreeMap<_, _>| {
-            let knowledge = Knowledge { jobs: &jobs, tally: &tally, begun, holders, now };
+            let knowledge = Knowledge { jobs: &jobs, tally: &tally, begun, room, holders, now };
             preview(before, hypothesis, people, &knowledge)
         };
         let alone = ask(&BTreeMap::new());
         // Only then the others matter.
         if alone.asks_for_admins() { Ok(ask(&self.holders(integration).await?)) } else { Ok(alone) }
+    }
+
+    /// What the workspace's quota of seats leaves now; seats are only counted where there is one.
+    async fn room(&self) -> Result<Room, Problem> {
+        let (store, workspace) = (&self.app.store, &self.caller.workspace);
+        let quotas = store.tenancy(workspace).await?.quotas;
+        if quotas.seats.is_none() {
+            return Ok(Room::default());
+        }
+        let used = store.meters(workspace).await?.values().map(|meter| meter.seats).sum();
+        Ok(Room { quotas, used })
     }
 
     /// The roles of those who are seen active in the app, among the first 10,000 who have or had access.

@@ -1,4 +1,4 @@
-//! Where a preview goes on: after whom, and what guards would have counted for those before.
+//! Where a preview goes on: after whom, and what would have been counted for those before.
 
 use std::collections::BTreeMap;
 
@@ -33,6 +33,15 @@ impl Cursor {
         Sides { before, after }
     }
 
+    /// The seats that would have been given in other integrations, less those taken away.
+    pub(super) fn seats_elsewhere(&self, integration: &IntegrationId) -> Sides<i64> {
+        let others = || self.begun.iter().filter(|(other, _)| *other != integration).map(|(_, begun)| begun);
+        Sides {
+            before: others().map(|(before, _)| before.seats).sum(),
+            after: others().map(|(_, after)| after.seats).sum(),
+        }
+    }
+
     pub(super) fn has_begun(&mut self, integration: &IntegrationId, begun: Sides<Begun>) {
         if begun != Sides::default() {
             self.begun.insert(integration.clone(), (begun.before, begun.after));
@@ -57,12 +66,15 @@ mod tests {
     #[test]
     fn a_cursor_is_read_as_it_was_written() {
         let hub: IntegrationId = "hub".parse().unwrap();
-        let begun = Sides { before: Begun::default(), after: Begun { losses: 5, promotions: 1 } };
+        let begun = Sides { before: Begun::default(), after: Begun { losses: 5, promotions: 1, seats: 2 } };
         let mut cursor = Cursor::default();
         cursor.has_begun(&hub, begun);
         let read = Cursor::read(Some(&cursor.at("ada".into()))).unwrap();
         assert_eq!((read.after.as_deref(), read.begun(&hub)), (Some("ada"), begun));
-        assert_eq!(read.begun(&"other".parse().unwrap()), Sides::default());
+        let other = "other".parse().unwrap();
+        assert_eq!(read.begun(&other), Sides::default());
+        assert_eq!(read.seats_elsewhere(&other), Sides { before: 0, after: 2 });
+        assert_eq!(read.seats_elsewhere(&hub), Sides::default());
         assert_eq!(Cursor::read(Some("")), Ok(Cursor::default()));
         for bad in ["ada", "!", "e30x"] {
             assert_eq!(Cursor::read(Some(bad)).unwrap_err().errors[0].field, "/cursor");
