@@ -12,7 +12,7 @@ use usher_tests::client::eventually;
 
 use crate::access_patterns::world::World;
 
-struct Answer {
+pub(crate) struct Answer {
     status: u16,
     headers: HeaderMap,
     body: Value,
@@ -25,12 +25,12 @@ impl Answer {
 }
 
 /// The Owner's key: its text and its id.
-async fn owner(world: &World) -> (String, String) {
+pub(crate) async fn owner(world: &World) -> (String, String) {
     let made = world.api("POST", "/api-keys", json!({"name": "Robot", "role": "owner"})).await.body;
     (made["token"].as_str().unwrap().to_owned(), made["key"]["id"].as_str().unwrap().to_owned())
 }
 
-async fn send(world: &World, token: &str, key: &str, path: &str, body: &Value) -> Answer {
+pub(crate) async fn send(world: &World, token: &str, key: &str, path: &str, body: &Value) -> Answer {
     let request = Request::post(format!("/api/v1{path}"))
         .header("authorization", format!("Bearer {token}"))
         .header("content-type", "application/json")

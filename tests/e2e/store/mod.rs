@@ -4,6 +4,7 @@ mod accounts;
 mod cursors;
 mod custom;
 mod directory;
+mod erased;
 mod groups;
 mod joining;
 mod listing;
