@@ -127,6 +127,7 @@ mod tests {
             };
             assert_eq!(function.binary, binary);
             assert!(queue.max_receives > 1, "{connector}");
+            assert!(!queue.enabled, "{connector}: looks into an empty queue are billed");
             assert!(queue.visibility >= 6 * function.timeout, "{connector}: as AWS asks");
         }
     }
