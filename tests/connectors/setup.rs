@@ -101,6 +101,7 @@ async fn what_is_asked_is_what_the_connector_reads() {
             grace_seconds: None,
             guards: Default::default(),
             sync: Default::default(),
+            disconnecting: None,
             status: Status::Active,
             version: 1,
             created_at: "2026-01-01T12:00:00Z".parse().unwrap(),

@@ -11,6 +11,7 @@ mod canaille;
 mod connect;
 mod cost;
 mod deployment;
+mod disconnect;
 mod explain;
 mod guards;
 mod idempotency;

@@ -121,6 +121,15 @@ pub fn integration_entry(workspace: &WorkspaceId, id: &IntegrationId) -> Key {
     key(workspace_partition(workspace), format!("{INTEGRATION_PREFIX}{id}"))
 }
 
+/// Begins the sort keys of integrations that were disconnected: next to the others, so that one query reads what all of them
+/// used.
+pub const RETIRED_PREFIX: &str = "IR#";
+
+/// What a disconnected integration used.
+pub fn retired(workspace: &WorkspaceId, id: &IntegrationId) -> Key {
+    key(workspace_partition(workspace), format!("{RETIRED_PREFIX}{id}"))
+}
+
 // Directories.
 
 /// The partition of a person: the user row, access rows, memberships, shares.

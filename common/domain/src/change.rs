@@ -159,6 +159,26 @@ pub enum Subject {
         /// Where to go on.
         from: SharePlace,
     },
+    /// An integration is to be disconnected when everybody is out: everybody with access there is looked at.
+    Disconnecting {
+        /// The integration.
+        integration: IntegrationId,
+        /// Where to go on: the cursor of the next page of people.
+        cursor: Option<String>,
+        /// Whether somebody of the pages before is still to be shown out.
+        busy: bool,
+    },
+    /// An integration was disconnected: what is left of it goes.
+    Disconnected {
+        /// The integration.
+        integration: IntegrationId,
+        /// Its name, for whoever is told.
+        name: String,
+        /// The SCIM connection that was its own.
+        connection: Option<ConnectionId>,
+        /// Where to go on: of a team that it was shared with, the last member who was looked at.
+        after: Option<PersonId>,
+    },
     /// A person was marked in an integration, or the mark was taken away.
     Mark {
         /// The integration.

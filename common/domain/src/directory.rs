@@ -51,11 +51,19 @@ pub struct Connection {
     /// When the identity provider called first; `None` while nobody did.
     #[serde(default)]
     pub connected_at: Option<Timestamp>,
+    /// When the integration was disconnected that it was for: it lets nobody in, and goes when its directory has gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
 }
 
 impl Connection {
+    /// Whether it is there for anybody.
+    pub fn is_open(&self) -> bool {
+        self.closed_at.is_none()
+    }
+
     /// Whether the token is one of this connection's that is valid at `now`. Looks at every token, so that
     /// the time taken does not tell which one came close.
     pub fn accepts(&self, token: &str, now: Timestamp) -> bool {

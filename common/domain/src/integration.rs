@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::{
     Timestamp,
+    change::Subject,
     guard::Guards,
     id::{ConnectionId, IntegrationId, WorkspaceId},
     sync::SyncSettings,
@@ -138,6 +139,22 @@ pub enum Status {
     },
 }
 
+impl Integration {
+    /// What is committed when it is disconnected.
+    pub fn disconnected(&self) -> Subject {
+        let connection = match &self.kind {
+            Kind::BusinessHub => None,
+            Kind::IdLcm { connection } => Some(connection.clone()),
+        };
+        Subject::Disconnected {
+            integration: self.id.clone(),
+            name: self.name.clone(),
+            connection,
+            after: None,
+        }
+    }
+}
+
 /// One organisation in an external app.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Integration {
@@ -170,6 +187,9 @@ pub struct Integration {
     /// Whether work is done.
     #[serde(default)]
     pub status: Status,
+    /// Since when everybody is shown out, so that it can be disconnected after them; `None` where nobody asked for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disconnecting: Option<Timestamp>,
     /// Moves with every write.
     pub version: u64,
     /// When it was made.

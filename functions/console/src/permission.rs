@@ -34,6 +34,8 @@ pub enum Action {
     ManageMembers,
     /// Create integrations.
     CreateIntegrations,
+    /// Disconnect integrations.
+    DisconnectIntegrations,
     /// The Automation Log, its jobs, and an integration's activity.
     ReadAutomations,
     /// Put jobs back to work.
@@ -66,6 +68,7 @@ impl Action {
             Self::ManageSignIn => "see or change how people sign in",
             Self::ManageMembers => "see or change members and their roles",
             Self::CreateIntegrations => "create integrations",
+            Self::DisconnectIntegrations => "disconnect integrations",
             Self::ReadAutomations => "see the Automation Log",
             Self::RetryJobs => "retry jobs",
             Self::ReadAudit => "see the audit log",
@@ -86,7 +89,9 @@ impl Action {
             | Self::ManageWebhooks
             | Self::ManageSignIn
             | Self::ManageMembers => "the Owner or a Super Admin",
-            Self::ReadWorkspace | Self::CreateIntegrations => "the Owner, a Super Admin or an Admin",
+            Self::ReadWorkspace | Self::CreateIntegrations | Self::DisconnectIntegrations => {
+                "the Owner, a Super Admin or an Admin"
+            }
             Self::ManageIntegrations => "the Owner, a Super Admin, an Admin or the hub's Owner",
             Self::ReadAutomations
             | Self::RetryJobs
@@ -120,7 +125,9 @@ impl Standing {
             | Action::ManageWebhooks
             | Action::ManageSignIn
             | Action::ManageMembers => self.role.manages_workspace(),
-            Action::ReadWorkspace | Action::CreateIntegrations => self.role.manages_integrations(),
+            Action::ReadWorkspace | Action::CreateIntegrations | Action::DisconnectIntegrations => {
+                self.role.manages_integrations()
+            }
             Action::ManageIntegrations => self.role.manages_integrations() || in_hub(HubRole::Owner),
             Action::ReadAutomations
             | Action::RetryJobs
@@ -319,6 +326,7 @@ mod tests {
             (Action::ManageMembers, WORKSPACE),
             (Action::ReadWorkspace, ADMINS),
             (Action::CreateIntegrations, ADMINS),
+            (Action::DisconnectIntegrations, ADMINS),
             (Action::ManageIntegrations, HUB_OWNER),
             (Action::ReadAutomations, HUB_MANAGER),
             (Action::ReadAudit, HUB_MANAGER),

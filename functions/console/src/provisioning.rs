@@ -240,6 +240,7 @@ pub async fn create_connection(app: &App, form: ConnectionForm) -> StoreResult<N
         protocol: form.protocol,
         version: 0,
         connected_at: None,
+        closed_at: None,
         created_at: app.clock.now(),
     };
     app.store.put_connection(&connection, AdminWrite::Create).await?;
@@ -285,6 +286,7 @@ pub async fn create_integration(
         grace_seconds: new.grace_seconds,
         guards: new.guards,
         sync: Default::default(),
+        disconnecting: None,
         status: Status::Active,
         version: 1,
         created_at: app.clock.now(),

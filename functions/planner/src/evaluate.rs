@@ -62,6 +62,8 @@ impl Planner {
     ) -> StoreResult<Vec<PersonId>> {
         let store: &dyn Facts = self.store.as_ref();
         let Some(situation) = Situation::read(store, &change.workspace, integration, people).await? else {
+            let now = self.clock.now();
+            self.store.forget_access(&change.workspace, integration, people, now).await?;
             return Ok(Vec::new());
         };
         let shared = Shared { change, situation: &situation, now: self.clock.now() };

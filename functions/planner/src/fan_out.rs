@@ -48,6 +48,12 @@ impl Planner {
             Subject::Catalogue { integration, cursor } => {
                 self.plan_catalogue(change, integration, cursor.as_deref()).await
             }
+            Subject::Disconnecting { integration, cursor, busy } => {
+                self.plan_disconnecting(change, integration, cursor.as_deref(), *busy).await
+            }
+            Subject::Disconnected { integration, name, connection, after } => {
+                self.plan_disconnected(change, integration, name, connection.as_ref(), after.as_ref()).await
+            }
             Subject::Shared { integration, from } => self.plan_shared(change, integration, from).await,
             Subject::Drift { integration, people } => self.evaluate(change, integration, people).await,
             Subject::PersonShare { integration, person } | Subject::Mark { integration, person } => {

@@ -2,6 +2,7 @@
 //! their way.
 
 mod catalogue;
+mod disconnect;
 mod dispatch;
 mod evaluate;
 mod fan_out;

@@ -1,7 +1,9 @@
 //! The reconciler: on a schedule it puts open work on its way again that waits longer than a message can, or
-//! whose message or worker was lost, begins syncs, and reads the meters once a day.
+//! whose message or worker was lost, begins syncs, looks whether integrations can be disconnected by now, and reads the
+//! meters once a day.
 
 mod deliveries;
+mod disconnecting;
 mod readings;
 mod syncs;
 

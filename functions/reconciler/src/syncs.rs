@@ -1,4 +1,5 @@
-//! Begins the syncs that are due, and puts those on their way again whose message or worker was lost.
+//! Goes through the integrations: begins the syncs that are due, and puts those on their way again whose message or worker
+//! was lost.
 
 use usher_domain::{
     Timestamp,
@@ -20,6 +21,9 @@ impl Reconciler {
             let page = self.store.integration_page(workspace, cursor.as_deref()).await?;
             for integration in &page.items {
                 count += u64::from(self.sync(integration, before).await?);
+                if let Some(since) = integration.disconnecting {
+                    self.look_whether_empty(integration, since).await?;
+                }
             }
             cursor = page.next;
             if cursor.is_none() {

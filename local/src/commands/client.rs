@@ -107,6 +107,11 @@ impl Api {
         self.send(Method::DELETE, path, &[], None).await.map(drop)
     }
 
+    /// Ends something in one of several ways, and answers what became of it.
+    pub(super) async fn delete_with(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Value, Failure> {
+        self.send(Method::DELETE, path, query, None).await
+    }
+
     /// Reads a list, page by page, up to as many rows as are wanted: `{items, next}` as the API answers it.
     pub(super) async fn list(
         &self,

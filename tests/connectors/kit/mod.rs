@@ -182,6 +182,7 @@ pub(crate) async fn connect(
         grace_seconds: None,
         guards: Default::default(),
         sync: Default::default(),
+        disconnecting: None,
         status: Status::Active,
         version: 1,
         created_at: Timestamp::UNIX_EPOCH,

@@ -111,6 +111,7 @@ async fn every_page_with_something_on_it() {
         page("activity", format!("{hub}/activity")),
         page("settings", format!("{hub}/settings")),
         page("guards", format!("{hub}/guards?{}", guards(3, 10))),
+        page("disconnect", format!("{hub}/disconnect")),
         page("mark", format!("/people/{ada}/access/{}/mark", world.hub)),
         page("mark-preview", format!("/people/{ada}/access/{}/mark?kind=exempt&reason=On+leave", world.hub)),
         page("people", "/people"),

@@ -168,6 +168,7 @@ impl Stage {
             body = body.replace(name, id);
         }
         for name in [
+            "{new hub}",
             "{new client}",
             "{new token}",
             "{new key}",
@@ -189,6 +190,9 @@ impl Stage {
         let world = &self.world;
         let post = async |path: &str, body| good(world.api("POST", path, body).await).body;
         match name {
+            "{new hub}" => {
+                text(&post("/integrations", hub_form("A hub that goes")).await["integration"]["id"])
+            }
             "{new client}" => {
                 let form = json!({"name": "Robot", "authentication": "client_secret"});
                 text(&post("/connections/main.idp/clients", form).await["client"]["id"])

@@ -21,7 +21,7 @@ pub(crate) enum Who {
 }
 
 /// One operation: its id, who may use it, and a request that is good for whoever may. In a path, `{hub}`, `{job}`,
-/// `{automation}`, `{connection}`, `{team}`, `{person}` and `{issuer}` are there; `{new client}`, `{new token}`, `{new key}`,
+/// `{automation}`, `{connection}`, `{team}`, `{person}` and `{issuer}` are there; `{new hub}`, `{new client}`, `{new token}`, `{new key}`,
 /// `{new member}`, `{new session}`, `{new webhook}`, `{new delivery}` (of the webhook that was made last), `{shared team}` and `{shared person}` are made for each call, because it may take them away.
 pub(crate) struct Row {
     pub(crate) operation: &'static str,
@@ -88,6 +88,7 @@ pub(crate) fn rows() -> Vec<Row> {
         row("createIntegration", Admins, "POST", "/integrations", json!({"name": "Another", "kind": "business_hub", "connector": "scim", "config": {"base_url": "https://app.example/scim/v2"}})),
         row("getIntegration", HubManager, "GET", "/integrations/{hub}", none()),
         row("patchIntegration", HubOwner, "PATCH", "/integrations/{hub}", json!({"name": "The hub"})),
+        row("deleteIntegration", Admins, "DELETE", "/integrations/{new hub}?people=leave", none()),
         row("pauseIntegration", HubOwner, "POST", "/integrations/{hub}/pause", none()),
         row("resumeIntegration", HubOwner, "POST", "/integrations/{hub}/resume", none()),
         row("listShares", HubManager, "GET", "/integrations/{hub}/shares", none()),

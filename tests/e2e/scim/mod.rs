@@ -196,6 +196,7 @@ impl Service {
             version: 0,
             // Not the first call: that one is recorded, and tests of what is written look at others.
             connected_at: Some(now),
+            closed_at: None,
             created_at: now,
         }
     }

@@ -19,8 +19,8 @@ use usher_domain::{
     integration::Integration,
     job::{Job, JobError, JobMessage, JobState},
     ports::{
-        Claim, Commit, Counted, Decision, Execution, Facts, Finish, Holding, ListedDrift, Loaded, Page,
-        Planning, Runs, StoreResult, Syncing,
+        Claim, Commit, Counted, Decision, Disconnection, Erased, Erasure, Execution, Facts, Finish, Holding,
+        ListedDrift, Loaded, Page, Planning, Runs, StoreResult, Syncing,
     },
     share::Share,
     sync::{Counts, Drift, Finding, Seen, SyncPage, SyncRun},
@@ -154,6 +154,47 @@ impl Facts for Broken {
     ) -> StoreResult<Page<PersonId>> {
         // Small pages, so that a handful of people is a fan-out.
         self.store.team_members(workspace, team, after, limit.min(2)).await
+    }
+}
+
+#[async_trait]
+impl Disconnection for Broken {
+    async fn disconnect(&self, integration: &Integration, change: &Change) -> StoreResult<()> {
+        self.store.disconnect(integration, change).await
+    }
+}
+
+#[async_trait]
+impl Erasure for Broken {
+    async fn all_access(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<Access>> {
+        self.store.all_access(workspace, integration, cursor, limit).await
+    }
+
+    async fn forget_access(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        people: &[PersonId],
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        self.store.forget_access(workspace, integration, people, now).await
+    }
+
+    async fn erase_page(
+        &self,
+        change: &Change,
+        integration: &IntegrationId,
+        connection: Option<&ConnectionId>,
+        after: Option<&PersonId>,
+        now: Timestamp,
+    ) -> StoreResult<Erased> {
+        self.store.erase_page(change, integration, connection, after, now).await
     }
 }
 
@@ -353,6 +394,10 @@ impl Execution for Broken {
             }
         }
         Ok(loaded)
+    }
+
+    async fn abandon(&self, message: &JobMessage, now: Timestamp) -> StoreResult<()> {
+        self.store.abandon(message, now).await
     }
 
     async fn seats(&self, workspace: &WorkspaceId) -> StoreResult<u64> {

@@ -62,6 +62,7 @@ pub(super) async fn prepare(
         grace_seconds: Some([0, 30, 3_600][chance.below(3)]),
         guards: guards::limits(chance, mutation),
         sync: Default::default(),
+        disconnecting: None,
         status: Status::Active,
         version: 1,
         created_at: now,

@@ -72,6 +72,7 @@ impl Hub {
             grace_seconds: Some(3_600),
             guards: Default::default(),
             sync: Default::default(),
+            disconnecting: None,
             status: Status::Active,
             version: 1,
             created_at: now(),

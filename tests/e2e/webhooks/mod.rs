@@ -269,3 +269,15 @@ async fn delivers(usher: &Usher) {
     assert_eq!(usher.command(&["webhook", "list"]).await.unwrap()["items"], json!([]));
     assert!(!usher.log().contains("whsec_"));
 }
+
+#[tokio::test]
+async fn a_disconnected_integration_is_told_of_once() {
+    let scene = Scene::told_of(&["integration.disconnected"]).await;
+    scene.seat().await;
+    let path = format!("/integrations/{}?people=leave", scene.world.hub);
+    assert_eq!(scene.world.api("DELETE", &path, Value::Null).await.status, 200);
+    scene.world.deliver().await;
+    let received = scene.receiver.received();
+    let kinds: Vec<String> = received.iter().map(|event| event.kind()).collect();
+    assert_eq!(kinds, ["integration.disconnected"], "the pages of its end are many, and it is told of once");
+}

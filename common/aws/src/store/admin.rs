@@ -43,14 +43,22 @@ pub(crate) fn integration_rows(integration: &Integration) -> StoreResult<[Row; 2
 }
 
 /// A connection's version, beside its document; a row that was never replaced has none.
-const VERSION: &str = "version";
+pub(crate) const VERSION: &str = "version";
 
-fn connection_row(connection: &Connection) -> StoreResult<Row> {
+pub(crate) fn connection_row(connection: &Connection) -> StoreResult<Row> {
     let row = Row::new(keys::connection(&connection.id), kind::CONNECTION, connection)?;
     Ok(match connection.version {
         0 => row,
         version => row.with(VERSION, number(version)),
     })
+}
+
+/// That a connection was not replaced since it was read.
+pub(crate) fn connection_version(read: &Connection) -> Condition {
+    match read.version {
+        0 => Condition::HasWithout(PRIMARY.0, VERSION),
+        version => Condition::Equals(VERSION, number(version)),
+    }
 }
 
 /// How many open jobs a page of a resumption has.
@@ -100,6 +108,13 @@ impl Store {
         transaction.commit(self, "changing a catalogue").await
     }
 
+    /// Commits a change that is nothing but work for the planner.
+    pub(crate) async fn announce_change(&self, change: &Change) -> StoreResult<()> {
+        let mut transaction = Transaction::new();
+        self.put_change(&mut transaction, change)?;
+        transaction.commit(self, "announcing a change").await
+    }
+
     pub(crate) async fn read<T: serde::de::DeserializeOwned>(&self, key: &Key) -> StoreResult<Option<T>> {
         self.get(key).await?.as_ref().map(document).transpose()
     }
@@ -142,11 +157,14 @@ impl Admin for Store {
 
     async fn connections(&self, workspace: &WorkspaceId) -> StoreResult<Vec<Connection>> {
         let range = Range::of(keys::workspace_partition(workspace)).prefix(keys::CONNECTION_PREFIX);
-        self.all(range).await?.iter().map(document).collect()
+        let connections: Vec<Connection> =
+            self.all(range).await?.iter().map(document).collect::<StoreResult<_>>()?;
+        Ok(connections.into_iter().filter(Connection::is_open).collect())
     }
 
     async fn connection(&self, id: &ConnectionId) -> StoreResult<Option<Connection>> {
-        self.read(&keys::connection(id)).await
+        let connection: Option<Connection> = self.read(&keys::connection(id)).await?;
+        Ok(connection.filter(Connection::is_open))
     }
 
     async fn put_connection(&self, connection: &Connection, write: AdminWrite) -> StoreResult<()> {
@@ -159,10 +177,7 @@ impl Admin for Store {
     }
 
     async fn change_connection(&self, connection: &Connection, told: Option<&Activity>) -> StoreResult<()> {
-        let read = match connection.version {
-            0 => Condition::HasWithout(PRIMARY.0, VERSION),
-            version => Condition::Equals(VERSION, number(version)),
-        };
+        let read = connection_version(connection);
         let next = Connection { version: connection.version + 1, ..connection.clone() };
         let mut transaction = Transaction::new();
         transaction.put_if(self, connection_row(&next)?, read, Otherwise::Conflict("the connection"));
@@ -337,9 +352,7 @@ impl Admin for Store {
     }
 
     async fn announce(&self, change: &Change) -> StoreResult<()> {
-        let mut transaction = Transaction::new();
-        self.put_change(&mut transaction, change)?;
-        transaction.commit(self, "announcing a change").await
+        self.announce_change(change).await
     }
 
     async fn set_mark(

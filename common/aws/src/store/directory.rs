@@ -28,8 +28,9 @@ impl Directory for Store {
     async fn connection(&self, id: &ConnectionId) -> StoreResult<Option<(Connection, Tenancy)>> {
         let rows = self.get_many(&[keys::connection(id), keys::tenancy(id.workspace())]).await?;
         let of_kind = |kind: &str| rows.iter().find(|row: &&Item| text_of(row, "type") == Some(kind));
-        let Some(connection) = of_kind(kind::CONNECTION) else { return Ok(None) };
-        Ok(Some((document(connection)?, tenancy_of(of_kind(kind::TENANCY))?)))
+        let connection: Option<Connection> = of_kind(kind::CONNECTION).map(document).transpose()?;
+        let Some(connection) = connection.filter(Connection::is_open) else { return Ok(None) };
+        Ok(Some((connection, tenancy_of(of_kind(kind::TENANCY))?)))
     }
 
     async fn record_first_call(

@@ -51,6 +51,10 @@ impl Execution for Store {
         }))
     }
 
+    async fn abandon(&self, message: &JobMessage, now: Timestamp) -> StoreResult<()> {
+        self.abandon_job(message, now).await
+    }
+
     async fn seats(&self, workspace: &WorkspaceId) -> StoreResult<u64> {
         self.count_seats(workspace).await
     }

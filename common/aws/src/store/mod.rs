@@ -8,6 +8,7 @@ mod audit;
 mod counts;
 mod custom;
 mod directory;
+mod disconnecting;
 pub(crate) mod error;
 mod execution;
 mod finding;

@@ -67,6 +67,7 @@ pub(crate) mod kind {
     pub(crate) const ACTIVITY: &str = "activity";
     pub(crate) const READING: &str = "reading";
     pub(crate) const REQUESTS: &str = "requests";
+    pub(crate) const RETIRED: &str = "retired";
     pub(crate) const ENDPOINT: &str = "webhook";
     pub(crate) const DELIVERY: &str = "delivery";
 }

@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use usher_domain::{
     Timestamp,
+    change::Change,
     guard::Ruling,
-    id::WorkspaceId,
+    id::{IntegrationId, WorkspaceId},
     integration::Integration,
     job::{Job, JobState},
     ports::{Page, StoreResult, Upkeep},
@@ -55,6 +56,14 @@ impl Upkeep for Store {
 
     async fn give_up(&self, job: &Job, now: Timestamp) -> StoreResult<()> {
         self.rule_on(job, &Ruling::expired(&job.correlation_id, now)).await
+    }
+
+    async fn recorded_seats(&self, workspace: &WorkspaceId, integration: &IntegrationId) -> StoreResult<u64> {
+        Ok(self.read_tally(workspace, integration).await?.seats)
+    }
+
+    async fn look_again(&self, change: &Change) -> StoreResult<()> {
+        self.announce_change(change).await
     }
 
     async fn integration_page(

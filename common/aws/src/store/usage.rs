@@ -11,7 +11,7 @@ use usher_domain::{
     id::{IntegrationId, WorkspaceId},
     integration::Integration,
     ports::{Readings, RequestMeter, StoreError, StoreResult},
-    usage::{Meter, Month, Reading},
+    usage::{Meter, Month, Reading, Retired},
 };
 
 use super::{
@@ -51,12 +51,30 @@ impl RequestMeter for Store {
 
 #[async_trait]
 impl Readings for Store {
+    async fn retired(&self, workspace: &WorkspaceId) -> StoreResult<Vec<Retired>> {
+        let range = Range::of(keys::workspace_partition(workspace)).prefix(keys::RETIRED_PREFIX);
+        self.all(range).await?.iter().map(document).collect()
+    }
+
     async fn meters(&self, workspace: &WorkspaceId) -> StoreResult<BTreeMap<IntegrationId, Meter>> {
-        let range = Range::of(keys::workspace_partition(workspace)).prefix(keys::INTEGRATION_PREFIX);
-        let rows = self.all(range).await?;
-        let integrations: Vec<Integration> = rows.iter().map(document).collect::<StoreResult<_>>()?;
+        let range = Range::of(keys::workspace_partition(workspace));
+        let end = format!("{}~", keys::RETIRED_PREFIX);
+        let rows = self.all(range.between(keys::INTEGRATION_PREFIX, end)).await?;
+        let of_kind = |kind: &'static str| rows.iter().filter(move |row| text_of(row, "type") == Some(kind));
+        let integrations: Vec<Integration> =
+            of_kind(kind::INTEGRATION_ENTRY).map(document).collect::<StoreResult<_>>()?;
         let reading = integrations.into_iter().map(|integration| self.meter(workspace, integration.id));
-        stream::iter(reading.collect::<Vec<_>>()).buffered(TALLIES_AT_ONCE).try_collect().await
+        let reading = stream::iter(reading.collect::<Vec<_>>()).buffered(TALLIES_AT_ONCE);
+        let mut meters: BTreeMap<_, _> = reading.try_collect().await?;
+        for retired in of_kind(kind::RETIRED).map(document) {
+            let Retired { integration, meter, .. } = retired?;
+            let meter = match meter {
+                Some(meter) => meter,
+                None => self.last_meter(workspace, &integration).await?,
+            };
+            meters.insert(integration, meter);
+        }
+        Ok(meters)
     }
 
     async fn keep_reading(&self, workspace: &WorkspaceId, reading: &Reading) -> StoreResult<()> {
@@ -89,7 +107,19 @@ impl Readings for Store {
 }
 
 impl Store {
-    async fn meter(&self, workspace: &WorkspaceId, id: IntegrationId) -> StoreResult<(IntegrationId, Meter)> {
+    /// What an integration used whose tally is about to go: the tally first, because it goes when the row has it.
+    async fn last_meter(&self, workspace: &WorkspaceId, id: &IntegrationId) -> StoreResult<Meter> {
+        let (_, tally) = self.meter(workspace, id.clone()).await?;
+        let row = self.get(&keys::retired(workspace, id)).await?;
+        let retired: Option<Retired> = row.as_ref().map(document).transpose()?;
+        Ok(retired.and_then(|retired| retired.meter).unwrap_or(Meter { seats: 0, ..tally }))
+    }
+
+    pub(crate) async fn meter(
+        &self,
+        workspace: &WorkspaceId,
+        id: IntegrationId,
+    ) -> StoreResult<(IntegrationId, Meter)> {
         let rows = self.tally_rows(workspace, &id).await?;
         Ok((id, meter_of(&rows)))
     }

@@ -28,7 +28,7 @@ const BATCH: usize = 25;
 const BATCH_ATTEMPTS: u32 = 8;
 
 /// The kinds of rows that tell what a workspace has and did. The others are credentials, counters and ways to find rows.
-const EXPORTED: [&str; 30] = [
+const EXPORTED: [&str; 31] = [
     kind::ACCESS,
     kind::ACCOUNT,
     kind::ACTIVITY,
@@ -48,6 +48,7 @@ const EXPORTED: [&str; 30] = [
     kind::OWNER,
     kind::READING,
     kind::REQUESTS,
+    kind::RETIRED,
     kind::SHARE,
     kind::STRANGER,
     kind::SYNC,

@@ -66,6 +66,7 @@ fn started(task: Task) -> Loaded {
             grace_seconds: None,
             guards: Default::default(),
             sync: Default::default(),
+            disconnecting: None,
             status: Status::Active,
             version: 1,
             created_at: now(),

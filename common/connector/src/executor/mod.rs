@@ -177,10 +177,11 @@ impl Executor {
     }
 
     async fn try_once(&self, message: &JobMessage) -> Result<Verdict, StoreError> {
+        let now = self.clock.now();
         let Some(loaded) = self.store.load(message).await? else {
+            self.store.abandon(message, now).await?;
             return Ok(Verdict::Done);
         };
-        let now = self.clock.now();
         let Loaded { job, access, integration, tenancy } = &loaded;
         if tenancy.is_ending() {
             return Ok(Verdict::Done);

@@ -55,6 +55,8 @@ pub enum Missing {
         /// The person's connection.
         found: ConnectionId,
     },
+    /// The integration is being disconnected.
+    Disconnecting,
     /// The hub is shared with nobody.
     NotShared,
     /// The hub is shared with others: neither with the person nor with a team that they are in.
@@ -125,6 +127,9 @@ fn missing(
     reasons: &[Reason],
 ) -> Vec<Missing> {
     let mut missing = Vec::new();
+    if integration.disconnecting.is_some() {
+        missing.push(Missing::Disconnecting);
+    }
     if person.deleted {
         missing.push(Missing::Deleted);
     } else if !person.active {
@@ -238,6 +243,7 @@ impl ExplainedGrant {
             Effect::Inactive => {
                 "would count, but the person is deactivated or deleted and may hold no seat".to_owned()
             }
+            Effect::Disconnecting => "counts no more: the integration is being disconnected".to_owned(),
             Effect::Shadowed if lost.is_empty() => "other grants give as much or more".to_owned(),
             Effect::Shadowed => format!("is shadowed: {lost}"),
             Effect::Effective if lost.is_empty() => "counts".to_owned(),
@@ -254,6 +260,7 @@ impl Missing {
             Self::Deleted => "deleted",
             Self::Deactivated => "deactivated",
             Self::OtherDirectory { .. } => "other_directory",
+            Self::Disconnecting => "disconnecting",
             Self::NotShared => "not_shared",
             Self::NotAmongShares { .. } => "not_among_shares",
             Self::HubOnly => "hub_only",
@@ -276,6 +283,9 @@ impl Missing {
                 "this integration seats the users of its own connection {wanted}, and this person comes \
                  from {found}; assign the person in the identity provider's app that pushes to {wanted}"
             ),
+            Self::Disconnecting => {
+                "the integration is being disconnected and gives nobody a seat any more".to_owned()
+            }
             Self::NotShared => "the hub is shared with nobody; share it with the person or with one of \
                                 their teams"
                 .to_owned(),

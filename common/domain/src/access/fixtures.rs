@@ -24,6 +24,7 @@ pub(super) fn integration(kind: Kind, catalogue: Catalogue) -> Integration {
         grace_seconds: None,
         guards: Default::default(),
         sync: Default::default(),
+        disconnecting: None,
         status: Status::Active,
         version: 1,
         created_at: Default::default(),

@@ -118,6 +118,8 @@ pub enum Effect {
     Inactive,
     /// The hub is shared without a seat in the app.
     HubOnly,
+    /// The integration is being disconnected: it gives nobody a seat.
+    Disconnecting,
 }
 
 /// One grant and whether it counts.
@@ -403,7 +405,9 @@ impl Access {
     pub fn via(&self) -> Option<&str> {
         let reasons = self.desired.as_ref().map(|desired| desired.reasons.as_slice()).unwrap_or_default();
         // A grant that an inactive person would have is a reason to show, and no way to have access.
-        let counting = reasons.iter().filter(|reason| reason.effect != Effect::Inactive);
+        let counting = reasons
+            .iter()
+            .filter(|reason| !matches!(reason.effect, Effect::Inactive | Effect::Disconnecting));
         let mut paths = counting.map(|reason| &reason.path);
         match (paths.next()?, paths.next()) {
             (_, Some(_)) => Some("Multiple"),

@@ -75,13 +75,15 @@ pub fn resolve(inputs: Inputs<'_>) -> Resolution {
     };
     let catalogue = &inputs.integration.catalogue;
     let seats: Vec<&Seat> = grants.iter().filter_map(|(_, seat)| seat.as_ref()).collect();
-    let united = (inputs.person.active && !seats.is_empty()).then(|| unite(&seats, catalogue));
+    let ends = inputs.integration.disconnecting.is_some();
+    let united = (inputs.person.active && !ends && !seats.is_empty()).then(|| unite(&seats, catalogue));
     let reasons = grants
         .into_iter()
         .map(|(path, seat)| {
             let effect = match (&seat, &united) {
                 (None, _) => Effect::HubOnly,
-                (Some(_), None) => Effect::Inactive,
+                (Some(_), None) if !inputs.person.active => Effect::Inactive,
+                (Some(_), None) => Effect::Disconnecting,
                 (Some(seat), Some(united)) if adds_to(seat, united, catalogue) => Effect::Effective,
                 (Some(_), Some(_)) => Effect::Shadowed,
             };

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 
 use super::{
-    Audit, Clients, Idempotency, Members, Page, Readings, Runs, SignIn, StoreResult, Tenancies, Webhooks,
+    Audit, Clients, Disconnection, Idempotency, Members, Page, Readings, Runs, SignIn, StoreResult,
+    Tenancies, Webhooks,
 };
 use crate::{
     Timestamp,
@@ -44,7 +45,18 @@ pub enum AdminWrite {
 /// The console's store. Every call names its workspace; lists are eventually consistent.
 #[async_trait]
 pub trait Admin:
-    Audit + Clients + Idempotency + Members + Readings + Runs + SignIn + Tenancies + Webhooks + Send + Sync
+    Audit
+    + Clients
+    + Disconnection
+    + Idempotency
+    + Members
+    + Readings
+    + Runs
+    + SignIn
+    + Tenancies
+    + Webhooks
+    + Send
+    + Sync
 {
     /// The workspace.
     async fn workspace(&self, id: &WorkspaceId) -> StoreResult<Option<Workspace>>;

@@ -94,6 +94,9 @@ pub trait Execution: Syncing + Send + Sync {
     /// The rows that a message names; `None` when the job is gone.
     async fn load(&self, message: &JobMessage) -> StoreResult<Option<Loaded>>;
 
+    /// Closes the job that a message names, where it is open and its integration was disconnected.
+    async fn abandon(&self, message: &JobMessage, now: Timestamp) -> StoreResult<()>;
+
     /// How many seats a workspace has, in all its integrations.
     async fn seats(&self, workspace: &WorkspaceId) -> StoreResult<u64>;
 

@@ -4,6 +4,7 @@
 mod admin;
 mod audit;
 mod directory;
+mod disconnection;
 mod execution;
 mod grants;
 mod idempotency;
@@ -20,6 +21,7 @@ mod webhooks;
 pub use admin::{Admin, AdminWrite, FOUND_AT_ONCE, JobFilter};
 pub use audit::Audit;
 pub use directory::{Directory, GroupAndPeople, Listing, PEOPLE_AT_ONCE};
+pub use disconnection::{Disconnection, Erased, Erasure};
 pub use execution::{Claim, Counted, Execution, Finish, Holding, Loaded};
 pub use grants::{Clients, Grants, KeySource, KeysUnavailable};
 pub use idempotency::Idempotency;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 
-use super::{Page, StoreResult, Telling};
+use super::{Erasure, Page, StoreResult, Telling};
 use crate::{
     Timestamp,
     access::{Access, PersonFacts, TeamFacts},
@@ -136,7 +136,7 @@ pub trait Facts: Send + Sync {
 
 /// The planner's store.
 #[async_trait]
-pub trait Planning: Facts + Telling {
+pub trait Planning: Erasure + Facts + Telling {
     /// Applies what a large membership change staged, up to one page, and answers whom it was about and
     /// whether a page is left. Repeating it is harmless.
     async fn apply_staged(

@@ -3,7 +3,13 @@
 use async_trait::async_trait;
 
 use super::{OpenDeliveries, Page, Readings, Runs, StoreResult, Tenancies};
-use crate::{Timestamp, id::WorkspaceId, integration::Integration, job::Job};
+use crate::{
+    Timestamp,
+    change::Change,
+    id::{IntegrationId, WorkspaceId},
+    integration::Integration,
+    job::Job,
+};
 
 /// The reconciler's store.
 #[async_trait]
@@ -33,6 +39,12 @@ pub trait Upkeep: OpenDeliveries + Readings + Runs + Tenancies {
     /// # Errors
     /// `Conflict` when the job moved since it was read: then there is nothing to do.
     async fn give_up(&self, job: &Job, now: Timestamp) -> StoreResult<()>;
+
+    /// How many people have a seat in an integration, as recorded.
+    async fn recorded_seats(&self, workspace: &WorkspaceId, integration: &IntegrationId) -> StoreResult<u64>;
+
+    /// Commits a change that is nothing but work for the planner.
+    async fn look_again(&self, change: &Change) -> StoreResult<()>;
 
     /// The integrations of a workspace, page by page.
     async fn integration_page(

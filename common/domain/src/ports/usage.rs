@@ -9,7 +9,7 @@ use super::StoreResult;
 use crate::{
     Timestamp,
     id::{IntegrationId, WorkspaceId},
-    usage::{Meter, Month, Reading},
+    usage::{Meter, Month, Reading, Retired},
 };
 
 /// Where SCIM requests are counted.
@@ -30,7 +30,10 @@ pub trait RequestMeter: Send + Sync {
 /// Readings of a workspace's meters.
 #[async_trait]
 pub trait Readings: Send + Sync {
-    /// The meters of all integrations, as they are.
+    /// The integrations that were disconnected, and what they had used.
+    async fn retired(&self, workspace: &WorkspaceId) -> StoreResult<Vec<Retired>>;
+
+    /// The meters of all integrations as they are, those that were disconnected included.
     async fn meters(&self, workspace: &WorkspaceId) -> StoreResult<BTreeMap<IntegrationId, Meter>>;
 
     /// Keeps a day's reading. One that is there stays.

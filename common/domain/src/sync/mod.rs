@@ -221,8 +221,8 @@ impl SyncRun {
     /// Whether the schedule begins a sync now.
     pub fn is_due(integration: &Integration, last: Option<&Self>, now: Timestamp) -> bool {
         let hours = integration.sync.interval_hours;
-        if hours == 0 || integration.status != Status::Active || last.is_some_and(|last| last.state.is_open())
-        {
+        let wanted = hours > 0 && integration.disconnecting.is_none();
+        if !wanted || integration.status != Status::Active || last.is_some_and(|last| last.state.is_open()) {
             return false;
         }
         let before = last.and_then(|last| last.synced_at).unwrap_or(integration.created_at);

@@ -96,6 +96,17 @@ pub struct Reading {
     pub meters: BTreeMap<IntegrationId, Meter>,
 }
 
+/// An integration that was disconnected: what it used stays counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retired {
+    /// Its id.
+    pub integration: IntegrationId,
+    /// Its name.
+    pub name: String,
+    /// What it had used; `None` while its tally still tells.
+    pub meter: Option<Meter>,
+}
+
 /// What an integration used in a month, or all of them together.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Used {
@@ -133,13 +144,19 @@ impl Usage {
         let ended = now.or(readings.last());
         let seats = Seats::of(month, readings, now);
         let ids = ended.map(|ended| ended.meters.keys()).into_iter().flatten();
-        let integrations = ids
+        let integrations: BTreeMap<IntegrationId, Used> = ids
             .map(|id| {
                 let of = |reading: &Reading| reading.meters.get(id).copied().unwrap_or_default();
                 (id.clone(), used(began.map(of), ended.map(of), &seats, |reading| of(reading).seats))
             })
             .collect();
-        let total = used(began.map(sum), ended.map(sum), &seats, |reading| sum(reading).seats);
+        // Each for itself, because one of the first reading may be forgotten in the last.
+        let add = |of: fn(&Used) -> u64| integrations.values().map(of).sum();
+        let total = Used {
+            jobs: add(|used| used.jobs),
+            app_calls: add(|used| used.app_calls),
+            ..used(None, None, &seats, all_seats)
+        };
         Self { month, scim_requests, total, integrations }
     }
 
@@ -164,12 +181,8 @@ impl Month {
     }
 }
 
-fn sum(reading: &Reading) -> Meter {
-    reading.meters.values().fold(Meter::default(), |sum, meter| Meter {
-        seats: sum.seats + meter.seats,
-        jobs: sum.jobs + meter.jobs,
-        app_calls: sum.app_calls + meter.app_calls,
-    })
+fn all_seats(reading: &Reading) -> u64 {
+    reading.meters.values().map(|meter| meter.seats).sum()
 }
 
 /// The readings that a month's seats are taken from.

@@ -7,7 +7,8 @@ use crate::{
     Timestamp,
     audit::{AuditEntry, Outcome},
     automation::{Automation, AutomationStatus},
-    id::EndpointId,
+    change::Change,
+    id::{EndpointId, IntegrationId},
     integration::{Integration, Status},
     job::{Job, JobState},
     sync::{RunState, SyncRun},
@@ -37,6 +38,9 @@ pub enum EventType {
     /// An integration is paused.
     #[serde(rename = "integration.paused")]
     IntegrationPaused,
+    /// An integration was disconnected.
+    #[serde(rename = "integration.disconnected")]
+    IntegrationDisconnected,
     /// A sync ended without any effect, because a safeguard stopped it or the app could not be read.
     #[serde(rename = "sync.halted")]
     SyncHalted,
@@ -50,7 +54,7 @@ pub enum EventType {
 
 impl EventType {
     /// Every type that an endpoint can ask for.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::AutomationCompleted,
         Self::AutomationNotCompleted,
         Self::AutomationAwaitingApproval,
@@ -58,6 +62,7 @@ impl EventType {
         Self::JobNotCompleted,
         Self::JobHeld,
         Self::IntegrationPaused,
+        Self::IntegrationDisconnected,
         Self::SyncHalted,
         Self::AuditRecorded,
     ];
@@ -72,6 +77,7 @@ impl EventType {
             Self::JobNotCompleted => "job.not_completed",
             Self::JobHeld => "job.held",
             Self::IntegrationPaused => "integration.paused",
+            Self::IntegrationDisconnected => "integration.disconnected",
             Self::SyncHalted => "sync.halted",
             Self::AuditRecorded => "audit.recorded",
             Self::Test => "webhook.test",
@@ -90,6 +96,7 @@ impl EventType {
             Self::JobNotCompleted => "A job needs a person",
             Self::JobHeld => "A job waits for approval",
             Self::IntegrationPaused => "An integration is paused",
+            Self::IntegrationDisconnected => "An integration was disconnected",
             Self::SyncHalted => "A sync ended without any effect",
             Self::AuditRecorded => "Somebody did something in the administration, or signed in",
             Self::Test => "An admin tries whether deliveries arrive",
@@ -190,6 +197,25 @@ impl Event {
         });
         let key = format!("{}/{}/{since}", kind.name(), integration.id);
         Some(Self { kind, at: *since, key, data, correlation_id: String::new() })
+    }
+
+    /// What it means that an integration was disconnected.
+    pub fn of_disconnection(change: &Change, integration: &IntegrationId, name: &str) -> Self {
+        let kind = EventType::IntegrationDisconnected;
+        let correlation_id = change.cause.correlation_id.clone();
+        let data = json!({
+            "integration": integration,
+            "integration_name": name,
+            "actor": change.cause.actor.name(),
+            "correlation_id": correlation_id,
+        });
+        Self {
+            kind,
+            at: change.cause.at,
+            key: format!("{}/{integration}", kind.name()),
+            data,
+            correlation_id,
+        }
     }
 
     /// What a sync means that moved.

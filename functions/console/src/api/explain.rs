@@ -74,7 +74,7 @@ pub(crate) struct GrantView {
     pub(crate) team: Option<String>,
     /// What it gives.
     pub(crate) seat: SeatView,
-    /// `effective`, `shadowed`, `inactive` or `hub_only`.
+    /// `effective`, `shadowed`, `inactive`, `hub_only` or `disconnecting`.
     pub(crate) effect: &'static str,
     /// What became of it.
     pub(crate) detail: String,
@@ -102,6 +102,7 @@ impl From<ExplainedGrant> for GrantView {
                 Effect::Shadowed => "shadowed",
                 Effect::Inactive => "inactive",
                 Effect::HubOnly => "hub_only",
+                Effect::Disconnecting => "disconnecting",
             },
             detail,
             lost: grant.lost.into_iter().map(Into::into).collect(),
@@ -123,7 +124,8 @@ pub(crate) struct TeamNameView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Missing)]
 pub(crate) struct MissingView {
-    /// `unknown`, `deleted`, `deactivated`, `other_directory`, `not_shared`, `not_among_shares` or `hub_only`.
+    /// `unknown`, `deleted`, `deactivated`, `other_directory`, `not_shared`, `not_among_shares`, `hub_only` or
+    /// `disconnecting`.
     pub(crate) code: &'static str,
     /// What is missing, and what would change it.
     pub(crate) detail: String,

@@ -79,6 +79,9 @@ pub(crate) struct IntegrationView {
     /// Since when it is paused.
     #[schema(required)]
     paused_since: Option<Timestamp>,
+    /// Since when everybody is shown out, to disconnect it after them; null where nobody asked for that.
+    #[schema(required)]
+    disconnecting_since: Option<Timestamp>,
     /// Moves with every write.
     version: u64,
     /// When it was made.
@@ -110,6 +113,7 @@ impl From<Integration> for IntegrationView {
             status,
             paused_reason,
             paused_since,
+            disconnecting_since: integration.disconnecting,
             version: integration.version,
             created_at: integration.created_at,
         }

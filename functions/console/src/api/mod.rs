@@ -11,6 +11,7 @@ mod clients;
 pub(crate) mod connection_views;
 pub(crate) mod connections;
 mod directory;
+pub(crate) mod disconnect;
 pub(crate) mod explain;
 pub(crate) mod extract;
 pub(crate) mod guard_views;
@@ -85,7 +86,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(directory::people))
         .routes(routes!(directory::teams))
         .routes(routes!(integrations::list, integrations::create))
-        .routes(routes!(integrations::get, integrations::patch))
+        .routes(routes!(integrations::get, integrations::patch, disconnect::delete))
         .routes(routes!(integrations::pause))
         .routes(routes!(integrations::resume))
         .routes(routes!(shares::list))

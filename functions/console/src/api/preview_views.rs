@@ -138,6 +138,8 @@ pub(crate) enum ChangeBody {
         /// The catalogue.
         catalogue: CatalogueBody,
     },
+    /// Everybody is removed, to disconnect the integration.
+    Disconnect {},
 }
 
 /// A question: what would this change do?

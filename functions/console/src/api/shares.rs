@@ -20,6 +20,7 @@ use usher_domain::{
 use utoipa::ToSchema;
 
 use super::{
+    disconnect::check_stays,
     extract::{Json, Path},
     integrations::read,
     names::HubRoleName,
@@ -307,10 +308,10 @@ fn check_standing(
     Ok(())
 }
 
-/// Only business hubs are shared.
+/// Only business hubs are shared, and none that is being disconnected.
 pub(crate) fn check_hub(integration: &Integration) -> Result<(), Problem> {
     match &integration.kind {
-        Kind::BusinessHub => Ok(()),
+        Kind::BusinessHub => check_stays(integration),
         Kind::IdLcm { .. } => Err(Problem::conflict(format!(
             "{} is not a business hub: its access comes from its own SCIM connection; assign people there",
             integration.name

@@ -165,9 +165,14 @@ pub(crate) async fn read(
     let sees_all = *reach == Reach::Everywhere;
     let bill = app.prices.as_ref().filter(|_| sees_all).map(|prices| prices.bill(&whole));
     let integrations = app.store.integrations(workspace).await?;
-    let names: BTreeMap<IntegrationId, String> =
+    let mut names: BTreeMap<IntegrationId, String> =
         integrations.into_iter().map(|integration| (integration.id, integration.name)).collect();
-    let seen = if sees_all { whole } else { whole.only(|integration| reach.covers(integration)) };
+    let mut seen = if sees_all { whole } else { whole.only(|integration| reach.covers(integration)) };
+    // What is gone is shown for the months in which it used something.
+    seen.integrations.retain(|id, used| names.contains_key(id) || *used != Used::default());
+    for gone in app.store.retired(workspace).await? {
+        names.entry(gone.integration).or_insert_with(|| format!("{} (disconnected)", gone.name));
+    }
     let integrations = seen.integrations.iter().map(|(id, used)| IntegrationUsageView {
         integration: id.to_string(),
         name: names.get(id).cloned().unwrap_or_else(|| id.to_string()),

@@ -32,6 +32,9 @@ pub(crate) enum EventTypeName {
     /// An integration is paused.
     #[serde(rename = "integration.paused")]
     IntegrationPaused,
+    /// An integration was disconnected.
+    #[serde(rename = "integration.disconnected")]
+    IntegrationDisconnected,
     /// A sync ended without any effect.
     #[serde(rename = "sync.halted")]
     SyncHalted,
@@ -50,6 +53,7 @@ impl From<EventTypeName> for EventType {
             EventTypeName::JobNotCompleted => Self::JobNotCompleted,
             EventTypeName::JobHeld => Self::JobHeld,
             EventTypeName::IntegrationPaused => Self::IntegrationPaused,
+            EventTypeName::IntegrationDisconnected => Self::IntegrationDisconnected,
             EventTypeName::SyncHalted => Self::SyncHalted,
             EventTypeName::AuditRecorded => Self::AuditRecorded,
         }

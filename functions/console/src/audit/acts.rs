@@ -17,7 +17,7 @@ const API: &str = "/api/v1";
 const QUESTIONS: [&str; 2] = ["preview", "previewInIntegration"];
 
 /// The forms of the pages: route, operation, and the address of the same thing in the admin API.
-const FORMS: [(&str, &str, &str); 38] = [
+const FORMS: [(&str, &str, &str); 39] = [
     ("/automations/{automation}/{verdict}", "{verdict}Automation", "/automations/{automation}/{verdict}"),
     ("/automations/{automation}/retry", "retryAutomation", "/automations/{automation}/retry"),
     ("/automations/{automation}/cancel", "cancelAutomation", "/automations/{automation}/cancel"),
@@ -37,6 +37,7 @@ const FORMS: [(&str, &str, &str); 38] = [
     ("/integrations/{integration}/share", "putTeamShare", "/integrations/{integration}/shares"),
     ("/integrations/{integration}/share/end", "deleteTeamShare", "/integrations/{integration}/shares"),
     ("/integrations/{integration}/settings", "patchIntegration", "/integrations/{integration}"),
+    ("/integrations/{integration}/disconnect", "deleteIntegration", "/integrations/{integration}"),
     ("/integrations/{integration}/pause", "pauseIntegration", "/integrations/{integration}/pause"),
     ("/integrations/{integration}/resume", "resumeIntegration", "/integrations/{integration}/resume"),
     ("/integrations/{integration}/settings/sync", "patchIntegration", "/integrations/{integration}"),

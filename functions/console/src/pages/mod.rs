@@ -145,6 +145,10 @@ fn integrations() -> Router<Arc<App>> {
         .route("/integrations/{integration}/health-check", post(integration::sync::check_health))
         .route("/integrations/{integration}/held", get(integration::held::page))
         .route("/integrations/{integration}/held/{verdict}", post(integration::held::decide))
+        .route(
+            "/integrations/{integration}/disconnect",
+            get(integration::disconnect::page).post(integration::disconnect::confirm),
+        )
         .route("/integrations/{integration}/pause", post(integration::settings::pause))
         .route("/integrations/{integration}/resume", post(integration::settings::resume))
 }

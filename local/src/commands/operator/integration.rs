@@ -30,6 +30,14 @@ pub(crate) enum Command {
     },
     /// Put the jobs that waited for it back to work
     Resume(Which),
+    /// Disconnect it: Usher forgets it, its credentials and shares; `usher preview disconnect` tells what removing would do
+    Disconnect {
+        #[command(flatten)]
+        which: Which,
+        /// `leave`: people stay in the app as they are; `remove`: everybody is removed first
+        #[arg(long, value_parser = ["leave", "remove"])]
+        people: String,
+    },
     /// Approve all of its held work, of whichever automation
     Approve(Which),
     /// Reject all of its held work: the app is left as it is for these people
@@ -98,6 +106,11 @@ impl Command {
                     format!("{} is active; jobs put back to work: {released}.", which.integration)
                 });
             }
+            Self::Disconnect { which, people } => {
+                let path = ["integrations", &which.integration];
+                let answer = api.delete_with(&path, &[("people", people.as_str())]).await?;
+                return output.show(&answer, || disconnected(&answer));
+            }
             Self::Approve(which) => return held(api, output, &which.integration, "approve").await,
             Self::Reject(which) => return held(api, output, &which.integration, "reject").await,
             Self::Access { which, paging } => {
@@ -139,6 +152,19 @@ async fn held(api: &Api, output: Output, integration: &str, verdict: &str) -> Re
     worked_off(api, output, &["integrations", integration, "held", verdict], verdict).await
 }
 
+fn disconnected(answer: &Value) -> String {
+    let (seats, shares) = (text(&answer["seats"]), text(&answer["shares"]));
+    match answer["disconnected"].as_bool() {
+        Some(true) => {
+            format!("Disconnected. People who stay in the app: {seats}. Shares that ended: {shares}.")
+        }
+        _ => format!(
+            "Everybody is being removed, {seats} with a seat; it is forgotten when nobody is left. \
+             Follow it with `usher integration access`."
+        ),
+    }
+}
+
 fn kind(integration: &Value) -> String {
     match integration["kind"].as_str() {
         Some("business_hub") => "business hub".to_owned(),
@@ -150,6 +176,7 @@ fn kind(integration: &Value) -> String {
 fn status(integration: &Value) -> String {
     match integration["paused_reason"].as_str() {
         Some(reason) => format!("paused: {reason}"),
+        None if !integration["disconnecting_since"].is_null() => "being disconnected".to_owned(),
         None => text(&integration["status"]),
     }
 }

@@ -77,6 +77,13 @@ enum Change {
         #[command(flatten)]
         person: Person,
     },
+    /// Everybody is removed from an integration, to disconnect it
+    Disconnect {
+        #[command(flatten)]
+        within: Within,
+        #[command(flatten)]
+        asking: Asking,
+    },
     /// An integration gets other guards
     Guards {
         #[command(flatten)]
@@ -172,6 +179,7 @@ impl Preview {
                 let person = person_of(&person).await?;
                 (Some(within), asking, json!({ "kind": "take_mark", "person": person }))
             }
+            Change::Disconnect { within, asking } => (Some(within), asking, json!({ "kind": "disconnect" })),
             Change::Guards { within, guards, asking } => {
                 (Some(within), asking, json!({ "kind": "set_guards", "guards": guards }))
             }

@@ -62,6 +62,8 @@ pub enum Hypothesis {
     SetGuards(Guards),
     /// The integration's catalogue is set.
     SetCatalogue(Catalogue),
+    /// Everybody is shown out, to disconnect the integration after them.
+    Disconnect,
 }
 
 impl Hypothesis {
@@ -124,6 +126,7 @@ impl Hypothesis {
                 }
             }
             Self::SetGuards(guards) => after.integration.guards = guards.clone(),
+            Self::Disconnect => after.integration.disconnecting = Some(now),
             Self::SetCatalogue(catalogue) => after.integration.catalogue = catalogue.clone(),
         }
         after

@@ -46,6 +46,7 @@ pub(crate) fn integration(base_url: &str, settings: Value) -> Integration {
         grace_seconds: None,
         guards: Default::default(),
         sync: Default::default(),
+        disconnecting: None,
         status: Status::Active,
         version: 1,
         created_at: Default::default(),

@@ -63,6 +63,7 @@ pub(crate) async fn in_integration(
         ChangeBody::SetMark { person, mark } => question.mark(person, Some(mark.into())).await?,
         ChangeBody::TakeMark { person } => question.mark(person, None).await?,
         ChangeBody::SetGuards { guards } => Hypothesis::SetGuards(guards.check()?),
+        ChangeBody::Disconnect {} => Hypothesis::Disconnect,
         ChangeBody::SetCatalogue { catalogue } => Hypothesis::SetCatalogue(catalogue.check()?),
         directory => question.of_directory(directory).await?,
     };
@@ -181,7 +182,8 @@ impl Question<'_> {
             | ChangeBody::SetMark { .. }
             | ChangeBody::TakeMark { .. }
             | ChangeBody::SetGuards { .. }
-            | ChangeBody::SetCatalogue { .. } => {
+            | ChangeBody::SetCatalogue { .. }
+            | ChangeBody::Disconnect {} => {
                 let detail = "this belongs to one integration; ask POST /api/v1/integrations/<id>/preview";
                 return Err(Problem::invalid("/change/kind", detail));
             }
@@ -206,7 +208,8 @@ impl Question<'_> {
             | Hypothesis::EndShare(_)
             | Hypothesis::SetMark { .. }
             | Hypothesis::SetGuards(_)
-            | Hypothesis::SetCatalogue(_) => BTreeSet::new(),
+            | Hypothesis::SetCatalogue(_)
+            | Hypothesis::Disconnect => BTreeSet::new(),
         })
     }
 }

@@ -40,10 +40,12 @@ impl Concerned {
             | Hypothesis::DeletePerson(person)
             | Hypothesis::Assign { person, .. }
             | Hypothesis::SetMark { person, .. } => Self::These([person.clone()].into()),
-            Hypothesis::SetGuards(_) | Hypothesis::SetCatalogue(_) => match integrations.first() {
-                Some(integration) => Self::WithAccess(integration.clone()),
-                None => Self::These(BTreeSet::new()),
-            },
+            Hypothesis::SetGuards(_) | Hypothesis::SetCatalogue(_) | Hypothesis::Disconnect => {
+                match integrations.first() {
+                    Some(integration) => Self::WithAccess(integration.clone()),
+                    None => Self::These(BTreeSet::new()),
+                }
+            }
         }
     }
 

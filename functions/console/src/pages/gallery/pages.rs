@@ -21,8 +21,8 @@ use crate::{
         directory::{Listing, people_view, person_view, teams_view},
         home, home_view,
         integration::{
-            self, Pages, Tab, access as access_tab, activity as activity_tab, entitlements, held, overview,
-            settings, share_view, shares, sync_view,
+            self, Pages, Tab, access as access_tab, activity as activity_tab, disconnect, entitlements, held,
+            overview, settings, share_view, shares, sync_view,
         },
         integrations,
         layout::{self, Section},
@@ -231,6 +231,7 @@ fn integration_pages() -> Vec<(&'static str, Markup)> {
         more: true,
     };
     let dialog = |content| layout::page("Share", &frame(Section::Integrations), content);
+    let stock = disconnect::Stock { seats: 1280, shares: 2, jobs: 34, more: true };
     let (run, drift, nothing_more) = (sync_run(), drift(), none());
     let looked_at = |run, drift| sync_view::Sync {
         integration: &active,
@@ -267,8 +268,9 @@ fn integration_pages() -> Vec<(&'static str, Markup)> {
         ("entitlements", tab_page(&active, Tab::Entitlements, entitlements::view(&active))),
         ("sync", tab_page(&active, Tab::Sync, sync_view::view(&looked_at(Some(&run), &drift)))),
         ("sync-never", tab_page(&active, Tab::Sync, sync_view::view(&looked_at(None, &[])))),
-        ("settings", tab_page(&active, Tab::Settings, settings::view(&active, 600))),
-        ("settings-paused", tab_page(&broken, Tab::Settings, settings::view(&broken, 600))),
+        ("settings", tab_page(&active, Tab::Settings, settings::view(&active, 600, true))),
+        ("settings-paused", tab_page(&broken, Tab::Settings, settings::view(&broken, 600, true))),
+        ("disconnect-begun", dialog(disconnect::view(&active, stock, None))),
         ("share-choose", dialog(share_view::choose(&active, "a", &found))),
     ]
 }

@@ -2,6 +2,7 @@
 
 pub(super) mod access;
 pub(super) mod activity;
+pub(super) mod disconnect;
 pub(super) mod end_share;
 pub(super) mod entitlements;
 pub(super) mod guards;
@@ -192,7 +193,7 @@ async fn live(
     live: Live<'_>,
 ) -> Result<Response, Problem> {
     let Live { entered, tab, url, seen, controls, content } = live;
-    let content = html! { (paused(entered)) (content) };
+    let content = html! { (banners(entered)) (content) };
     let region = Region { id: "tab", label: tab.label(), url, content };
     if live::is_partial(headers) {
         return Ok(region.partial(seen));
@@ -209,7 +210,7 @@ async fn still(
     tab: Tab,
     content: Markup,
 ) -> Result<Response, Problem> {
-    let body = html! { (paused(entered)) (content) };
+    let body = html! { (banners(entered)) (content) };
     page(app, caller, entered, tab, body).await
 }
 
@@ -261,8 +262,12 @@ pub(super) fn kind(integration: &Integration) -> &'static str {
     }
 }
 
-fn paused(entered: &Entered) -> Markup {
-    paused_banner(&entered.integration, entered.permits(Action::ManageIntegrations))
+fn banners(entered: &Entered) -> Markup {
+    let integration = &entered.integration;
+    html! {
+        (disconnect::banner(integration, entered.permits(Action::DisconnectIntegrations)))
+        (paused_banner(integration, entered.permits(Action::ManageIntegrations)))
+    }
 }
 
 /// What has to be known before everything else.

@@ -15,7 +15,7 @@ use usher_domain::{
     workspace::MAX_GRACE_SECONDS,
 };
 
-use super::{Tab, enter, guards, still, sync_settings};
+use super::{Tab, disconnect, enter, guards, still, sync_settings};
 use crate::{
     App,
     api::{
@@ -39,7 +39,9 @@ pub(in crate::pages) async fn page(
     let entered = enter(&app, &caller, Action::ManageIntegrations, &id).await?;
     let workspace = app.store.workspace(&caller.workspace).await?;
     let grace = workspace.map_or(0, |workspace| workspace.grace_seconds);
-    still(&app, &caller, &entered, Tab::Settings, view(&entered.integration, grace)).await
+    let may_disconnect = entered.permits(Action::DisconnectIntegrations);
+    let content = view(&entered.integration, grace, may_disconnect);
+    still(&app, &caller, &entered, Tab::Settings, content).await
 }
 
 /// What can be set.
@@ -102,7 +104,7 @@ pub(in crate::pages) async fn resume(
 }
 
 /// The tab. `grace` is the workspace's window, in seconds.
-pub(in crate::pages) fn view(integration: &Integration, grace: u32) -> Markup {
+pub(in crate::pages) fn view(integration: &Integration, grace: u32, may_disconnect: bool) -> Markup {
     let id = &integration.id;
     let own = integration.grace_seconds.map(|seconds| seconds.to_string()).unwrap_or_default();
     html! {
@@ -148,6 +150,7 @@ pub(in crate::pages) fn view(integration: &Integration, grace: u32) -> Markup {
             h2 #catalogue-title { "Catalogue" }
             (catalogue(integration))
         }
+        @if may_disconnect { (disconnect::section(integration)) }
     }
 }
 

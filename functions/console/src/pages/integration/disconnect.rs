@@ -1,0 +1,192 @@
+//! Disconnecting an integration: what becomes of how many, and only then the two buttons.
+
+use std::sync::Arc;
+
+use axum::{
+    Form,
+    extract::State,
+    response::{Redirect, Response},
+};
+use maud::{Markup, html};
+use usher_domain::{
+    id::IntegrationId,
+    integration::{Integration, Kind},
+};
+
+use super::{
+    Entered, Tab, enter,
+    share::{ask, framed},
+};
+use crate::{
+    App,
+    api::{
+        Path, Query,
+        disconnect::{self, DisconnectQuery, People},
+        preview_views::{ChangeBody, PreviewAnswer},
+    },
+    auth::Caller,
+    error::Problem,
+    pages::{
+        parts::{number, plural, time},
+        preview_view,
+    },
+    permission::Action,
+};
+
+/// How many people's open jobs are counted.
+const COUNTED: u32 = 1_000;
+
+/// Where it is.
+pub(super) fn path(id: &IntegrationId) -> String {
+    format!("/integrations/{id}/disconnect")
+}
+
+/// What there is to lose.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::pages) struct Stock {
+    /// People with a seat, as recorded.
+    pub(in crate::pages) seats: u64,
+    /// Teams and people that it is shared with.
+    pub(in crate::pages) shares: usize,
+    /// Open jobs, of so many people as are counted.
+    pub(in crate::pages) jobs: usize,
+    /// Whether there may be more open jobs.
+    pub(in crate::pages) more: bool,
+}
+
+/// `GET /integrations/{integration}/disconnect`
+pub(in crate::pages) async fn page(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<IntegrationId>,
+) -> Result<Response, Problem> {
+    let Entered { integration, shares, .. } =
+        enter(&app, &caller, Action::DisconnectIntegrations, &id).await?;
+    let people = app.store.access(&caller.workspace, &id, None, COUNTED).await?;
+    let stock = Stock {
+        seats: app.facts.counted(&caller.workspace, &id).await?.seats,
+        shares: shares.len(),
+        jobs: people.items.iter().filter(|access| access.job.is_some()).count(),
+        more: people.next.is_some(),
+    };
+    let answer = match integration.disconnecting {
+        None => Some(ask(&app, &caller, &id, ChangeBody::Disconnect {}).await?),
+        Some(_) => None,
+    };
+    let title = format!("Disconnect {}", integration.name);
+    framed(&app, &caller, &title, view(&integration, stock, answer.as_ref())).await
+}
+
+/// `POST /integrations/{integration}/disconnect`
+pub(in crate::pages) async fn confirm(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<IntegrationId>,
+    Form(form): Form<DisconnectQuery>,
+) -> Result<Redirect, Problem> {
+    let to = match form.people {
+        People::Leave => "/integrations".to_owned(),
+        People::Remove => Tab::Overview.path(&id),
+    };
+    drop(disconnect::delete(State(app), caller, Path(id), Query(form)).await?);
+    Ok(Redirect::to(&to))
+}
+
+/// In the Settings tab.
+pub(super) fn section(integration: &Integration) -> Markup {
+    html! {
+        section.form aria-labelledby="disconnect-title" {
+            h2 #disconnect-title { "Disconnect" }
+            p { "Usher forgets " (integration.name) ". You choose whether the people stay in the app or are removed first." }
+            p.actions { a.button href=(path(&integration.id)) { "Disconnect…" } }
+        }
+    }
+}
+
+/// What has to be known on every tab while everybody is shown out.
+pub(in crate::pages) fn banner(integration: &Integration, may_end: bool) -> Markup {
+    html! {
+        @if let Some(since) = integration.disconnecting {
+            div.banner.bad {
+                p {
+                    strong { "Being disconnected since " (time(since)) " UTC" }
+                    " Everybody is removed; then Usher forgets it. Whoever is held, protected or left alone stays until \
+                     somebody decides."
+                }
+                @if may_end { a.button href=(path(&integration.id)) { "Forget it now…" } }
+            }
+        }
+    }
+}
+
+/// `answer`: what showing everybody out would do, where that was not begun yet.
+pub(in crate::pages) fn view(
+    integration: &Integration,
+    stock: Stock,
+    answer: Option<&PreviewAnswer>,
+) -> Markup {
+    html! {
+        header.title {
+            nav.crumbs aria-label="Breadcrumb" { a href=(Tab::Settings.path(&integration.id)) { (integration.name) } }
+            h1 { "Disconnect " (integration.name) }
+            p.lead { "Automations and jobs stay in the log. Everything else that Usher knows of it goes." }
+        }
+        section.outcome aria-labelledby="leave-title" {
+            h2 #leave-title {
+                @if answer.is_some() { "Leave people in the app" } @else { "Leave those who are left in the app" }
+            }
+            ul.tiles {
+                li { span.figure { (number(stock.seats)) } (noun(stock.seats == 1, "person keeps their seat", "people keep their seats")) }
+                li {
+                    span.figure { (stock.jobs) @if stock.more { "+" } }
+                    (noun(stock.jobs == 1, "open job is called off", "open jobs are called off"))
+                }
+                @if integration.kind == Kind::BusinessHub {
+                    li { span.figure { (stock.shares) } (noun(stock.shares == 1, "share ends", "shares end")) }
+                }
+            }
+            p.fine { (also(integration)) " This takes effect at once, and cannot be undone." }
+            (button(integration, "leave", false, &format!("Disconnect: {}", kept(stock.seats))))
+        }
+        @if let Some(answer) = answer {
+            section.outcome aria-labelledby="remove-title" {
+                h2 #remove-title { "Remove everybody first" }
+                p {
+                    "Everybody loses what they have here, as when a share ends. Usher forgets the integration when nobody is \
+                     left, and tells here who stays."
+                }
+                (preview_view::effect(answer, integration))
+                (button(integration, "remove", true, &format!("Remove everybody, then disconnect{}", preview_view::in_short(answer))))
+            }
+        }
+    }
+}
+
+fn also(integration: &Integration) -> &'static str {
+    match integration.kind {
+        Kind::BusinessHub => "The app's credentials are deleted.",
+        Kind::IdLcm { .. } => {
+            "The app's credentials are deleted, and its SCIM connection with its tokens, users and groups."
+        }
+    }
+}
+
+fn noun(one: bool, single: &'static str, many: &'static str) -> &'static str {
+    if one { single } else { many }
+}
+
+fn kept(seats: u64) -> String {
+    plural(usize::try_from(seats).unwrap_or(usize::MAX), "person stays in the app", "people stay in the app")
+}
+
+fn button(integration: &Integration, people: &str, primary: bool, label: &str) -> Markup {
+    html! {
+        form method="post" action=(path(&integration.id)) {
+            input type="hidden" name="people" value=(people);
+            p.actions {
+                button.danger[!primary].primary[primary] { (label) }
+                a.button href=(Tab::Settings.path(&integration.id)) { "Cancel" }
+            }
+        }
+    }
+}
