@@ -30,6 +30,7 @@ mod scim_app;
 mod sign_in;
 mod simulation;
 mod store;
+mod teams;
 mod tenancy;
 mod webhooks;
 mod work;

@@ -209,6 +209,9 @@ impl From<WorkspaceId> for String {
     }
 }
 
+/// The name of the directory of teams that are made by hand.
+const USER_MANAGED: &str = "-";
+
 /// A SCIM connection, `<workspace>.<name>`: the workspace is part of the id, because it is all that a SCIM
 /// call's URL carries, and no key may be read before the workspace is known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -225,6 +228,17 @@ impl ConnectionId {
     /// When `name` holds anything but letters, digits, `-` and `_`.
     pub fn new(workspace: &WorkspaceId, name: &str) -> Result<Self, InvalidId> {
         Self::try_from(format!("{workspace}.{name}"))
+    }
+
+    /// The directory of a workspace's teams that are made by hand. No connection has this name, so that no identity provider
+    /// sees or changes them.
+    pub fn user_managed(workspace: &WorkspaceId) -> Self {
+        Self { text: format!("{workspace}.{USER_MANAGED}"), workspace: workspace.clone() }
+    }
+
+    /// Whether this is the directory of teams that are made by hand.
+    pub fn is_user_managed(&self) -> bool {
+        self.text.split_once('.').is_some_and(|(_, name)| name == USER_MANAGED)
     }
 
     /// The workspace that the connection belongs to.
@@ -297,5 +311,9 @@ mod tests {
         assert_eq!(id.workspace().as_str(), "main");
         assert_eq!(id.to_string(), "main.okta-1");
         assert!(serde_json::from_str::<ConnectionId>("\"nodot\"").is_err());
+        assert!(!id.is_user_managed());
+        let by_hand = ConnectionId::user_managed(id.workspace());
+        assert!(by_hand.is_user_managed());
+        assert_eq!(by_hand.to_string().parse(), Ok(by_hand), "it is stored as any other");
     }
 }

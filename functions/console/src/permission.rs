@@ -36,6 +36,8 @@ pub enum Action {
     CreateIntegrations,
     /// Disconnect integrations.
     DisconnectIntegrations,
+    /// Make, change and delete teams by hand.
+    ManageTeams,
     /// The Automation Log, its jobs, and an integration's activity.
     ReadAutomations,
     /// Put jobs back to work.
@@ -69,6 +71,7 @@ impl Action {
             Self::ManageMembers => "see or change members and their roles",
             Self::CreateIntegrations => "create integrations",
             Self::DisconnectIntegrations => "disconnect integrations",
+            Self::ManageTeams => "make or change teams",
             Self::ReadAutomations => "see the Automation Log",
             Self::RetryJobs => "retry jobs",
             Self::ReadAudit => "see the audit log",
@@ -89,9 +92,10 @@ impl Action {
             | Self::ManageWebhooks
             | Self::ManageSignIn
             | Self::ManageMembers => "the Owner or a Super Admin",
-            Self::ReadWorkspace | Self::CreateIntegrations | Self::DisconnectIntegrations => {
-                "the Owner, a Super Admin or an Admin"
-            }
+            Self::ReadWorkspace
+            | Self::CreateIntegrations
+            | Self::DisconnectIntegrations
+            | Self::ManageTeams => "the Owner, a Super Admin or an Admin",
             Self::ManageIntegrations => "the Owner, a Super Admin, an Admin or the hub's Owner",
             Self::ReadAutomations
             | Self::RetryJobs
@@ -125,9 +129,10 @@ impl Standing {
             | Action::ManageWebhooks
             | Action::ManageSignIn
             | Action::ManageMembers => self.role.manages_workspace(),
-            Action::ReadWorkspace | Action::CreateIntegrations | Action::DisconnectIntegrations => {
-                self.role.manages_integrations()
-            }
+            Action::ReadWorkspace
+            | Action::CreateIntegrations
+            | Action::DisconnectIntegrations
+            | Action::ManageTeams => self.role.manages_integrations(),
             Action::ManageIntegrations => self.role.manages_integrations() || in_hub(HubRole::Owner),
             Action::ReadAutomations
             | Action::RetryJobs
@@ -327,6 +332,7 @@ mod tests {
             (Action::ReadWorkspace, ADMINS),
             (Action::CreateIntegrations, ADMINS),
             (Action::DisconnectIntegrations, ADMINS),
+            (Action::ManageTeams, ADMINS),
             (Action::ManageIntegrations, HUB_OWNER),
             (Action::ReadAutomations, HUB_MANAGER),
             (Action::ReadAudit, HUB_MANAGER),

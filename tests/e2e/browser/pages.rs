@@ -90,6 +90,10 @@ async fn every_page_with_something_on_it() {
         sent["items"][0]["attempts"] != 0
     })
     .await;
+    let made = world.api(Method::POST, "/teams", Some(&json!({"name": "Launch crew"}))).await;
+    let crew = made["id"].as_str().unwrap().to_owned();
+    world.api(Method::PATCH, &format!("/teams/{crew}"), Some(&json!({"add": [ada]}))).await;
+    world.api(Method::PUT, &format!("{hub}/shares/teams/{crew}"), Some(&share)).await;
     let pages = [
         page("home", "/"),
         page("log", "/automations"),
@@ -119,6 +123,14 @@ async fn every_page_with_something_on_it() {
         page("explain", format!("/people/{ada}/access/{}", world.hub)),
         page("teams", "/teams"),
         page("team", format!("/teams/{team}")),
+        page("team-new", "/teams/new"),
+        page("team-by-hand", format!("/teams/{crew}")),
+        page(
+            "team-people",
+            format!("/teams/{crew}/people?direction=add&people=grace%40northwind.example%0Azuse"),
+        ),
+        page("team-delete", format!("/teams/{crew}/delete")),
+        page("teams-by-hand", "/teams?directory=demo.-"),
         page("connections", "/connections"),
         page("connection-new", "/connections/new"),
         page("connection", "/connections/demo.idp"),

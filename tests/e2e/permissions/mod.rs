@@ -169,6 +169,7 @@ impl Stage {
         }
         for name in [
             "{new hub}",
+            "{new team}",
             "{new client}",
             "{new token}",
             "{new key}",
@@ -192,6 +193,11 @@ impl Stage {
         match name {
             "{new hub}" => {
                 text(&post("/integrations", hub_form("A hub that goes")).await["integration"]["id"])
+            }
+            "{new team}" => {
+                let made = world.api("GET", "/teams?limit=200", Value::Null).await.body["items"].clone();
+                let name = format!("Crew {}", made.as_array().unwrap().len());
+                text(&post("/teams", json!({ "name": name })).await["id"])
             }
             "{new client}" => {
                 let form = json!({"name": "Robot", "authentication": "client_secret"});

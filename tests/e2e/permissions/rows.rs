@@ -21,7 +21,7 @@ pub(crate) enum Who {
 }
 
 /// One operation: its id, who may use it, and a request that is good for whoever may. In a path, `{hub}`, `{job}`,
-/// `{automation}`, `{connection}`, `{team}`, `{person}` and `{issuer}` are there; `{new hub}`, `{new client}`, `{new token}`, `{new key}`,
+/// `{automation}`, `{connection}`, `{team}`, `{person}` and `{issuer}` are there; `{new hub}`, `{new team}`, `{new client}`, `{new token}`, `{new key}`,
 /// `{new member}`, `{new session}`, `{new webhook}`, `{new delivery}` (of the webhook that was made last), `{shared team}` and `{shared person}` are made for each call, because it may take them away.
 pub(crate) struct Row {
     pub(crate) operation: &'static str,
@@ -84,6 +84,12 @@ pub(crate) fn rows() -> Vec<Row> {
         row("putAdmission", Workspace, "PUT", "/connections/{connection}/admission", json!({"requests_per_second": 100})),
         row("listPeople", AnyHubManager, "GET", "/connections/{connection}/people", none()),
         row("listTeams", AnyHubManager, "GET", "/connections/{connection}/teams", none()),
+        row("listUserManagedTeams", AnyHubManager, "GET", "/teams", none()),
+        row("createTeam", Admins, "POST", "/teams", json!({"name": "Launch crew"})),
+        row("getTeam", AnyHubManager, "GET", "/teams/{team}", none()),
+        row("patchTeam", Admins, "PATCH", "/teams/{new team}", json!({"add": ["{person}"]})),
+        row("deleteTeam", Admins, "DELETE", "/teams/{new team}", none()),
+        row("listTeamMembers", AnyHubManager, "GET", "/teams/{team}/members", none()),
         row("listIntegrations", AnyHubManager, "GET", "/integrations", none()),
         row("createIntegration", Admins, "POST", "/integrations", json!({"name": "Another", "kind": "business_hub", "connector": "scim", "config": {"base_url": "https://app.example/scim/v2"}})),
         row("getIntegration", HubManager, "GET", "/integrations/{hub}", none()),

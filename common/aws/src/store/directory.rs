@@ -76,7 +76,8 @@ impl Directory for Store {
         let groups = self.get_many(&keys).await?;
         let mut memberships = Vec::with_capacity(groups.len());
         for group in groups.iter().map(live_group) {
-            if let Some(group) = group? {
+            // What other directories hold is nothing of this one's: teams that are made by hand are the workspace's.
+            if let Some(group) = group?.filter(|group| group.connection == *connection) {
                 memberships
                     .push(Membership { display_name: group.display_name().to_owned(), team: group.id });
             }

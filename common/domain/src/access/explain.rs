@@ -190,10 +190,10 @@ fn path(path: &GrantPath, integration: &Integration, teams: &BTreeMap<TeamId, Te
     let hub = &integration.name;
     match path {
         GrantPath::TeamShare { team, name, .. } => match teams.get(team) {
-            Some(facts) => {
+            Some(facts) if !facts.connection.is_user_managed() => {
                 format!("group “{name}” of {} → team “{name}” → share of {hub}", facts.connection)
             }
-            None => format!("team “{name}” → share of {hub}"),
+            Some(_) | None => format!("team “{name}” → share of {hub}"),
         },
         GrantPath::PersonShare { .. } => format!("individual share of {hub}"),
         GrantPath::Assignment => format!("assignment in the identity provider's app → {hub}"),

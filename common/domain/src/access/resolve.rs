@@ -41,6 +41,14 @@ pub struct TeamFacts {
     pub connection: ConnectionId,
 }
 
+impl TeamFacts {
+    /// Whether a person can be in the team: a connection's group holds that connection's users, one that is made by hand
+    /// anybody, and neither somebody who is deleted.
+    pub fn takes(&self, person: &PersonFacts) -> bool {
+        (self.connection.is_user_managed() || person.connection == self.connection) && !person.deleted
+    }
+}
+
 /// Everything that decides one person's access to one integration.
 #[derive(Debug, Clone, Copy)]
 pub struct Inputs<'a> {

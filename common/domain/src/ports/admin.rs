@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{
-    Audit, Clients, Disconnection, Idempotency, Members, Page, Readings, Runs, SignIn, StoreResult,
+    Audit, Clients, Disconnection, Idempotency, Members, Page, Readings, Runs, SignIn, StoreResult, Teams,
     Tenancies, Webhooks,
 };
 use crate::{
@@ -53,6 +53,7 @@ pub trait Admin:
     + Readings
     + Runs
     + SignIn
+    + Teams
     + Tenancies
     + Webhooks
     + Send

@@ -127,7 +127,13 @@ pub(crate) fn connection_id(
             &drawn
         }
     };
-    ConnectionId::new(workspace, slug).map_err(|error| Problem::invalid(field, error.to_string()))
+    let id =
+        ConnectionId::new(workspace, slug).map_err(|error| Problem::invalid(field, error.to_string()))?;
+    if id.is_user_managed() {
+        let detail = "this name is the directory of teams that are made by hand; choose another one";
+        return Err(Problem::invalid(field, detail));
+    }
+    Ok(id)
 }
 
 /// How long a token is valid.

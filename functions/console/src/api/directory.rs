@@ -64,14 +64,29 @@ impl From<UserRecord> for PersonView {
     }
 }
 
+/// Who manages a team.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TeamKind {
+    /// An identity provider, by SCIM: read only here.
+    ScimManaged,
+    /// Admins, by hand: no identity provider sees it.
+    UserManaged,
+}
+
 /// A team of a directory.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Team)]
 pub(crate) struct TeamView {
     /// The SCIM `id`.
-    id: String,
+    pub(crate) id: String,
     /// Its name.
     display_name: String,
+    /// Who manages it.
+    kind: TeamKind,
+    /// The connection that pushed it; null for one that was made by hand.
+    #[schema(required)]
+    connection: Option<String>,
     /// When it was pushed first.
     created_at: Timestamp,
     /// When it or its membership changed last.
@@ -80,7 +95,10 @@ pub(crate) struct TeamView {
 
 impl From<GroupRecord> for TeamView {
     fn from(group: GroupRecord) -> Self {
+        let by_hand = group.connection.is_user_managed();
         Self {
+            kind: if by_hand { TeamKind::UserManaged } else { TeamKind::ScimManaged },
+            connection: (!by_hand).then(|| group.connection.to_string()),
             display_name: group.display_name().to_owned(),
             id: group.id.into(),
             created_at: group.created_at,

@@ -32,6 +32,7 @@ pub(crate) mod shares;
 pub(crate) mod sign_in;
 mod sync;
 pub(crate) mod sync_views;
+pub(crate) mod teams;
 pub(crate) mod tokens;
 pub(crate) mod usage;
 pub(crate) mod webhook_views;
@@ -85,6 +86,9 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(admission::get, admission::put))
         .routes(routes!(directory::people))
         .routes(routes!(directory::teams))
+        .routes(routes!(teams::list, teams::create))
+        .routes(routes!(teams::get, teams::patch, teams::delete))
+        .routes(routes!(teams::members))
         .routes(routes!(integrations::list, integrations::create))
         .routes(routes!(integrations::get, integrations::patch, disconnect::delete))
         .routes(routes!(integrations::pause))

@@ -17,7 +17,7 @@ const API: &str = "/api/v1";
 const QUESTIONS: [&str; 2] = ["preview", "previewInIntegration"];
 
 /// The forms of the pages: route, operation, and the address of the same thing in the admin API.
-const FORMS: [(&str, &str, &str); 39] = [
+const FORMS: [(&str, &str, &str); 43] = [
     ("/automations/{automation}/{verdict}", "{verdict}Automation", "/automations/{automation}/{verdict}"),
     ("/automations/{automation}/retry", "retryAutomation", "/automations/{automation}/retry"),
     ("/automations/{automation}/cancel", "cancelAutomation", "/automations/{automation}/cancel"),
@@ -53,6 +53,10 @@ const FORMS: [(&str, &str, &str); 39] = [
         "putMark",
         "/integrations/{integration}/people/{person}/mark",
     ),
+    ("/teams", "createTeam", "/teams"),
+    ("/teams/{team}", "patchTeam", "/teams/{team}"),
+    ("/teams/{team}/people", "patchTeam", "/teams/{team}"),
+    ("/teams/{team}/delete", "deleteTeam", "/teams/{team}"),
     ("/settings/members/{person}", "putMember", "/members/{person}"),
     ("/settings/members/{person}/remove", "deleteMember", "/members/{person}"),
     ("/settings/members/{person}/sign-out", "deleteSessionsOfMember", "/members/{person}/sessions"),

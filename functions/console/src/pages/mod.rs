@@ -71,8 +71,11 @@ pub(crate) fn router() -> Router<Arc<App>> {
             "/people/{person}/access/{integration}/mark",
             get(directory::mark::page).post(directory::mark::confirm),
         )
-        .route("/teams", get(directory::list::list::<GroupRecord>))
-        .route("/teams/{team}", get(directory::team::page))
+        .route("/teams", get(directory::list::list::<GroupRecord>).post(directory::manage::create))
+        .route("/teams/new", get(directory::manage::new))
+        .route("/teams/{team}", get(directory::team::page).post(directory::manage::rename))
+        .route("/teams/{team}/people", get(directory::manage::people).post(directory::manage::change))
+        .route("/teams/{team}/delete", get(directory::manage::confirm_delete).post(directory::manage::delete))
         .route("/connections", get(connections::list).post(connections::new::create))
         .route("/connections/new", get(connections::new::page))
         .route("/connections/{connection}", get(connections::one))

@@ -49,6 +49,12 @@ pub(super) fn effect(answer: &PreviewAnswer, integration: &Integration) -> Marku
     html! {
         h2 { "What this would do" }
         @for preview in &answer.items { (one(preview, integration)) }
+        (left(answer))
+    }
+}
+
+fn left(answer: &PreviewAnswer) -> Markup {
+    html! {
         @if answer.left > 0 {
             p.note.waits {
                 "Only a part of the people were looked at. "
@@ -56,6 +62,21 @@ pub(super) fn effect(answer: &PreviewAnswer, integration: &Integration) -> Marku
                 (number(answer.left)) " more will be decided the same way."
             }
         }
+    }
+}
+
+/// What a change would do in every integration that it concerns, by name.
+pub(super) fn effect_everywhere(answer: &PreviewAnswer, integrations: &[Integration]) -> Markup {
+    html! {
+        h2 { "What this would do" }
+        @if answer.items.is_empty() { p.none { "No hub is shared with this team: nobody's access changes." } }
+        @for preview in &answer.items {
+            @if let Some(integration) = integrations.iter().find(|known| known.id.as_str() == preview.integration) {
+                h3 { (integration.name) }
+                (one(preview, integration))
+            }
+        }
+        (left(answer))
     }
 }
 

@@ -1,4 +1,4 @@
-//! `usher team` and `usher person`, and how both are found by name.
+//! `usher person`, and how people and teams are found by name.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,6 @@ use super::{Api, Failure, Output, arguments, arguments::Paging, connection, item
 /// How many rows are looked through for names to show; whoever is not found is shown by id. A share that is
 /// written must find its principal, and looks through all.
 const NAMES_LOOKED_UP: u32 = 1000;
-
-/// What to do with teams.
-#[derive(Subcommand)]
-pub(crate) enum TeamCommand {
-    /// List the teams
-    List(List),
-}
 
 /// What to do with people.
 #[derive(Subcommand)]
@@ -33,19 +26,6 @@ pub(crate) struct List {
     connection: Option<String>,
     #[command(flatten)]
     paging: Paging,
-}
-
-impl TeamCommand {
-    pub(super) async fn run(self, api: &Api, output: Output) -> Result<(), Failure> {
-        let Self::List(List { connection, paging }) = self;
-        let connection = connection::directory_of(api, connection).await?;
-        let list = api.list(&["connections", &connection, "teams"], &[], &paging).await?;
-        output.show(&list, || {
-            listed(&list, ["TEAM", "NAME", "CREATED"], "No teams.", |team| {
-                [text(&team["id"]), text(&team["display_name"]), moment(&team["created_at"])]
-            })
-        })
-    }
 }
 
 impl PersonCommand {
@@ -119,6 +99,10 @@ pub(super) async fn find(api: &Api, kind: Kind, named: &str) -> Result<String, F
         let list = api.list(&path, &[], &Paging::all()).await?;
         found.extend(items(&list).filter(|row| is_named(kind, row, named)).map(|row| text(&row["id"])));
     }
+    if kind == Kind::Team {
+        let by_hand = api.list(&["teams"], &[], &Paging::all()).await?;
+        found.extend(items(&by_hand).filter(|row| is_named(kind, row, named)).map(|row| text(&row["id"])));
+    }
     one_of(kind, named, found)
 }
 
@@ -151,6 +135,10 @@ pub(super) async fn names(api: &Api, kind: Kind) -> Result<BTreeMap<String, Stri
         let paging = Paging { limit: NAMES_LOOKED_UP, cursor: None };
         let list = api.list(&path, &[], &paging).await?;
         names.extend(items(&list).map(|row| (text(&row["id"]), kind.name(row))));
+    }
+    if kind == Kind::Team {
+        let by_hand = api.list(&["teams"], &[], &Paging { limit: NAMES_LOOKED_UP, cursor: None }).await?;
+        names.extend(items(&by_hand).map(|row| (text(&row["id"]), kind.name(row))));
     }
     Ok(names)
 }

@@ -19,6 +19,7 @@ mod share;
 mod share_preview;
 mod sign_in;
 mod sync;
+mod team;
 mod tenant;
 mod tenant_data;
 mod token;
@@ -64,9 +65,9 @@ pub(super) enum Operator {
     /// The tokens of a SCIM connection
     #[command(subcommand)]
     Token(token::Command),
-    /// Teams that a SCIM connection pushed
+    /// Teams that a SCIM connection pushed, and those that were made by hand
     #[command(subcommand)]
-    Team(directory::TeamCommand),
+    Team(team::Command),
     /// People that a SCIM connection pushed
     #[command(subcommand)]
     Person(directory::PersonCommand),

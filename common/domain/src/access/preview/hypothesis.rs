@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     Timestamp,
-    access::{Mark, Situation, TeamFacts},
+    access::{Mark, PersonFacts, Situation, TeamFacts},
     guard::Guards,
     id::{PersonId, TeamId},
     integration::Catalogue,
@@ -81,10 +81,8 @@ impl Hypothesis {
             Self::EndShare(principal) => after.shares.retain(|share| share.principal != *principal),
             Self::Join { team, facts, people } => {
                 after.teams.insert(team.clone(), facts.clone());
-                for person in after.people.values_mut().filter(|person| {
-                    // A connection's group holds that connection's users, and nobody who is deleted.
-                    people.contains(&person.id) && person.connection == facts.connection && !person.deleted
-                }) {
+                let joins = |person: &&mut PersonFacts| people.contains(&person.id) && facts.takes(person);
+                for person in after.people.values_mut().filter(joins) {
                     person.teams.insert(team.clone());
                 }
             }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Hypothesis, PersonPreview, Work};
 use crate::{
-    access::Situation,
+    access::{Situation, TeamFacts},
     guard::Refusal,
-    id::{ConnectionId, PersonId},
+    id::PersonId,
     integration::Catalogue,
     share::AppAccess,
     tenancy::UsedUp,
@@ -50,7 +50,7 @@ pub(super) fn violations(
     let mut found = match hypothesis {
         Hypothesis::PutShare(share) => of_share(&share.app_access, &before.integration.catalogue),
         Hypothesis::Join { facts, .. } => {
-            let outside = not_in(before, people, &facts.connection);
+            let outside = not_in(before, people, facts);
             if outside.is_empty() { Vec::new() } else { vec![Violation::NotInDirectory(outside)] }
         }
         _ => Vec::new(),
@@ -89,10 +89,8 @@ fn without_seat(previewed: &[PersonPreview]) -> Option<Violation> {
     Some(Violation::NoSeatLeft { why, people })
 }
 
-fn not_in(before: &Situation, people: &BTreeSet<&PersonId>, connection: &ConnectionId) -> Vec<PersonId> {
-    let inside = |person: &PersonId| {
-        before.people.get(person).is_some_and(|facts| facts.connection == *connection && !facts.deleted)
-    };
+fn not_in(before: &Situation, people: &BTreeSet<&PersonId>, team: &TeamFacts) -> Vec<PersonId> {
+    let inside = |person: &PersonId| before.people.get(person).is_some_and(|facts| team.takes(facts));
     people.iter().filter(|person| !inside(person)).map(|person| (*person).clone()).collect()
 }
 

@@ -9,11 +9,12 @@ use axum::{
 use maud::Markup;
 use usher_domain::{
     directory::{GroupRecord, UserRecord},
+    id::WorkspaceId,
     ports::{Admin, Page},
 };
 
 use super::{
-    ListQuery, Listing, people_view,
+    Directory, ListQuery, Listing, people_view,
     search::{self, Wanted},
     teams_view,
 };
@@ -37,6 +38,11 @@ pub(in crate::pages) trait Listed: Sized + Send + Sync {
     const TITLE: &'static str;
     /// Its place in the navigation.
     const SECTION: Section;
+
+    /// Where such rows are, beside the directories of connections.
+    fn own_directory(_: &WorkspaceId) -> Option<Directory> {
+        None
+    }
 
     /// Looks for rows.
     fn search(
@@ -67,6 +73,10 @@ impl Listed for GroupRecord {
     const TITLE: &'static str = "Teams";
     const SECTION: Section = Section::Teams;
 
+    fn own_directory(workspace: &WorkspaceId) -> Option<Directory> {
+        Some(Directory::user_managed(workspace))
+    }
+
     async fn search(store: &dyn Admin, wanted: &Wanted<'_>) -> Result<Page<Self>, Problem> {
         search::teams(store, wanted).await
     }
@@ -83,7 +93,9 @@ pub(in crate::pages) async fn list<T: Listed>(
     Query(query): Query<ListQuery>,
 ) -> Result<Response, Problem> {
     caller.reach(&app, Action::ReadDirectory).await?;
-    let directories = app.store.connections(&caller.workspace).await?;
+    let connections = app.store.connections(&caller.workspace).await?;
+    let own = T::own_directory(&caller.workspace);
+    let directories: Vec<Directory> = connections.into_iter().map(Directory::from).chain(own).collect();
     let directory = query.of(&directories);
     let page = match directory {
         Some(directory) => {
@@ -97,6 +109,7 @@ pub(in crate::pages) async fn list<T: Listed>(
         text: query.q.trim(),
         directories: &directories,
         directory: directory.map(|directory| &directory.id),
+        may_make: caller.may(Action::ManageTeams).is_ok(),
         later: query.cursor().is_some(),
         rows: &page.items,
         next: page.next.as_deref(),

@@ -1,6 +1,8 @@
 //! People and teams.
 
 pub(super) mod list;
+pub(super) mod manage;
+mod manage_view;
 pub(super) mod mark;
 pub(super) mod people_view;
 pub(super) mod person;
@@ -10,7 +12,10 @@ pub(super) mod team;
 pub(super) mod teams_view;
 
 use serde::Deserialize;
-use usher_domain::{directory::Connection, id::ConnectionId};
+use usher_domain::{
+    directory::Connection,
+    id::{ConnectionId, WorkspaceId},
+};
 
 use super::live::address;
 
@@ -31,9 +36,28 @@ impl ListQuery {
     }
 
     /// The directory that is asked for, or the first one.
-    fn of<'a>(&self, connections: &'a [Connection]) -> Option<&'a Connection> {
-        let named = connections.iter().find(|connection| connection.id.as_str() == self.directory);
-        named.or_else(|| connections.iter().find(|_| self.directory.is_empty()))
+    fn of<'a>(&self, directories: &'a [Directory]) -> Option<&'a Directory> {
+        let named = directories.iter().find(|directory| directory.id.as_str() == self.directory);
+        named.or_else(|| directories.iter().find(|_| self.directory.is_empty()))
+    }
+}
+
+/// A directory of people or teams.
+pub(super) struct Directory {
+    pub(super) id: ConnectionId,
+    pub(super) name: String,
+}
+
+impl From<Connection> for Directory {
+    fn from(connection: Connection) -> Self {
+        Self { id: connection.id, name: connection.name }
+    }
+}
+
+impl Directory {
+    /// The one of the teams that are made by hand.
+    fn user_managed(workspace: &WorkspaceId) -> Self {
+        Self { id: ConnectionId::user_managed(workspace), name: "Made in Usher".to_owned() }
     }
 }
 
@@ -43,10 +67,12 @@ pub(super) struct Listing<'a, T> {
     pub(super) path: &'static str,
     /// What is looked for.
     pub(super) text: &'a str,
-    /// Every directory: all that feed the workspace, and those of IdLCM integrations.
-    pub(super) directories: &'a [Connection],
+    /// Every directory: all that feed the workspace, those of IdLCM integrations, and where teams are made by hand.
+    pub(super) directories: &'a [Directory],
     /// The one that is shown; `None` where there are none.
     pub(super) directory: Option<&'a ConnectionId>,
+    /// Whether the caller may make teams.
+    pub(super) may_make: bool,
     /// Whether this is not the first page.
     pub(super) later: bool,
     /// The rows.

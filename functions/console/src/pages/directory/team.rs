@@ -71,6 +71,7 @@ pub(in crate::pages) async fn page(
         directory: directory.as_ref().map_or(group.connection.as_str(), |found| found.name.as_str()),
         shared: &shared,
         hubs: &hubs,
+        may_manage: group.connection.is_user_managed() && caller.may(Action::ManageTeams).is_ok(),
         members: &members,
         first: query.after.is_some().then_some(path),
         next,

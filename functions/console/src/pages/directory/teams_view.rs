@@ -2,16 +2,22 @@
 
 use maud::{Markup, html};
 use usher_domain::{
-    access::PersonFacts, directory::GroupRecord, id::PersonId, integration::Integration, share::Share,
+    access::PersonFacts,
+    directory::GroupRecord,
+    id::{ConnectionId, PersonId},
+    integration::Integration,
+    share::Share,
 };
 
 use super::{
     Listing,
+    manage::Direction,
+    manage_view,
     people_view::{nothing, search_form},
 };
 use crate::pages::{
     integration::{share_words, shares},
-    parts::{self, pager, time, time_head},
+    parts::{self, empty, pager, time, time_head},
 };
 
 /// The list of teams.
@@ -19,10 +25,18 @@ pub(in crate::pages) fn list(listing: &Listing<'_, GroupRecord>) -> Markup {
     html! {
         header.title {
             h1 { "Teams" }
-            p.lead { "Groups of your identity providers. Share a hub with a team, and everybody in it gets a seat." }
+            p.lead {
+                "Groups of your identity providers, and teams made here. Share a hub with a team, and everybody in it gets a seat."
+            }
         }
+        @if listing.may_make { p.actions.above { a.button.primary href="/teams/new" { "New team" } } }
         (search_form(listing, "Name of a team"))
-        @if listing.rows.is_empty() {
+        @if listing.rows.is_empty() && listing.text.is_empty() && listing.directory.is_some_and(ConnectionId::is_user_managed) {
+            (empty("No team was made here yet", html! {
+                p { "Make one for people whom no group of your identity provider brings together. No identity provider sees \
+                     or changes it." }
+            }))
+        } @else if listing.rows.is_empty() {
             (nothing(listing, "groups"))
         } @else {
             table.teams role="table" {
@@ -61,6 +75,8 @@ pub(in crate::pages) struct Team<'a> {
     pub(in crate::pages) shared: &'a [(Integration, Share)],
     /// Hubs that can be shared with it; empty for whoever may not.
     pub(in crate::pages) hubs: &'a [Integration],
+    /// Whether the caller may change the team here.
+    pub(in crate::pages) may_manage: bool,
     /// A page of its members.
     pub(in crate::pages) members: &'a [(PersonId, Option<PersonFacts>)],
     /// The first page of members, where this is a later one.
@@ -76,7 +92,10 @@ pub(in crate::pages) fn one(team: &Team<'_>) -> Markup {
         header.title {
             nav.crumbs aria-label="Breadcrumb" { a href="/teams" { "Teams" } }
             h1 { (name) }
-            p.lead { "Managed by " (team.directory) " (SCIM)" }
+            p.lead {
+                @if team.group.connection.is_user_managed() { "Made in Usher: no identity provider sees or changes it" }
+                @else { "Managed by " (team.directory) " (SCIM)" }
+            }
         }
         h2 { "Shared hubs" }
         @if team.shared.is_empty() {
@@ -114,6 +133,9 @@ pub(in crate::pages) fn one(team: &Team<'_>) -> Markup {
             }
         }
         h2 { "Members" }
+        @if team.may_manage {
+            p.actions.above { a.button href=(manage_view::people_path(&team.group.id, Direction::Add, "")) { "Add people" } }
+        }
         @if team.members.is_empty() {
             p.none { "Nobody is in this team." }
         } @else {
@@ -124,16 +146,18 @@ pub(in crate::pages) fn one(team: &Team<'_>) -> Markup {
                         th role="columnheader" scope="col" { "Person" }
                         th role="columnheader" scope="col" { "User name" }
                         th role="columnheader" scope="col" { "State" }
+                        @if team.may_manage { th role="columnheader" scope="col" { span.hidden { "Remove" } } }
                     }
                 }
-                tbody role="rowgroup" { @for (id, facts) in team.members { (member(id, facts.as_ref())) } }
+                tbody role="rowgroup" { @for (id, facts) in team.members { (member(team, id, facts.as_ref())) } }
             }
         }
         (pager(team.first.as_deref(), team.next.as_deref(), "First members", "More members"))
+        @if team.may_manage { (manage_view::section(team.group)) }
     }
 }
 
-fn member(id: &PersonId, facts: Option<&PersonFacts>) -> Markup {
+fn member(team: &Team<'_>, id: &PersonId, facts: Option<&PersonFacts>) -> Markup {
     html! {
         tr role="row" {
             td.person role="cell" data-label="Person" {
@@ -146,6 +170,12 @@ fn member(id: &PersonId, facts: Option<&PersonFacts>) -> Markup {
                 @if let Some(facts) = facts { (facts.profile.user_name) }
             }
             td role="cell" data-label="State" { (parts::active(facts.is_some_and(|facts| facts.active))) }
+            @if team.may_manage {
+                td role="cell" {
+                    a.button.quiet href=(manage_view::people_path(&team.group.id, Direction::Remove, id.as_str()))
+                        aria-label={ "Remove " (facts.map_or(id.as_str(), |facts| facts.profile.label())) } { "Remove…" }
+                }
+            }
         }
     }
 }

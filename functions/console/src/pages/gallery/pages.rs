@@ -97,11 +97,11 @@ fn share_rows() -> Vec<shares::Row> {
 
 fn listing<'a, T>(
     path: &'static str,
-    directories: &'a [usher_domain::directory::Connection],
+    directories: &'a [crate::pages::directory::Directory],
     rows: &'a [T],
 ) -> Listing<'a, T> {
     let directory = directories.first().map(|directory| &directory.id);
-    Listing { path, text: "", directories, directory, later: false, rows, next: Some("c") }
+    Listing { path, text: "", directories, directory, may_make: true, later: false, rows, next: Some("c") }
 }
 
 fn home_page(automations: &[Automation], integrations: &[Integration]) -> Markup {
@@ -137,7 +137,7 @@ fn standing(connected: bool) -> Markup {
 }
 
 fn directory_pages() -> Vec<(&'static str, Markup)> {
-    let connections = [connection(json!(null), json!(null))];
+    let connections = [connection(json!(null), json!(null)).into()];
     let people_page = |content| layout::page("People", &frame(Section::People), content);
     let teams_page = |content| layout::page("Teams", &frame(Section::Teams), content);
     let hub = hub(json!({"status": "active"}));
@@ -181,6 +181,7 @@ fn directory_pages() -> Vec<(&'static str, Markup)> {
         directory: "Okta, production",
         shared: &shared,
         hubs: std::slice::from_ref(&hub),
+        may_manage: true,
         members: &members,
         first: None,
         next: None,

@@ -9,7 +9,7 @@ use axum::{
 };
 use http::HeaderMap;
 use usher_domain::{
-    id::IntegrationId,
+    id::{ConnectionId, IntegrationId},
     share::{Principal, Share},
 };
 
@@ -134,8 +134,11 @@ pub(super) async fn name_of(app: &App, caller: &Caller, principal: &Principal) -
 async fn find(app: &App, caller: &Caller, text: &str, shares: &[Share]) -> Result<Found, Problem> {
     let mut found = Found::default();
     let is_shared = |principal: &Principal| shares.iter().any(|share| share.principal == *principal);
-    for connection in search::of_workspace(app.store.connections(&caller.workspace).await?) {
-        let wanted = Wanted { connection: &connection.id, text, cursor: None };
+    let connections = search::of_workspace(app.store.connections(&caller.workspace).await?);
+    let mut directories: Vec<_> = connections.into_iter().map(|connection| connection.id).collect();
+    directories.push(ConnectionId::user_managed(&caller.workspace));
+    for directory in &directories {
+        let wanted = Wanted { connection: directory, text, cursor: None };
         let teams = search::teams(app.store.as_ref(), &wanted).await?;
         found.more |= teams.next.is_some();
         found.teams.extend(teams.items.into_iter().map(|team| {
