@@ -64,6 +64,7 @@ pub(crate) fn rows() -> Vec<Row> {
         row("getWebhook", Workspace, "GET", "/webhooks/{new webhook}", none()),
         row("patchWebhook", Workspace, "PATCH", "/webhooks/{new webhook}", json!({"name": "The pager"})),
         row("deleteWebhook", Workspace, "DELETE", "/webhooks/{new webhook}", none()),
+        row("rotateWebhookSecret", Workspace, "POST", "/webhooks/{new webhook}/secret", none()),
         row("testWebhook", Workspace, "POST", "/webhooks/{new webhook}/test", none()),
         row("listDeliveries", Workspace, "GET", "/webhooks/{new webhook}/deliveries", none()),
         row("resendDelivery", Workspace, "POST", "/webhooks/{new webhook}/deliveries/{new delivery}/resend", none()),

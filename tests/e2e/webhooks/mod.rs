@@ -281,3 +281,42 @@ async fn a_disconnected_integration_is_told_of_once() {
     let kinds: Vec<String> = received.iter().map(|event| event.kind()).collect();
     assert_eq!(kinds, ["integration.disconnected"], "the pages of its end are many, and it is told of once");
 }
+
+#[tokio::test]
+async fn a_rotated_secret_signs_beside_the_new_one_for_a_day_and_not_at_all_when_it_leaked() {
+    let scene = Scene::told_of(&["job.held"]).await;
+    let rotate = async |body: Value| {
+        let path = format!("/webhooks/{}/secret", scene.webhook);
+        let answer = scene.world.api("POST", &path, body).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        answer.body["secret"].as_str().unwrap().to_owned()
+    };
+    let signed = async |secrets: [&str; 2]| {
+        scene.test().await;
+        let received = scene.receiver.received();
+        secrets.map(|secret| received[0].is_signed_with(secret))
+    };
+    let second = rotate(Value::Null).await;
+    assert_ne!(second, scene.secret);
+    assert!(scene.get("").await["former_secret_until"].is_string());
+    assert_eq!(signed([&scene.secret, &second]).await, [true, true]);
+    scene.world.wait(24 * 60 * 60);
+    assert_eq!(signed([&scene.secret, &second]).await, [false, true]);
+    let third = rotate(json!({"overlap_seconds": 0})).await;
+    assert_eq!(signed([&second, &third]).await, [false, true]);
+    let (status, _) = scene.post("/secret").await;
+    assert_eq!(status, 201);
+    let path = format!("/webhooks/{}/secret", scene.webhook);
+    let long = scene.world.api("POST", &path, json!({"overlap_seconds": 86_401})).await;
+    assert_eq!(long.status, 422);
+}
+
+#[tokio::test]
+async fn home_tells_of_a_webhook_that_is_disabled() {
+    let scene = Scene::told_of(&["job.held"]).await;
+    assert!(!scene.world.page("/").await.contains("Webhook disabled"));
+    let path = format!("/webhooks/{}", scene.webhook);
+    assert_eq!(scene.world.api("PATCH", &path, json!({"enabled": false})).await.status, 200);
+    let home = scene.world.page("/").await;
+    assert!(home.contains("Webhook disabled") && home.contains("Pager"), "{home}");
+}

@@ -42,6 +42,9 @@ pub struct Endpoint {
     pub events: BTreeSet<EventType>,
     /// What events are signed with.
     pub sealed_secret: String,
+    /// The secret before a rotation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub former: Option<FormerSecret>,
     /// Whether it is told of events now.
     pub state: EndpointState,
     /// Since when nothing that was sent to it was accepted.
@@ -50,6 +53,15 @@ pub struct Endpoint {
     pub version: u64,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// A secret that was rotated: events are signed with it beside the new one, so that the receiver can change over when it likes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerSecret {
+    /// The secret.
+    pub sealed_secret: String,
+    /// Until when.
+    pub until: Timestamp,
 }
 
 /// Whether an endpoint is told of events.
@@ -76,6 +88,19 @@ impl Endpoint {
     /// Whether it is told of events at all.
     pub fn is_enabled(&self) -> bool {
         self.state == EndpointState::Enabled
+    }
+
+    /// The secrets that events are signed with at a moment, the present one first.
+    pub fn secrets(&self, now: Timestamp) -> impl Iterator<Item = &str> {
+        let former = self.former.as_ref().filter(|former| now < former.until);
+        std::iter::once(self.sealed_secret.as_str()).chain(former.map(|former| former.sealed_secret.as_str()))
+    }
+
+    /// The endpoint with another secret. The one before counts until `until`; one that was rotated before that, no more.
+    #[must_use]
+    pub fn rotated(&self, sealed_secret: String, until: Timestamp) -> Self {
+        let former = FormerSecret { sealed_secret: self.sealed_secret.clone(), until };
+        Self { sealed_secret, former: Some(former), version: self.version + 1, ..self.clone() }
     }
 
     /// The endpoint after a delivery came to an end or was tried; `None` where nothing of it changes.

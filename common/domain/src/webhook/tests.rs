@@ -16,7 +16,8 @@ fn endpoint() -> Endpoint {
         name: "Pager".into(),
         url: "https://pager.example/".into(),
         events: [EventType::JobHeld].into(),
-        sealed_secret: String::new(),
+        sealed_secret: "first".into(),
+        former: None,
         state: EndpointState::Enabled,
         failing_since: None,
         version: 1,
@@ -132,4 +133,16 @@ fn names_are_those_of_the_wire() {
     }
     assert_eq!(EventType::named("job.held"), Some(EventType::JobHeld));
     assert_eq!(EventType::named("webhook.test"), None, "nobody asks for tries");
+}
+
+#[test]
+fn a_secret_before_a_rotation_counts_until_its_end() {
+    let rotated = endpoint().rotated("second".into(), at(100));
+    let secrets = |endpoint: &Endpoint, seconds| -> Vec<String> {
+        endpoint.secrets(at(seconds)).map(str::to_owned).collect()
+    };
+    assert_eq!(secrets(&endpoint(), 0), ["first"]);
+    assert_eq!(secrets(&rotated, 99), ["second", "first"]);
+    assert_eq!(secrets(&rotated, 100), ["second"]);
+    assert_eq!(secrets(&rotated.rotated("third".into(), at(100)), 0), ["third", "second"]);
 }

@@ -81,6 +81,9 @@ pub(crate) struct WebhookView {
     /// Since when nothing that was sent was accepted; null while it works.
     #[schema(required)]
     pub(crate) failing_since: Option<Timestamp>,
+    /// Until when events are signed with the secret before the last rotation, too.
+    #[schema(required)]
+    pub(crate) former_secret_until: Option<Timestamp>,
     /// When it was made.
     pub(crate) created_at: Timestamp,
 }
@@ -98,6 +101,7 @@ impl From<Endpoint> for WebhookView {
                 EndpointState::Disabled { reason, .. } => Some(reason),
             },
             failing_since: endpoint.failing_since,
+            former_secret_until: endpoint.former.map(|former| former.until),
             created_at: endpoint.created_at,
         }
     }
@@ -145,6 +149,16 @@ pub(crate) struct WebhookPatch {
     pub(crate) events: Option<Vec<EventTypeName>>,
     /// Whether it is told of events.
     pub(crate) enabled: Option<bool>,
+}
+
+/// How to rotate a webhook's secret.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = WebhookSecretRotate)]
+pub(crate) struct SecretRotate {
+    /// How long events are signed with the secret before, too, in seconds; a day where it is left out, 0 ends it at once.
+    #[schema(minimum = 0, maximum = 86400, default = 86400)]
+    pub(crate) overlap_seconds: Option<u32>,
 }
 
 /// Where a delivery stands.

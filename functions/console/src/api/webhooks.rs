@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use axum::{Json as Reply, extract::State};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::StatusCode;
+use jiff::SignedDuration;
 use usher_domain::{
     id::{DeliveryId, EndpointId},
     ports::SealedFor,
@@ -13,8 +14,10 @@ use usher_domain::{
 
 use super::{
     check_name,
-    extract::{Json, Path, Query},
-    webhook_views::{DeliveryView, EventTypeName, NewWebhookView, WebhookCreate, WebhookPatch, WebhookView},
+    extract::{Json, OptionalJson, Path, Query},
+    webhook_views::{
+        DeliveryView, EventTypeName, NewWebhookView, SecretRotate, WebhookCreate, WebhookPatch, WebhookView,
+    },
 };
 use crate::{
     App,
@@ -24,6 +27,8 @@ use crate::{
     permission::Action,
 };
 
+/// How long the secret before a rotation counts at most, and where the caller does not say: a day.
+const MOST_OVERLAP_SECONDS: u32 = 24 * 60 * 60;
 /// Longest address, in bytes.
 const LONGEST_URL: usize = 2_000;
 
@@ -58,9 +63,10 @@ pub(crate) async fn create(
         return Err(Problem::conflict(detail));
     }
     let id = EndpointId::from(app.ids.uuid());
-    let secret = format!("{SECRET_PREFIX}{}", BASE64_STANDARD.encode(app.ids.secret()));
+    let (secret, sealed_secret) = new_secret(&app, &id).await?;
     let endpoint = Endpoint {
-        sealed_secret: app.sealer.seal(SealedFor::Webhook(&id), &secret).await?,
+        sealed_secret,
+        former: None,
         id,
         workspace: caller.workspace.clone(),
         name,
@@ -148,6 +154,35 @@ pub(crate) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Rotate a webhook's secret
+///
+/// Answers a new secret, this once. Events are signed with both for the overlap, as Standard Webhooks says, so that the server
+/// can change over in its own time. A secret that was rotated before counts no more.
+#[utoipa::path(post, path = "/webhooks/{webhook}/secret", tag = "Webhooks", operation_id = "rotateWebhookSecret",
+    params(("webhook" = String, Path, description = "The webhook's id.")),
+    request_body = Option<SecretRotate>,
+    responses((status = 201, description = "The webhook, with its new secret.", body = NewWebhookView)))]
+pub(crate) async fn rotate(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<EndpointId>,
+    OptionalJson(body): OptionalJson<SecretRotate>,
+) -> Result<(StatusCode, Reply<NewWebhookView>), Problem> {
+    let endpoint = read(&app, &caller, &id).await?;
+    caller.act.before(&WebhookView::from(endpoint.clone()));
+    let overlap = body.overlap_seconds.unwrap_or(MOST_OVERLAP_SECONDS);
+    if overlap > MOST_OVERLAP_SECONDS {
+        let detail = format!("use 0 to {MOST_OVERLAP_SECONDS} seconds (a day)");
+        return Err(Problem::invalid("/overlap_seconds", detail));
+    }
+    let (secret, sealed) = new_secret(&app, &id).await?;
+    let endpoint = endpoint.rotated(sealed, app.clock.now() + SignedDuration::from_secs(overlap.into()));
+    app.store.put_endpoint(&endpoint).await?;
+    let webhook = WebhookView::from(endpoint);
+    caller.act.after(&webhook);
+    Ok((StatusCode::CREATED, Reply(NewWebhookView { webhook, secret })))
+}
+
 /// Send a webhook a test event
 ///
 /// An event of the type `webhook.test`, delivered as all others are.
@@ -203,6 +238,13 @@ pub(crate) async fn resend(
     let delivery = found.ok_or_else(|| Problem::not_found("this delivery"))?.again(app.clock.now());
     app.store.put_delivery(&delivery).await?;
     Ok((StatusCode::ACCEPTED, Reply(delivery.into())))
+}
+
+/// A new secret for an endpoint: its text, and sealed.
+async fn new_secret(app: &App, id: &EndpointId) -> Result<(String, String), Problem> {
+    let secret = format!("{SECRET_PREFIX}{}", BASE64_STANDARD.encode(app.ids.secret()));
+    let sealed = app.sealer.seal(SealedFor::Webhook(id), &secret).await?;
+    Ok((secret, sealed))
 }
 
 async fn read(app: &App, caller: &Caller, id: &EndpointId) -> Result<Endpoint, Problem> {

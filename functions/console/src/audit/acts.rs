@@ -17,7 +17,7 @@ const API: &str = "/api/v1";
 const QUESTIONS: [&str; 2] = ["preview", "previewInIntegration"];
 
 /// The forms of the pages: route, operation, and the address of the same thing in the admin API.
-const FORMS: [(&str, &str, &str); 43] = [
+const FORMS: [(&str, &str, &str); 44] = [
     ("/automations/{automation}/{verdict}", "{verdict}Automation", "/automations/{automation}/{verdict}"),
     ("/automations/{automation}/retry", "retryAutomation", "/automations/{automation}/retry"),
     ("/automations/{automation}/cancel", "cancelAutomation", "/automations/{automation}/cancel"),
@@ -66,6 +66,7 @@ const FORMS: [(&str, &str, &str); 43] = [
     ("/settings/webhooks", "createWebhook", "/webhooks"),
     ("/settings/webhooks/{webhook}", "patchWebhook", "/webhooks/{webhook}"),
     ("/settings/webhooks/{webhook}/delete", "deleteWebhook", "/webhooks/{webhook}"),
+    ("/settings/webhooks/{webhook}/secret", "rotateWebhookSecret", "/webhooks/{webhook}/secret"),
     ("/settings/webhooks/{webhook}/test", "testWebhook", "/webhooks/{webhook}/test"),
     (
         "/settings/webhooks/{webhook}/deliveries/{delivery}/resend",

@@ -54,12 +54,19 @@ pub(super) async fn page(State(app): State<Arc<App>>, caller: Caller) -> Result<
     let may_manage_connections = caller.may(Action::ManageConnections).is_ok();
     let connections =
         if may_manage_connections { app.store.connections(workspace).await? } else { Vec::new() };
+    let mut webhooks = if caller.may(Action::ManageWebhooks).is_ok() {
+        app.store.endpoints(workspace).await?
+    } else {
+        Vec::new()
+    };
+    webhooks.retain(|webhook| !webhook.is_enabled());
     let now = app.clock.now();
     let home = Home {
         paused: integrations.iter().filter(|one| matches!(one.status, Status::Paused { .. })).collect(),
         failed: with_jobs(&automations.items, JobState::Failed),
         held: with_jobs(&automations.items, JobState::Held),
         expiring: expiring(&connections, now),
+        webhooks: &webhooks,
         series: Series::of(&automations.items, read_back_to, now),
         newest: &automations.items,
         is_new: may_manage_connections && (integrations.is_empty() || connections.is_empty()),

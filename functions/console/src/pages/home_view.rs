@@ -1,12 +1,18 @@
 //! What Home looks like.
 
 use maud::{Markup, html};
-use usher_domain::{Timestamp, automation::Automation, integration::Integration};
+use usher_domain::{
+    Timestamp,
+    automation::Automation,
+    integration::Integration,
+    webhook::{Endpoint, EndpointState},
+};
 
 use super::{
     automations_view::automation_path,
     home::{self, Expiring},
     integration::overview::newest,
+    layout::sentence,
     parts::{Tone, empty, number, plural, time, toned},
     series::{Day, Series},
 };
@@ -22,6 +28,8 @@ pub(super) struct Home<'a> {
     /// With how many held jobs each.
     pub(super) held: Vec<(&'a Automation, u64)>,
     pub(super) expiring: Vec<Expiring>,
+    /// Those that are told of nothing.
+    pub(super) webhooks: &'a [Endpoint],
     pub(super) series: Series,
     pub(super) newest: &'a [Automation],
     /// Whether something is missing that is needed to begin.
@@ -31,7 +39,8 @@ pub(super) struct Home<'a> {
 
 impl Home<'_> {
     fn is_calm(&self) -> bool {
-        self.paused.is_empty() && self.failed.is_empty() && self.held.is_empty() && self.expiring.is_empty()
+        let nobody_asks = self.paused.is_empty() && self.failed.is_empty() && self.held.is_empty();
+        nobody_asks && self.expiring.is_empty() && self.webhooks.is_empty()
     }
 }
 
@@ -51,6 +60,7 @@ pub(super) fn page(home: &Home<'_>) -> Markup {
                 @for (automation, count) in home.failed.iter().take(SHOWN) { (failed(automation, *count)) }
                 @for (automation, count) in home.held.iter().take(SHOWN) { (held(automation, *count)) }
                 @for expiring in &home.expiring { (token(expiring, home.now)) }
+                @for endpoint in home.webhooks { (webhook(endpoint)) }
             }
             (rest(home.failed.len(), "not_completed", "did not complete"))
             (rest(home.held.len(), "awaiting_approval", "await approval"))
@@ -117,6 +127,18 @@ fn token(expiring: &Expiring, now: Timestamp) -> Markup {
             span.progress {
                 @if ended { "Nobody is let in since " } @else { "Its last token ends at " }
                 (time(expiring.at)) " UTC"
+            }
+        }
+    }
+}
+
+fn webhook(endpoint: &Endpoint) -> Markup {
+    html! {
+        @if let EndpointState::Disabled { reason, .. } = &endpoint.state {
+            li {
+                (toned(Tone::Bad, "Webhook disabled"))
+                a href={ "/settings/webhooks/" (endpoint.id) } { (endpoint.name) }
+                span.progress { (sentence(reason)) }
             }
         }
     }

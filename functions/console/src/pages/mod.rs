@@ -101,6 +101,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
             "/settings/webhooks/{webhook}/delete",
             get(settings::webhooks::confirm_delete).post(settings::webhooks::delete),
         )
+        .route("/settings/webhooks/{webhook}/secret", post(settings::webhooks::rotate))
         .route("/settings/webhooks/{webhook}/test", post(settings::webhooks::test))
         .route("/settings/webhooks/{webhook}/deliveries/{delivery}/resend", post(settings::webhooks::resend))
         .route("/settings/sign-in", get(settings::sign_in::page).post(settings::sign_in::save))

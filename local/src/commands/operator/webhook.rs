@@ -20,6 +20,15 @@ pub(crate) enum Command {
         #[arg(value_parser = arguments::id)]
         webhook: String,
     },
+    /// Show a new secret once; events are signed with both for a day
+    RotateSecret {
+        /// The webhook's id
+        #[arg(value_parser = arguments::id)]
+        webhook: String,
+        /// How long the secret before counts, such as 1h; 0s ends it at once
+        #[arg(long, value_name = "SPAN", value_parser = arguments::seconds)]
+        overlap: Option<u32>,
+    },
     /// Send a test event
     Test {
         /// The webhook's id
@@ -100,10 +109,12 @@ impl Command {
             Self::Create(Create { name, url, events }) => {
                 let body = json!({ "name": name, "url": url, "events": events });
                 let made = api.post(&["webhooks"], Some(&body)).await?;
-                output.show(&made, || {
-                    let secret = format!("{} (shown only now)", text(&made["secret"]));
-                    format!("{}\n{}", fields(&made["webhook"]), output::fields(&[("Secret", secret)]))
-                })
+                output.show(&made, || with_secret(&made))
+            }
+            Self::RotateSecret { webhook, overlap } => {
+                let body = body([("overlap_seconds", overlap.map(Value::from))]);
+                let made = api.post(&["webhooks", &webhook, "secret"], Some(&body)).await?;
+                output.show(&made, || with_secret(&made))
             }
             Self::Set(Set { webhook, name, url, events, enabled }) => {
                 let body = body([
@@ -146,6 +157,11 @@ impl Command {
             }
         }
     }
+}
+
+fn with_secret(made: &Value) -> String {
+    let secret = format!("{} (shown only now)", text(&made["secret"]));
+    format!("{}\n{}", fields(&made["webhook"]), output::fields(&[("Secret", secret)]))
 }
 
 fn fields(webhook: &Value) -> String {

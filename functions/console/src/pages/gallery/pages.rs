@@ -112,6 +112,7 @@ fn home_page(automations: &[Automation], integrations: &[Integration]) -> Markup
         failed: home::with_jobs(automations, JobState::Failed),
         held: home::with_jobs(automations, JobState::Held),
         expiring: if automations.is_empty() { Vec::new() } else { home::expiring(&connections, now) },
+        webhooks: &[],
         series: Series::of(automations, None, now),
         newest: automations,
         is_new: integrations.is_empty(),

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use axum::{
+    Form,
     extract::{RawForm, State},
     response::{IntoResponse, Redirect, Response},
 };
 use maud::{Markup, html};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use usher_domain::{
     id::{DeliveryId, EndpointId},
@@ -18,8 +20,8 @@ use crate::{
     App,
     api::{
         Path, Query,
-        extract::Json,
-        webhook_views::{DeliveryStateName, DeliveryView, NewWebhookView, WebhookView},
+        extract::{Json, OptionalJson},
+        webhook_views::{DeliveryStateName, DeliveryView, NewWebhookView, SecretRotate, WebhookView},
         webhooks,
     },
     auth::Caller,
@@ -94,6 +96,27 @@ pub(in crate::pages) async fn delete(
 ) -> Result<Redirect, Problem> {
     webhooks::delete(State(app), caller, Path(id)).await?;
     Ok(Redirect::to(Tab::Webhooks.path()))
+}
+
+/// How to rotate.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(in crate::pages) struct RotateForm {
+    /// Whether the secret before counts no more.
+    at_once: bool,
+}
+
+/// `POST /settings/webhooks/{webhook}/secret`: answers the page with the secret, which is never shown again.
+pub(in crate::pages) async fn rotate(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<EndpointId>,
+    Form(form): Form<RotateForm>,
+) -> Result<Response, Problem> {
+    let body = SecretRotate { overlap_seconds: form.at_once.then_some(0) };
+    let rotated = webhooks::rotate(State(Arc::clone(&app)), caller.clone(), Path(id), OptionalJson(body));
+    let (_, made) = rotated.await?;
+    super::tab(&app, &caller, Tab::Webhooks, made_view(&made.0)).await
 }
 
 /// `POST /settings/webhooks/{webhook}/test`
@@ -255,6 +278,20 @@ pub(in crate::pages) fn one_view(
         } @else {
             (deliveries(&path, webhook.enabled, &sent.items))
             (pager(query.cursor().map(|_| path.as_str()), older.as_deref(), "Newest", "Older"))
+        }
+        form.form method="post" action={ (path) "/secret" } {
+            h2 { "Secret" }
+            p {
+                @match webhook.former_secret_until {
+                    Some(until) => { "Events are signed with the secret before the last rotation, too, until " (time(until)) " UTC." }
+                    None => "A new secret is shown once. For a day events are signed with both, so that your server can change over.",
+                }
+            }
+            label.choice {
+                input type="checkbox" name="at_once" value="true";
+                span { "The present one has leaked: it counts no more at once" }
+            }
+            p.actions { button { "Rotate the secret" } }
         }
         form.form method="post" action=(path) {
             h2 { "Change it" }
