@@ -20,6 +20,7 @@ mod metering;
 mod ministack;
 mod onboarding;
 mod operator;
+mod page_weight;
 mod path;
 mod permissions;
 mod preview;

@@ -137,12 +137,15 @@ fn names_are_those_of_the_wire() {
 
 #[test]
 fn a_secret_before_a_rotation_counts_until_its_end() {
-    let rotated = endpoint().rotated("second".into(), at(100));
-    let secrets = |endpoint: &Endpoint, seconds| -> Vec<String> {
-        endpoint.secrets(at(seconds)).map(str::to_owned).collect()
+    let rotated = endpoint().rotated("second".into(), at("2026-01-02T00:00:00Z"));
+    let secrets = |endpoint: &Endpoint, when: &str| -> Vec<String> {
+        endpoint.secrets(at(when)).map(str::to_owned).collect()
     };
-    assert_eq!(secrets(&endpoint(), 0), ["first"]);
-    assert_eq!(secrets(&rotated, 99), ["second", "first"]);
-    assert_eq!(secrets(&rotated, 100), ["second"]);
-    assert_eq!(secrets(&rotated.rotated("third".into(), at(100)), 0), ["third", "second"]);
+    assert_eq!(secrets(&endpoint(), "2026-01-01T00:00:00Z"), ["first"]);
+    assert_eq!(secrets(&rotated, "2026-01-01T23:59:59Z"), ["second", "first"]);
+    assert_eq!(secrets(&rotated, "2026-01-02T00:00:00Z"), ["second"]);
+    assert_eq!(
+        secrets(&rotated.rotated("third".into(), at("2026-01-02T00:00:00Z")), "2026-01-01T00:00:00Z"),
+        ["third", "second"]
+    );
 }

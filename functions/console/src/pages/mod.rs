@@ -20,6 +20,7 @@ mod integrations;
 mod layout;
 mod live;
 mod log_query;
+mod packing;
 mod parts;
 mod preview_view;
 mod series;
@@ -35,7 +36,7 @@ mod gallery;
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Router, middleware,
     routing::{get, post},
 };
 use http::StatusCode;
@@ -115,6 +116,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/sign-out", post(sign_in::leave))
         .route("/assets/{file}", get(assets::serve))
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
+        .layer(middleware::from_fn(packing::around))
 }
 
 fn integrations() -> Router<Arc<App>> {
