@@ -55,7 +55,7 @@ async fn main() {
     println!("| Page | p50 ms | p99 ms | round trips | read units | page bytes | first load bytes |");
     println!("|---|---|---|---|---|---|---|");
     for (name, path) in office.pages().await {
-        let ((bytes, _), calls) = office.world.costing(office.world.load(&path)).await;
+        let (bytes, calls) = office.world.costing(office.world.load(&path)).await;
         let mut times = Vec::with_capacity(requests);
         for _ in 0..requests {
             let asked = Instant::now();

@@ -12,7 +12,7 @@ use usher_domain::{Timestamp, audit::AuditEntry};
 
 use super::{
     audit_view as view,
-    export::{file, line},
+    export::{document, sheet},
     frame,
     layout::{self, Section},
     live::address,
@@ -120,9 +120,7 @@ pub(super) async fn csv(
     Query(form): Query<AuditForm>,
 ) -> Result<Response, Problem> {
     let (rows, _) = load(&app, &caller, &form, MOST, MAX_FILE_PAGES).await?;
-    let mut text = line(&HEAD.map(str::to_owned));
-    rows.into_iter().for_each(|row| text.push_str(&line(&cells(row.into()))));
-    Ok(file("text/csv; charset=utf-8", "audit.csv", text))
+    Ok(sheet("audit.csv", HEAD, rows.into_iter().map(|row| cells(row.into()))))
 }
 
 /// `GET /audit/export.json`
@@ -133,8 +131,7 @@ pub(super) async fn json(
 ) -> Result<Response, Problem> {
     let (rows, _) = load(&app, &caller, &form, MOST, MAX_FILE_PAGES).await?;
     let rows: Vec<AuditView> = rows.into_iter().map(Into::into).collect();
-    // Structs of texts and JSON always have a JSON form.
-    Ok(file("application/json", "audit.json", serde_json::to_string(&rows).unwrap_or_default()))
+    Ok(document("audit.json", &rows))
 }
 
 /// So many entries, and where the next ones begin.

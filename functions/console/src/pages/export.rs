@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::header;
+use serde::Serialize;
 use usher_domain::{automation::Automation, job::JobState};
 
 use super::{
@@ -33,9 +34,7 @@ pub(super) async fn csv(
     Query(query): Query<LogQuery>,
 ) -> Result<Response, Problem> {
     let rows = load(&app, &caller, query).await?;
-    let mut text = line(&HEAD.map(str::to_owned));
-    rows.iter().for_each(|row| text.push_str(&line(&cells(row))));
-    Ok(file("text/csv; charset=utf-8", "automations.csv", text))
+    Ok(sheet("automations.csv", HEAD, rows.iter().map(cells)))
 }
 
 /// `GET /automations/export.json`
@@ -46,8 +45,7 @@ pub(super) async fn json(
 ) -> Result<Response, Problem> {
     let rows = load(&app, &caller, query).await?;
     let rows: Vec<AutomationView> = rows.into_iter().map(Into::into).collect();
-    // Structs of texts and numbers always have a JSON form.
-    Ok(file("application/json", "automations.json", serde_json::to_string(&rows).unwrap_or_default()))
+    Ok(document("automations.json", &rows))
 }
 
 async fn load(app: &App, caller: &Caller, mut query: LogQuery) -> Result<Vec<Automation>, Problem> {
@@ -68,8 +66,24 @@ async fn load(app: &App, caller: &Caller, mut query: LogQuery) -> Result<Vec<Aut
     Ok(rows)
 }
 
-/// An answer that browsers keep as a file.
-pub(super) fn file(media_type: &'static str, name: &str, content: String) -> Response {
+/// A sheet that browsers keep as a file.
+pub(super) fn sheet<const N: usize>(
+    name: &str,
+    head: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> Response {
+    let mut text = line(&head.map(str::to_owned));
+    rows.into_iter().for_each(|row| text.push_str(&line(&row)));
+    file("text/csv; charset=utf-8", name, text)
+}
+
+/// Answers of the API that browsers keep as a file.
+pub(super) fn document(name: &str, content: &impl Serialize) -> Response {
+    // What the API answers always has a JSON form.
+    file("application/json", name, serde_json::to_string(content).unwrap_or_default())
+}
+
+fn file(media_type: &'static str, name: &str, content: String) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
     ([(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)], content)
         .into_response()
@@ -109,7 +123,7 @@ fn cells(row: &Automation) -> [String; 12] {
 }
 
 /// A line of CSV (RFC 4180).
-pub(super) fn line(cells: &[String]) -> String {
+fn line(cells: &[String]) -> String {
     let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
     format!("{}\r\n", cells.join(","))
 }

@@ -9,7 +9,7 @@ use axum::{
 use usher_domain::usage::Month;
 
 use super::{
-    export::{file, line},
+    export::{document, sheet},
     frame,
     layout::{self, Section},
     usage_view as view,
@@ -46,7 +46,7 @@ pub(super) async fn csv(
 ) -> Result<Response, Problem> {
     let month = query.month(&app)?;
     let usage = read(&app, &caller, month).await?;
-    Ok(file("text/csv; charset=utf-8", &format!("usage-{month}.csv"), sheet(&usage)))
+    Ok(sheet(&format!("usage-{month}.csv"), HEAD, lines(&usage)))
 }
 
 /// `GET /usage/export.json`
@@ -57,9 +57,7 @@ pub(super) async fn json(
 ) -> Result<Response, Problem> {
     let month = query.month(&app)?;
     let usage = read(&app, &caller, month).await?;
-    // Structs of texts and numbers always have a JSON form.
-    let text = serde_json::to_string(&usage).unwrap_or_default();
-    Ok(file("application/json", &format!("usage-{month}.json"), text))
+    Ok(document(&format!("usage-{month}.json"), &usage))
 }
 
 async fn read(app: &App, caller: &Caller, month: Month) -> Result<UsageView, Problem> {
@@ -79,7 +77,7 @@ const HEAD: [&str; 8] = [
 ];
 
 /// One line for each integration, and one for all.
-fn sheet(usage: &UsageView) -> String {
+fn lines(usage: &UsageView) -> Vec<[String; 8]> {
     let cells = |id: &str, name: &str, scim: String, used: &UsedView| {
         [
             usage.month.clone(),
@@ -92,13 +90,10 @@ fn sheet(usage: &UsageView) -> String {
             format!("{:.2}", used.seats_average),
         ]
     };
-    let mut text = line(&HEAD.map(str::to_owned));
-    for one in &usage.integrations {
-        text.push_str(&line(&cells(&one.integration, &one.name, String::new(), &one.used)));
-    }
+    let integrations = usage.integrations.iter();
+    let integrations = integrations.map(|one| cells(&one.integration, &one.name, String::new(), &one.used));
     let scim = usage.scim_requests.map(|requests| requests.to_string()).unwrap_or_default();
-    text.push_str(&line(&cells("", "Total", scim, &usage.total)));
-    text
+    integrations.chain([cells("", "Total", scim, &usage.total)]).collect()
 }
 
 #[cfg(test)]
@@ -117,10 +112,7 @@ mod tests {
             integrations: vec![git],
             bill: None,
         };
-        assert_eq!(
-            sheet(&usage),
-            "Month,Integration,Name,SCIM requests,Jobs,Requests to apps,Seats peak,Seats average\r\n\
-             2026-11,git,\"Git, Inc\",,7,31,4,3.33\r\n2026-11,,Total,120,7,31,4,3.33\r\n"
-        );
+        let lines: Vec<String> = lines(&usage).iter().map(|line| line.join("|")).collect();
+        assert_eq!(lines, ["2026-11|git|Git, Inc||7|31|4|3.33", "2026-11||Total|120|7|31|4|3.33"]);
     }
 }

@@ -91,8 +91,8 @@ impl World {
         String::from_utf8_lossy(&page).into_owned()
     }
 
-    /// What a browser loads for an address: the bytes over the wire, and the text where it is one.
-    pub(crate) async fn load(&self, path: &str) -> (usize, String) {
+    /// What a browser loads for an address: the bytes over the wire.
+    pub(crate) async fn load(&self, path: &str) -> usize {
         let request = Request::builder()
             .uri(path)
             .header("authorization", format!("Bearer {}", self.api_key))
@@ -101,7 +101,7 @@ impl World {
         let answer = self.console.clone().oneshot(request).await.expect("a router always answers");
         assert_eq!(answer.status(), 200, "{path}");
         let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await.expect("a whole body");
-        (body.len(), String::from_utf8_lossy(&body).into_owned())
+        body.len()
     }
 
     /// The console, for requests of another kind.
