@@ -250,6 +250,24 @@ async fn a_decision_during_a_job_keeps_its_own_job_and_state() {
     assert_ne!(access.state, AccessState::Onboarded);
 }
 
+/// What it would wait for is not wanted any more: nobody should be asked for it until somebody looks at it again.
+#[tokio::test]
+async fn a_job_that_would_wait_for_an_old_decision_is_superseded_at_once() {
+    let hub = Hub::new().await;
+    hub.drain().await;
+    let store = &hub.f.db.store;
+    let loaded = store.load(&hub.job().await.message()).await.unwrap().unwrap();
+    let running = store.start(&loaded, now(), minutes(5), AccessState::Inviting, None, None).await.unwrap();
+    hub.share("editor").await;
+    hub.drain().await;
+    let waits = Finish { due_at: Some(minutes(360)), ..finish(JobState::Waiting, AccessState::Queued) };
+    store.finish(&running, &waits).await.unwrap();
+    let mut states: Vec<_> = hub.jobs().await.into_iter().map(|job| job.state).collect();
+    states.sort();
+    assert_eq!(states, [JobState::Queued, JobState::Superseded]);
+    assert_eq!(hub.access().await.lease, None);
+}
+
 #[tokio::test]
 async fn a_newer_decision_supersedes_a_job_that_did_not_begin() {
     let hub = Hub::new().await;

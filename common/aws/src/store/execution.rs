@@ -111,12 +111,17 @@ impl Execution for Store {
         let mut current = started.access.clone();
         for _ in 0..WRITE_ATTEMPTS {
             let access = finished(&current, started, finish);
+            // What is left of it is the newer decision's.
+            let outdated = finish.state.is_open() && current.version() != started.job.version;
+            let superseded =
+                Job { error: None, due_at: None, ..moved(&started.job, JobState::Superseded, finish.at) };
+            let job = if outdated { &superseded } else { &job };
             let mut transaction = Transaction::new();
             self.put_access(&mut transaction, current.evaluation, &access)?;
             let done = Counting::seat(&current, &access).and(!finish.state.is_open(), finish.app_calls);
             let whose = (&access.workspace, &access.integration);
             self.add_to_tally(&mut transaction, whose, access.person.as_str(), done);
-            self.move_job(&mut transaction, &started.job, &job)?;
+            self.move_job(&mut transaction, &started.job, job)?;
             if let Some(activity) = &finish.activity {
                 self.put_activity(&mut transaction, activity)?;
             }
