@@ -17,7 +17,7 @@ pub struct Connector {
 }
 
 /// Every connector, as people choose from them.
-pub const ALL: [Connector; 9] = [
+pub const ALL: [Connector; 10] = [
     Connector {
         key: usher_connector_adobe::KEY,
         name: usher_connector_adobe::NAME,
@@ -41,6 +41,12 @@ pub const ALL: [Connector; 9] = [
         name: usher_connector_hubspot::NAME,
         setup: usher_connector_hubspot::SETUP,
         factory: |transport| Arc::new(usher_connector_hubspot::factory(transport)),
+    },
+    Connector {
+        key: usher_connector_manual::KEY,
+        name: usher_connector_manual::NAME,
+        setup: usher_connector_manual::SETUP,
+        factory: |_| Arc::new(usher_connector_manual::factory()),
     },
     Connector {
         key: usher_connector_meta::KEY,

@@ -13,7 +13,7 @@ use usher_aws::{
     store::Store,
     system::{SystemClock, SystemIds},
 };
-use usher_connector::{Executor, HttpKeys, HttpWeb, Reach, Settings, Transport};
+use usher_connector::{Executor, HttpKeys, HttpWeb, Reach, Settings, Together, Transport};
 use usher_domain::{
     ports::{Clock, Ids, Sealer},
     workspace::WorkspaceRole,
@@ -32,7 +32,7 @@ use crate::{
     pump::Pump,
     queue::{Queues, poll},
     seed,
-    template::{Place, Template},
+    template::{Place, QueueMapping, Template},
 };
 
 /// How often upkeep runs in this process, where nobody pays for a round; a deployment's schedule is in template.yaml.
@@ -304,7 +304,7 @@ impl Adapters {
             let function = queue.mapping().function.clone();
             let worker: Arc<dyn Function> = match name {
                 DELIVERIES => Arc::new(Deliveries { courier: self.courier(console), queue }),
-                connector => Arc::new(Connector { executor: self.executor(connector, &transport)?, queue }),
+                _ => Arc::new(Connector { executor: self.executor(queue.mapping(), &transport)?, queue }),
             };
             by_name.insert(function, worker);
         }
@@ -353,17 +353,21 @@ impl Adapters {
         Planner::new(self.store.clone(), Arc::new(queues), self.clock.clone(), self.ids.clone())
     }
 
-    /// The executor of a connector's queue.
-    fn executor(&self, connector: &str, transport: &Transport) -> Result<Executor, SuiteError> {
-        let known = connectors::ALL.iter().find(|it| it.key == connector).ok_or_else(|| {
-            SuiteError(format!("template.yaml has a queue for the unknown connector `{connector}`"))
-        })?;
+    /// The executor of a queue of connectors.
+    fn executor(&self, queue: &QueueMapping, transport: &Transport) -> Result<Executor, SuiteError> {
+        let factories = queue.connectors.iter().map(|connector| {
+            let known = connectors::ALL.iter().find(|it| it.key == connector).ok_or_else(|| {
+                SuiteError(format!("template.yaml has a queue for the unknown connector `{connector}`"))
+            })?;
+            Ok((connector.clone(), (known.factory)(transport.clone())))
+        });
+        let factories: Together = factories.collect::<Result<_, SuiteError>>()?;
         Ok(Executor {
             store: self.store.clone(),
             sealer: self.sealer.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
-            factory: (known.factory)(transport.clone()),
+            factory: Arc::new(factories),
             // Shorter than in Lambda: after a crash the next process waits for the lease to end.
             settings: Settings {
                 lease: Duration::from_secs(30),

@@ -209,6 +209,24 @@ async fn page() -> String {
         let _ = writeln!(calls, "| {name} | {invite} | {role} | {asset} | {removal} | {sync} |");
         let _ = writeln!(proofs, "| {name} | {} | {} | {} |", known.limits, known.source, known.proven);
     }
+    let can = usher_connector_manual::CAPABILITIES;
+    let (name, key) = (usher_connector_manual::NAME, usher_connector_manual::KEY);
+    readmes.push(format!("[{name}](../functions/connectors/{key}/README.md)"));
+    let _ = writeln!(
+        abilities,
+        "| {name} | `{key}` | by people | {} | {} | {} | {} | {} | {}, of the settings |",
+        yes(can.update_role),
+        yes(can.assign_assets && can.revoke_assets),
+        yes(can.list_entitlements),
+        invitations(&can),
+        yes(can.remove),
+        listed(&can),
+    );
+    let _ = writeln!(calls, "| {name} | 0 | 0 | 0 | 0 | – |");
+    let _ = writeln!(
+        proofs,
+        "| {name} | – | the settings | whole path through Usher, with people who report, confirm and send back |"
+    );
     let readmes = readmes.join(", ");
     format!(
         "# Connectors\n\nWhat each connector can do, from its own flags, which [the kit](../tests/connectors/main.rs) proves. A test \

@@ -7,7 +7,10 @@ use usher_connector::{Class, Connect, Field, FieldKind, Reach, Transport};
 use usher_domain::integration::{Catalogue, Integration, Kind, Status};
 use usher_local::connectors;
 
-use crate::{apps, kit::Fixture};
+use crate::{
+    apps,
+    kit::{Fixture, connect},
+};
 
 const APPS: &str = "../functions/console/src/pages/connect/apps.json";
 const UPDATE: &str = "USHER_UPDATE_DOCS";
@@ -29,8 +32,15 @@ async fn fixtures() -> Vec<Box<dyn Fixture>> {
 #[tokio::test]
 async fn the_console_asks_what_connectors_say() {
     let mut all = Vec::new();
+    let mut metas = Vec::new();
     for fixture in fixtures().await {
-        let meta = fixture.connector(50).await.meta();
+        metas.push(fixture.connector(50).await.meta());
+    }
+    // An app that nobody can ask cannot be simulated.
+    let manual = connect(&usher_connector_manual::factory(), json!({"assignees": "bob"}), &Value::Null).await;
+    metas.push(manual.unwrap().meta());
+    metas.sort_by_key(|meta| meta.key);
+    for meta in metas {
         let known = connectors::ALL.iter().find(|it| it.key == meta.key).unwrap();
         // What these two can do depends on how they are set up.
         let varies = matches!(meta.key, "rest" | "scim");

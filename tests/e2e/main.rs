@@ -15,6 +15,7 @@ mod disconnect;
 mod explain;
 mod guards;
 mod idempotency;
+mod manual;
 mod measured;
 mod metering;
 mod ministack;

@@ -5,6 +5,7 @@ pub mod custom;
 pub mod oauth;
 pub mod sign_in;
 pub mod sync;
+pub mod tasks;
 pub mod usage;
 pub mod webhooks;
 

@@ -10,6 +10,7 @@ use usher_domain::{
     access::{Access, Account, AccountState, Desired, Observed, Presence, Seat, Told},
     directory::Profile,
     integration::{AppAsset, AppEntitlement, AppRole, Integration},
+    job::Job,
     ports::Page,
 };
 
@@ -157,7 +158,7 @@ pub struct Health {
 }
 
 /// Whom to look for, and what Usher knows of them.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Subject {
     /// How an app can be told who this is.
     pub profile: Profile,
@@ -165,11 +166,13 @@ pub struct Subject {
     pub account: Option<String>,
     /// Everything that Usher gives or gave: what else the person has in the app came from elsewhere.
     pub known: Seat,
+    /// What is recorded of the person there: last seen, or confirmed by people. All that is known where nobody can look.
+    pub recorded: Observed,
 }
 
 impl Subject {
-    /// The subject of an access that was decided.
-    pub fn of(access: &Access, desired: &Desired) -> Self {
+    /// The subject of a job for an access that was decided.
+    pub fn of(access: &Access, desired: &Desired, job: &Job) -> Self {
         let recorded = access.observed.as_ref();
         let mut known = recorded.map(|observed| observed.seat.clone()).unwrap_or_default();
         if let Presence::Seated(seat) = &desired.presence {
@@ -183,6 +186,7 @@ impl Subject {
             profile: desired.profile.clone(),
             account: recorded.and_then(|observed| Some(observed.account.as_ref()?.id.clone())),
             known,
+            recorded: job.recorded(access, desired),
         }
     }
 }
@@ -256,6 +260,12 @@ pub struct StepContext<'a> {
 pub trait Connector: Send + Sync {
     /// What it is and can do.
     fn meta(&self) -> Meta;
+
+    /// Whether people do the work: the app cannot be asked, and what they confirmed is all that is known of it
+    /// ([`Subject::recorded`]). A sync then compares nobody, and steps end as [`Outcome::Manual`].
+    fn by_hand(&self) -> bool {
+        false
+    }
 
     /// Checks that the app is there and that the credentials are good for everything that is needed.
     async fn probe(&self) -> Result<Health>;

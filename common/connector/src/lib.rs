@@ -14,6 +14,7 @@ mod planning;
 mod seeing;
 mod setup;
 mod step;
+mod together;
 
 pub use action::{Action, Wait, action, when_unhelped};
 pub use backoff::{Backoff, retry_after};
@@ -30,4 +31,5 @@ pub use http::{
 pub use planning::{leave, one_role_by_email, the_one_role};
 pub use setup::{Field, FieldKind, Setup};
 pub use step::{Op, Outcome, PendingKind, Step};
+pub use together::Together;
 pub use usher_domain::integration::AppAsset;

@@ -29,6 +29,13 @@ pub enum Op {
     Activate,
     /// Switch the account off, and keep it.
     Deactivate,
+    /// Change the seat of somebody who is in to exactly this, roles, entitlements and assets together.
+    SetSeat {
+        /// Who.
+        profile: Profile,
+        /// What it carries then.
+        seat: Seat,
+    },
     /// Bring names and addresses up to date.
     UpdateProfile {
         /// As they should be.
@@ -84,6 +91,7 @@ impl Op {
             Self::CancelInvitation => "Cancelled the invitation".into(),
             Self::Activate => "Activated the account".into(),
             Self::Deactivate => "Deactivated the account".into(),
+            Self::SetSeat { .. } => "Changed roles and assets".into(),
             Self::UpdateProfile { .. } => "Brought the profile up to date".into(),
             Self::SetRoles { roles } if roles.is_empty() => "Took all roles away".into(),
             Self::SetRoles { roles } => format!("Set the roles to {}", list(roles)),
@@ -169,9 +177,12 @@ pub enum Outcome {
         /// When the app gives up waiting.
         expires_at: Option<Timestamp>,
     },
-    /// A person has to do it in the app.
+    /// A person has to do it in the app. The job waits until somebody reported it and somebody else confirmed that; nothing
+    /// of the plan is done before.
     Manual {
-        /// What to do, step by step.
-        instructions: String,
+        /// What to do, step by step. Says nothing of who the person is: that is told beside.
+        steps: Vec<String>,
+        /// Whose task it is: e-mail addresses or user names.
+        assignees: Vec<String>,
     },
 }

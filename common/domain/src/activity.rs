@@ -71,6 +71,12 @@ pub enum Event {
     SyncFinished,
     /// A sync was stopped by a safeguard.
     SyncHalted,
+    /// Somebody reported a manual task as done.
+    TaskReported,
+    /// A second person confirmed a manual task.
+    TaskConfirmed,
+    /// The report of a manual task was sent back.
+    TaskSentBack,
 }
 
 impl Event {
@@ -106,6 +112,9 @@ impl Event {
             Self::SyncStarted => "Sync started",
             Self::SyncFinished => "Sync finished",
             Self::SyncHalted => "Sync halted",
+            Self::TaskReported => "Task reported as done",
+            Self::TaskConfirmed => "Task confirmed",
+            Self::TaskSentBack => "Task sent back",
         }
     }
 

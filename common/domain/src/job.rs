@@ -8,6 +8,7 @@ use crate::{
     guard::{GuardRecord, Impact, Refusal},
     id::{AutomationId, IntegrationId, JobId, PersonId, WorkspaceId},
     integration::{Integration, Status},
+    manual::ManualTask,
     sync::SyncMessage,
 };
 
@@ -169,6 +170,9 @@ pub struct Job {
     /// What guards remember of it.
     #[serde(default, skip_serializing_if = "GuardRecord::is_empty")]
     pub guard: GuardRecord,
+    /// What people do in the app, where it is changed by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manual: Option<ManualTask>,
     /// Follows one request from the SCIM call to the app's API.
     pub correlation_id: String,
     /// Moves with every write.
@@ -223,6 +227,7 @@ impl Job {
             resend: false,
             lane: 0,
             guard: GuardRecord::default(),
+            manual: None,
             correlation_id: origin.correlation_id,
             revision: 1,
             created_at: now,

@@ -15,6 +15,7 @@ pub mod id;
 pub mod idempotency;
 pub mod integration;
 pub mod job;
+pub mod manual;
 pub mod oauth;
 pub mod ports;
 pub mod protocol;

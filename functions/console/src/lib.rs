@@ -20,6 +20,7 @@ mod pages;
 mod paging;
 mod session;
 mod syncing;
+mod tasks;
 mod work;
 
 use std::sync::Arc;

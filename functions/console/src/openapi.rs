@@ -42,6 +42,7 @@ pub(crate) fn head() -> OpenApi {
         ("Preview", "What a change would do, worked out by what plans the real one. Nothing is written."),
         ("Audit", "Who did what in the workspace's administration."),
         ("Automations", "The Automation Log and its jobs."),
+        ("Tasks", "What people do by hand in apps that have no API."),
     ];
     let tags = tags.map(|(name, says)| TagBuilder::new().name(name).description(Some(says)).build());
     let bearer = HttpBuilder::new()

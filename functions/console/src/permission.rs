@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use usher_domain::{
     access::{PersonFacts, integrations_of_person},
     id::{IntegrationId, PersonId, TeamId},
+    job::Job,
     share::{HubRole, hub_role},
     workspace::WorkspaceRole,
 };
@@ -42,6 +43,8 @@ pub enum Action {
     ReadAutomations,
     /// Put jobs back to work.
     RetryJobs,
+    /// See manual tasks, report, confirm and send them back. Whoever is assigned needs no permission.
+    DoTasks,
     /// The audit log.
     ReadAudit,
     /// See integrations, and who has access.
@@ -74,6 +77,7 @@ impl Action {
             Self::ManageTeams => "make or change teams",
             Self::ReadAutomations => "see the Automation Log",
             Self::RetryJobs => "retry jobs",
+            Self::DoTasks => "do other people's tasks",
             Self::ReadAudit => "see the audit log",
             Self::ReadIntegrations => "see integrations",
             Self::ManageIntegrations => "change integrations",
@@ -99,6 +103,7 @@ impl Action {
             Self::ManageIntegrations => "the Owner, a Super Admin, an Admin or the hub's Owner",
             Self::ReadAutomations
             | Self::RetryJobs
+            | Self::DoTasks
             | Self::ReadAudit
             | Self::ReadIntegrations
             | Self::Share
@@ -136,6 +141,7 @@ impl Standing {
             Action::ManageIntegrations => self.role.manages_integrations() || in_hub(HubRole::Owner),
             Action::ReadAutomations
             | Action::RetryJobs
+            | Action::DoTasks
             | Action::ReadAudit
             | Action::ReadIntegrations
             | Action::Share
@@ -235,6 +241,23 @@ impl Caller {
             own.into_iter().filter(|(_, role)| Standing { hub: Some(*role), ..alone }.permits(action));
         let hubs: BTreeSet<_> = permitted.map(|(hub, _)| hub).collect();
         if hubs.is_empty() { Err(self.refused(action, alone)) } else { Ok(Reach::Hubs(hubs)) }
+    }
+
+    /// Proves that the caller may do the manual task that a job is: it is theirs, or they may in its integration.
+    ///
+    /// # Errors
+    /// As [`Caller::may_in`].
+    pub async fn may_do(&self, app: &App, job: &Job) -> Result<(), Problem> {
+        if self.is_assigned(job) {
+            return Ok(());
+        }
+        self.may_in(app, Action::DoTasks, &job.integration).await.map(|_| ())
+    }
+
+    /// Whether a job is a manual task of the caller.
+    pub(crate) fn is_assigned(&self, job: &Job) -> bool {
+        let own = self.person.as_ref().zip(job.manual.as_ref());
+        own.is_some_and(|(person, task)| task.is_for(&person.profile))
     }
 
     /// The hubs in which the caller has a role.
@@ -337,6 +360,7 @@ mod tests {
             (Action::ReadAutomations, HUB_MANAGER),
             (Action::ReadAudit, HUB_MANAGER),
             (Action::RetryJobs, HUB_MANAGER),
+            (Action::DoTasks, HUB_MANAGER),
             (Action::ReadIntegrations, HUB_MANAGER),
             (Action::Share, HUB_MANAGER),
             (Action::ReadDirectory, HUB_MANAGER),

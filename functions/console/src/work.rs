@@ -297,6 +297,7 @@ mod tests {
             resend: false,
             lane: 0,
             guard: Default::default(),
+            manual: None,
             correlation_id: "c".into(),
             revision: 1,
             created_at,

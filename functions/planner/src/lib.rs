@@ -49,8 +49,10 @@ impl Planner {
     pub async fn handle(&self, wake: Wake) -> StoreResult<()> {
         match wake {
             Wake::Change(change) => self.plan(&change).await,
-            Wake::Job(job) if Event::of_job(&job).is_some() => self.tell_of_job(&job).await,
-            Wake::Job(job) => self.dispatch(&job).await,
+            Wake::Job(job) => {
+                self.tell_of_job(&job).await?;
+                self.dispatch(&job).await
+            }
             Wake::Sync(run) if !run.state.is_open() => self.tell(&run.workspace, Event::of_sync(&run)).await,
             Wake::Sync(run) => self.dispatch_sync(&run).await,
             Wake::Delivery(delivery) => self.dispatch_delivery(&delivery).await,

@@ -155,20 +155,20 @@ fn milliseconds(time: SystemTime) -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The sending ends of all queues, by connector.
+/// The sending ends of all queues, by name.
 #[derive(Clone, Default)]
 pub struct Queues(BTreeMap<String, Arc<Queue>>);
 
 impl Queues {
-    /// A queue for each connector.
+    /// The queues with these settings.
     pub fn new(mappings: &BTreeMap<String, QueueMapping>, dead_letters: &DeadLetters) -> Self {
         let queue = |mapping: &QueueMapping| Arc::new(Queue::new(mapping.clone(), dead_letters.clone()));
-        Self(mappings.iter().map(|(connector, mapping)| (connector.clone(), queue(mapping))).collect())
+        Self(mappings.iter().map(|(name, mapping)| (name.clone(), queue(mapping))).collect())
     }
 
-    /// The queues, by connector.
+    /// The queues, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Arc<Queue>)> {
-        self.0.iter().map(|(connector, queue)| (connector.as_str(), queue))
+        self.0.iter().map(|(name, queue)| (name.as_str(), queue))
     }
 }
 
@@ -195,10 +195,11 @@ impl Queues {
             during: "sending a message",
             source,
         };
-        let queue = self
-            .0
-            .get(name)
-            .ok_or_else(|| defect(format!("no queue exists for `{name}`; add it to template.yaml").into()))?;
+        let carries = |queue: &&Arc<Queue>| queue.mapping().connectors.iter().any(|it| it == name);
+        let queue =
+            self.0.values().find(carries).ok_or_else(|| {
+                defect(format!("no queue exists for `{name}`; add it to template.yaml").into())
+            })?;
         let body = serde_json::to_string(message).map_err(|error| defect(error.into()))?;
         // As whoever sends does in a deployment.
         queue.enable();

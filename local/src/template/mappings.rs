@@ -32,6 +32,8 @@ pub struct StreamMapping {
 /// A queue of a connector or of deliveries, and its mapping to the function that works it off.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueueMapping {
+    /// Whose messages it carries: connectors by their keys, or deliveries.
+    pub connectors: Vec<String>,
     /// The function that gets the messages.
     pub function: String,
     /// The queue's name.
@@ -92,8 +94,9 @@ pub(super) fn stream(stack: &Stack<'_>) -> Result<StreamMapping, TemplateError> 
     })
 }
 
-/// Queues with a mapping, by connector; that of deliveries is `webhooks`.
+/// Queues with a mapping, by the connector that each is named after; that of deliveries is `webhooks`.
 pub(super) fn queues(stack: &Stack<'_>) -> Result<BTreeMap<String, QueueMapping>, TemplateError> {
+    let known = known_to_the_planner(stack)?;
     let mappings = stack.of_type(MAPPING);
     let mappings = mappings.filter(|(_, mapping)| mapping.get("StartingPosition").is_none());
     mappings
@@ -106,12 +109,15 @@ pub(super) fn queues(stack: &Stack<'_>) -> Result<BTreeMap<String, QueueMapping>
             let (_, key) = key.ok_or_else(|| missing("the queue's connector"))?;
             let redrive = &queue["RedrivePolicy"];
             let reference = |name: &str| stack.text(&serde_json::json!({ "Ref": name }));
+            let url = reference(&source)?;
+            let carries = known.iter().filter(|(_, known)| **known == url);
             Ok((
                 key.to_owned(),
                 QueueMapping {
+                    connectors: carries.map(|(connector, _)| connector.clone()).collect(),
                     function: referred(&mapping["FunctionName"])?,
                     arn: stack.text(&mapping["EventSourceArn"])?,
-                    url: reference(&source)?,
+                    url,
                     mapping: reference(id)?,
                     enabled: mapping.get("Enabled").is_none_or(|enabled| enabled == true),
                     batch_size: number(stack, mapping, "BatchSize")?,
@@ -123,6 +129,13 @@ pub(super) fn queues(stack: &Stack<'_>) -> Result<BTreeMap<String, QueueMapping>
             ))
         })
         .collect()
+}
+
+/// Where the planner sends whose messages.
+fn known_to_the_planner(stack: &Stack<'_>) -> Result<BTreeMap<String, String>, TemplateError> {
+    let planner = &stack.resource("PlannerFunction")?["Properties"];
+    let queues = stack.text(&planner["Environment"]["Variables"]["USHER_QUEUES"])?;
+    serde_json::from_str(&queues).map_err(|_| missing("the planner's USHER_QUEUES"))
 }
 
 pub(super) fn routes(stack: &Stack<'_>) -> Result<Vec<Route>, TemplateError> {

@@ -32,7 +32,7 @@ fn missing(what: &str) -> TemplateError {
 pub struct Template {
     /// The table's stream.
     pub stream: StreamMapping,
-    /// Queues by connector; that of deliveries to webhooks is under [`usher_aws::queue::DELIVERIES`].
+    /// Queues by the connector that each is named after; that of deliveries to webhooks is under [`usher_aws::queue::DELIVERIES`].
     pub queues: BTreeMap<String, QueueMapping>,
     /// Functions by their names in the template.
     pub functions: BTreeMap<String, FunctionSettings>,
@@ -117,8 +117,10 @@ mod tests {
     fn every_connector_and_every_delivery_has_a_queue_that_gives_up() {
         let template = Template::load().unwrap();
         let known: Vec<&str> = crate::connectors::ALL.iter().map(|connector| connector.key).collect();
-        let deployed = || template.queues.keys().filter(|key| *key != DELIVERIES);
-        assert!(deployed().eq(&known), "{:?} are deployed, {known:?} are known", template.queues);
+        let carried = template.queues.values().flat_map(|queue| &queue.connectors);
+        let mut deployed: Vec<&str> = carried.map(String::as_str).filter(|key| *key != DELIVERIES).collect();
+        deployed.sort_unstable();
+        assert_eq!(deployed, known);
         for (connector, queue) in &template.queues {
             let function = &template.functions[&queue.function];
             let binary = match connector.as_str() {
@@ -126,6 +128,7 @@ mod tests {
                 connector => format!("connector-{connector}"),
             };
             assert_eq!(function.binary, binary);
+            assert!(queue.connectors.contains(connector), "the planner does not know {connector}");
             assert!(queue.max_receives > 1, "{connector}");
             assert!(!queue.enabled, "{connector}: looks into an empty queue are billed");
             assert!(queue.visibility >= 6 * function.timeout, "{connector}: as AWS asks");
@@ -156,12 +159,10 @@ mod tests {
         let told = |name: &str| -> BTreeMap<String, String> {
             serde_json::from_str(variable("PlannerFunction", name)).unwrap()
         };
-        let deployed = |what: fn(&QueueMapping) -> &String| {
-            template
-                .queues
-                .iter()
-                .map(|(connector, queue)| (connector.clone(), what(queue).clone()))
-                .collect()
+        let deployed = |what: fn(&QueueMapping) -> &String| -> BTreeMap<String, String> {
+            let queues = template.queues.values();
+            let carried = queues.flat_map(|queue| queue.connectors.iter().map(move |connector| (connector, queue)));
+            carried.map(|(connector, queue)| (connector.clone(), what(queue).clone())).collect()
         };
         assert_eq!(told("USHER_QUEUES"), deployed(|queue| &queue.url));
         assert_eq!(told("USHER_MAPPINGS"), deployed(|queue| &queue.mapping));

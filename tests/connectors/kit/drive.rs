@@ -38,7 +38,7 @@ impl Person {
 
     /// Somebody of whom the directory says this.
     pub(crate) fn of(profile: Profile) -> Self {
-        let subject = Subject { profile: profile.clone(), account: None, known: Seat::default() };
+        let subject = Subject { profile: profile.clone(), ..Subject::default() };
         let desired = Desired {
             presence: Presence::Absent,
             profile,

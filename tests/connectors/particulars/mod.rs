@@ -4,6 +4,7 @@ mod adobe;
 mod ghost;
 mod github;
 mod google;
+mod manual;
 mod mlflow;
 mod rabbitmq;
 mod scim;

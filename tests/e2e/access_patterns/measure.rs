@@ -333,6 +333,7 @@ async fn execution(world: &World) -> Section {
         error: None,
         due_at: None,
         steps: vec!["created the account".to_owned()],
+        manual: None,
         reinvitations: 0,
         released: None,
         observed: None,

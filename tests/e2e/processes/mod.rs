@@ -4,9 +4,9 @@ mod lane;
 mod troubles;
 
 use reqwest::Method;
-use usher_tests::{apps::scim::RunningScimApp, process::Usher};
+use usher_tests::{apps::scim::RunningScimApp, client::eventually, process::Usher};
 
-use super::path::World;
+use super::path::{PATIENCE, World};
 use serde_json::json;
 
 #[tokio::test]
@@ -23,6 +23,25 @@ async fn somebody_gets_a_seat_and_loses_it_again() {
     world.gone("ada").await;
     world.settled().await;
     assert!(!world.usher.log().contains("does not allow this"), "{}", world.usher.log());
+}
+
+/// Manual tasks have no queue and no function of their own.
+#[tokio::test]
+async fn a_connector_works_off_the_queue_of_another() {
+    let usher = Usher::options().argument("--processes").start().await.unwrap();
+    let api = usher.api();
+    let hub = json!({"name": "X Ads", "kind": "business_hub", "connector": "manual", "config": {"assignees": "bob"}});
+    let made = api.send(Method::POST, "/integrations", Some(&hub)).await.unwrap().json;
+    let hub = made["integration"]["id"].as_str().unwrap();
+    let ada = usher.scim().create_user("ada", &json!({})).await.unwrap().id().to_owned();
+    let share = json!({"app_access": {"kind": "invite", "roles": []}});
+    let path = format!("/integrations/{hub}/shares/people/{ada}");
+    api.send(Method::PUT, &path, Some(&share)).await.unwrap().ok().unwrap();
+    eventually(PATIENCE, "the task waits", async || {
+        api.send(Method::GET, "/tasks", None).await.unwrap().json["items"].as_array().unwrap().len() == 1
+    })
+    .await;
+    assert!(!usher.log().contains("does not allow this"), "{}", usher.log());
 }
 
 #[tokio::test]

@@ -120,6 +120,7 @@ impl Connector for App {
             }),
             seat: found.map(|seat| self.carried(seat)).unwrap_or_default(),
             seen_at: Timestamp::from_millisecond(self.chance().millis()).unwrap(),
+            unsure: false,
         };
         turn().await;
         Ok(Observation { observed, detail: Value::Null })

@@ -151,6 +151,7 @@ fn finish(state: JobState, access_state: AccessState) -> Finish {
         error: None,
         due_at: None,
         steps: vec!["did it".into()],
+        manual: None,
         reinvitations: 0,
         released: None,
         observed: None,

@@ -351,6 +351,19 @@ impl Admin for Store {
         self.cancel_job(job, cause).await
     }
 
+    async fn tasks(
+        &self,
+        workspace: &WorkspaceId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<Job>> {
+        self.task_page(workspace, cursor, limit).await
+    }
+
+    async fn move_task(&self, job: &Job, after: &Job, told: &Activity) -> StoreResult<()> {
+        self.write_task(job, after, told).await
+    }
+
     async fn announce(&self, change: &Change) -> StoreResult<()> {
         self.announce_change(change).await
     }

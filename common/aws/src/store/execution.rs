@@ -104,6 +104,7 @@ impl Execution for Store {
             error: finish.error.clone(),
             due_at: finish.due_at,
             steps: finish.steps.clone(),
+            manual: finish.manual.clone().or_else(|| started.job.manual.clone()),
             // Asked once, done once; an attempt that is tried again still owes it.
             resend: started.job.resend && finish.state == JobState::Retrying,
             ..moved(&started.job, finish.state, finish.at)

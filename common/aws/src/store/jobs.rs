@@ -112,7 +112,7 @@ impl Store {
     fn put_moved(&self, transaction: &mut Transaction, before: &Job, after: &Job) -> StoreResult<()> {
         let unmoved = Condition::Equals("revision", number(before.revision));
         transaction.put_if(self, job_row(after)?, unmoved, Otherwise::Conflict("the job"));
-        Ok(())
+        self.list_task(transaction, before, after)
     }
 
     pub(crate) async fn job_row_of(&self, workspace: &WorkspaceId, id: &JobId) -> StoreResult<Option<Job>> {

@@ -30,6 +30,7 @@ mod sign_in;
 mod staging;
 mod sync;
 mod tally;
+mod tasks;
 mod teams;
 mod tenancy;
 mod transaction;

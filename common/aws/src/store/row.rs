@@ -70,6 +70,7 @@ pub(crate) mod kind {
     pub(crate) const RETIRED: &str = "retired";
     pub(crate) const ENDPOINT: &str = "webhook";
     pub(crate) const DELIVERY: &str = "delivery";
+    pub(crate) const TASK: &str = "task";
 }
 
 /// Documents up to so many bytes are kept as they are, for people to read: with keys and attributes they fit the first KB.

@@ -34,7 +34,7 @@ pub(super) enum Ending {
     /// The app or its vendor still works on it.
     Pending { kind: PendingKind, reference: Option<String>, expires_at: Option<Timestamp> },
     /// A person has to do it in the app.
-    Manual { instructions: String },
+    Manual { steps: Vec<String>, assignees: Vec<String> },
     /// The app shows that the job takes away or raises more than was recorded, and counted, when it began.
     Unforeseen,
     /// It would take an admin role away, and another job might at the same moment.
@@ -308,7 +308,7 @@ impl Attempt<'_> {
                 progress.steps.push(step.sentence.clone());
                 Next::End(Ending::Pending { kind, reference, expires_at })
             }
-            Ok(Outcome::Manual { instructions }) => Next::End(Ending::Manual { instructions }),
+            Ok(Outcome::Manual { steps, assignees }) => Next::End(Ending::Manual { steps, assignees }),
             Err(error) => {
                 if error.class() == Class::Ambiguous {
                     progress.steps.push(format!("{}: no answer came", step.sentence));

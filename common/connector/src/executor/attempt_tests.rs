@@ -177,7 +177,7 @@ async fn attempt_of(app: &App, desired: &Desired, guard: &GuardRecord) -> Attemp
     Attempt {
         connector: app,
         desired,
-        subject: Subject { profile: desired.profile.clone(), account: None, known: Seat::default() },
+        subject: Subject { profile: desired.profile.clone(), ..Subject::default() },
         invitation: Recorded::default(),
         safeguard: unguarded(guard),
         holdings: &super::super::ownership::tests::Everybodys,
@@ -334,7 +334,7 @@ async fn nothing_is_begun_when_the_time_is_over() {
     let late = Attempt {
         connector: &app,
         desired: &desired,
-        subject: Subject { profile: Profile::default(), account: None, known: Seat::default() },
+        subject: Subject { profile: Profile::default(), ..Subject::default() },
         invitation: Recorded::default(),
         safeguard: unguarded(&guard),
         holdings: &super::super::ownership::tests::Everybodys,
@@ -388,11 +388,8 @@ impl Holdings for Names<'_> {
 
 async fn attempt_holding(app: &App, known: Option<&str>, names: &dyn Holdings) -> Attempted {
     let (desired, guard) = (seated(), counted());
-    let subject = Subject {
-        profile: desired.profile.clone(),
-        account: known.map(str::to_owned),
-        known: Seat::default(),
-    };
+    let subject =
+        Subject { profile: desired.profile.clone(), account: known.map(str::to_owned), ..Subject::default() };
     Attempt {
         connector: app,
         desired: &desired,

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use usher_domain::{
     Timestamp,
-    access::{AccessState, Presence, Settled},
+    access::{AccessState, Observed, Presence, Settled},
     activity::Stage,
     job::{JobError, JobState, Task},
+    manual::ManualTask,
     ports::{Finish, Loaded},
 };
 
@@ -23,6 +24,9 @@ use crate::{
 
 /// When to look again at what a vendor or a person outside has to do.
 const OUTSIDE_LOOK_AGAIN: Duration = Duration::from_secs(60 * 60);
+/// When to look again at what a person does by hand: reports and confirmations wake the job, so that only the settings may
+/// have changed.
+const MANUAL_LOOK_AGAIN: Duration = Duration::from_secs(6 * 60 * 60);
 /// When to try again to be the only job that takes an admin role away.
 const ALONE_LOOK_AGAIN: Duration = Duration::from_secs(10);
 
@@ -53,6 +57,8 @@ struct Turn {
     due_at: Option<Timestamp>,
     access_state: AccessState,
     stage: Option<Stage>,
+    /// What people have to do.
+    manual: Option<ManualTask>,
 }
 
 /// What to record.
@@ -82,6 +88,7 @@ pub(super) fn close(
                 Some(Presence::Absent) | None => AccessState::Removed,
             },
             stage: Some(Stage::Done),
+            manual: None,
         },
         Ending::AwaitsAcceptance => Turn {
             // Looking again later tells nothing new.
@@ -105,8 +112,17 @@ pub(super) fn close(
             let due = expires_at.map_or(look, |end| look.min(end.max(closing.now)));
             waiting(job.task, "pending", &format!("waits for {what}{reference}"), due)
         }
-        Ending::Manual { instructions } => {
-            waiting(job.task, "manual", &instructions, closing.now + OUTSIDE_LOOK_AGAIN)
+        Ending::Manual { steps, assignees } => {
+            let profile = desired.map(|desired| desired.profile.clone()).unwrap_or_default();
+            let task = ManualTask::asked(job.manual.as_ref(), &profile, steps, assignees, closing.now);
+            Turn {
+                state: JobState::Waiting,
+                error: Some(task.error()),
+                due_at: Some(closing.now + MANUAL_LOOK_AGAIN),
+                access_state: AccessState::decided(job.task),
+                stage: None,
+                manual: Some(task),
+            }
         }
         // Begun anew it is judged by what was seen now.
         Ending::Unforeseen => Turn {
@@ -115,6 +131,7 @@ pub(super) fn close(
             due_at: None,
             access_state: AccessState::decided(job.task),
             stage: None,
+            manual: None,
         },
         Ending::NeedsToBeAlone => {
             let after = Some(ALONE_LOOK_AGAIN);
@@ -139,7 +156,11 @@ pub(super) fn close(
         released: attempted.claimed.filter(|_| {
             reached && attempted.observed.as_ref().is_some_and(|observed| observed.account.is_none())
         }),
-        observed: attempted.observed,
+        // Somebody may do it before anybody hears of it.
+        observed: attempted
+            .observed
+            .map(|observed| Observed { unsure: observed.unsure || turn.manual.is_some(), ..observed }),
+        manual: turn.manual,
         settled: desired
             .filter(|_| reached)
             .map(|desired| Settled { presence: desired.presence.clone(), profile: desired.profile.clone() }),
@@ -211,6 +232,7 @@ fn needs_person(error: &Error, message: String) -> Turn {
         due_at: None,
         access_state: AccessState::Failed,
         stage: Some(Stage::Failed),
+        manual: None,
     }
 }
 
@@ -221,6 +243,7 @@ fn waiting(task: Task, class: &str, message: &str, due: Timestamp) -> Turn {
         due_at: Some(due),
         access_state: AccessState::decided(task),
         stage: None,
+        manual: None,
     }
 }
 

@@ -48,6 +48,7 @@ fn started(task: Task) -> Loaded {
             resend: false,
             lane: 0,
             guard: Default::default(),
+            manual: None,
             correlation_id: "c".into(),
             revision: 1,
             created_at: now(),

@@ -147,7 +147,7 @@ async fn attempt(app: &App, desired: &Desired, invitation: Recorded) -> Attempte
     Attempt {
         connector: app,
         desired,
-        subject: Subject { profile: desired.profile.clone(), account: None, known: Seat::default() },
+        subject: Subject { profile: desired.profile.clone(), ..Subject::default() },
         invitation,
         safeguard: unguarded(&GuardRecord { passed: Impact { loss: true, promotion: true }, ruling: None }),
         holdings: &super::super::ownership::tests::Everybodys,

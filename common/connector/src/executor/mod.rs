@@ -321,7 +321,7 @@ impl Executor {
         Attempt {
             connector: connector.as_ref(),
             desired,
-            subject: Subject::of(&started.access, desired),
+            subject: Subject::of(&started.access, desired, &started.job),
             invitation: Recorded::of(&started.access, &started.job),
             safeguard: Safeguard::of(started, alone),
             holdings: &Claiming {

@@ -6,7 +6,7 @@ use std::{
 use async_trait::async_trait;
 use usher_domain::{
     Timestamp,
-    access::{Desired, Presence, Seat, Told},
+    access::{Desired, Presence, Told},
     directory::Profile,
     integration::AppRole,
     ports::{Clock, Page},
@@ -125,7 +125,7 @@ async fn remove(app: &App, safeguard: Safeguard<'_>) -> (Ending, bool) {
     let attempt = Attempt {
         connector: app,
         desired: &desired,
-        subject: Subject { profile: Profile::default(), account: None, known: Seat::default() },
+        subject: Subject { profile: Profile::default(), ..Subject::default() },
         invitation: Recorded::default(),
         safeguard,
         holdings: &super::super::ownership::tests::Everybodys,

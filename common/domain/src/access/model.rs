@@ -200,6 +200,9 @@ pub struct Observed {
     pub seat: Seat,
     /// When it was seen.
     pub seen_at: Timestamp,
+    /// People were asked to change it by hand since, and nobody confirmed how it is now ([`crate::manual`]).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unsure: bool,
 }
 
 impl Observed {

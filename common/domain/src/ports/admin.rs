@@ -225,6 +225,20 @@ pub trait Admin:
     /// `Conflict` when the job moved, or when another version was decided since.
     async fn cancel(&self, job: &Job, cause: &Cause) -> StoreResult<()>;
 
+    /// Manual tasks that wait for people: removals first, then the oldest first. Strongly consistent.
+    async fn tasks(
+        &self,
+        workspace: &WorkspaceId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<Job>>;
+
+    /// Records what somebody did about the manual task of `job`, which is `after` then, and tells it.
+    ///
+    /// # Errors
+    /// `Conflict` when the job moved: it was looked at, or another decision took its place.
+    async fn move_task(&self, job: &Job, after: &Job, told: &Activity) -> StoreResult<()>;
+
     /// Commits a change that is nothing but work for the planner.
     async fn announce(&self, change: &Change) -> StoreResult<()>;
 

@@ -11,6 +11,7 @@ use crate::{
     id::{IntegrationId, WorkspaceId},
     integration::Integration,
     job::{Job, JobError, JobMessage, JobState},
+    manual::ManualTask,
     tenancy::Tenancy,
 };
 
@@ -47,6 +48,8 @@ pub struct Finish {
     pub due_at: Option<Timestamp>,
     /// What was done in the app.
     pub steps: Vec<String>,
+    /// What people have to do in the app now, where it is changed by hand.
+    pub manual: Option<ManualTask>,
     /// How often an invitation that ended without an answer was sent again by now.
     pub reinvitations: u32,
     /// How many requests were sent to the app.

@@ -150,7 +150,7 @@ pub struct SyncRun {
     /// What changes in the catalogue, once everything may be true.
     #[serde(default, skip_serializing_if = "AssetChanges::is_empty")]
     pub assets: AssetChanges,
-    /// Why it halted, or waits.
+    /// Why it halted, waits, or compared nobody.
     pub reason: Option<String>,
     /// How often in a row the app did not answer.
     pub failures: u32,

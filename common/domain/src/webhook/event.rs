@@ -10,7 +10,8 @@ use crate::{
     change::Change,
     id::{EndpointId, IntegrationId},
     integration::{Integration, Status},
-    job::{Job, JobState},
+    job::{Job, JobState, Task},
+    manual::Stage,
     sync::{RunState, SyncRun},
 };
 
@@ -35,6 +36,9 @@ pub enum EventType {
     /// A job waits for an admin's approval.
     #[serde(rename = "job.held")]
     JobHeld,
+    /// People are waited for: something is to be done in an app by hand, or to be confirmed.
+    #[serde(rename = "task.waiting")]
+    TaskWaiting,
     /// An integration is paused.
     #[serde(rename = "integration.paused")]
     IntegrationPaused,
@@ -61,6 +65,7 @@ impl EventType {
         Self::JobCompleted,
         Self::JobNotCompleted,
         Self::JobHeld,
+        Self::TaskWaiting,
         Self::IntegrationPaused,
         Self::IntegrationDisconnected,
         Self::SyncHalted,
@@ -76,6 +81,7 @@ impl EventType {
             Self::JobCompleted => "job.completed",
             Self::JobNotCompleted => "job.not_completed",
             Self::JobHeld => "job.held",
+            Self::TaskWaiting => "task.waiting",
             Self::IntegrationPaused => "integration.paused",
             Self::IntegrationDisconnected => "integration.disconnected",
             Self::SyncHalted => "sync.halted",
@@ -95,6 +101,7 @@ impl EventType {
             Self::JobCompleted => "A job is done",
             Self::JobNotCompleted => "A job needs a person",
             Self::JobHeld => "A job waits for approval",
+            Self::TaskWaiting => "Something is to be done in an app by hand, or to be confirmed",
             Self::IntegrationPaused => "An integration is paused",
             Self::IntegrationDisconnected => "An integration was disconnected",
             Self::SyncHalted => "A sync ended without any effect",
@@ -127,6 +134,9 @@ pub struct Event {
 impl Event {
     /// What a job that moved means.
     pub fn of_job(job: &Job) -> Option<Self> {
+        if job.state == JobState::Waiting {
+            return Self::of_task(job);
+        }
         let kind = match job.state {
             JobState::Done => EventType::JobCompleted,
             JobState::Failed => EventType::JobNotCompleted,
@@ -148,6 +158,28 @@ impl Event {
         // A job that was retried by hand may end the same way again.
         let key = format!("{}/{}/{}", kind.name(), job.id, job.revision);
         Some(Self { kind, at: job.updated_at, key, data, correlation_id: job.correlation_id.clone() })
+    }
+
+    /// What a manual task means that waits for people. Told once for each time that they are waited for.
+    fn of_task(job: &Job) -> Option<Self> {
+        let task = job.open_task()?;
+        let kind = EventType::TaskWaiting;
+        let stage = match task.stage() {
+            Stage::Do => "do",
+            Stage::Confirm => "confirm",
+        };
+        let data = json!({
+            "task": job.id,
+            "stage": stage,
+            "urgent": job.task == Task::RemovingUsers,
+            "integration": job.integration,
+            "person": job.person,
+            "target": job.target,
+            "correlation_id": job.correlation_id,
+        });
+        let at = task.since();
+        let key = format!("{}/{}/{stage}/{at}", kind.name(), job.id);
+        Some(Self { kind, at, key, data, correlation_id: job.correlation_id.clone() })
     }
 
     /// What an automation means one of whose jobs moved.

@@ -1,4 +1,4 @@
-//! The connector of described REST apps as a Lambda function, behind its queue.
+//! The connectors of described REST apps and of manual tasks as a Lambda function, behind one queue.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use usher_aws::{
     events::QueueEvent,
     system, telemetry,
 };
-use usher_connector::{Executor, Settings, Transport, Verdict};
+use usher_connector::{Executor, Factory, Settings, Together, Transport, Verdict};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -16,10 +16,14 @@ async fn main() -> Result<(), Error> {
     let aws = Aws::from_environment().await;
     let clock = Arc::new(system::SystemClock);
     let transport = Transport::new(required("USHER_REACH")?.parse()?, clock.clone())?;
+    let rest: Arc<dyn Factory> = Arc::new(usher_connector_rest::factory(transport));
+    let manual: Arc<dyn Factory> = Arc::new(usher_connector_manual::factory());
+    let connectors = [(usher_connector_rest::KEY, rest), (usher_connector_manual::KEY, manual)];
+    let connectors = connectors.map(|(key, factory)| (key.to_owned(), factory));
     let executor = &Executor {
         store: Arc::new(aws.store()?),
         sealer: Arc::new(aws.sealer()?),
-        factory: Arc::new(usher_connector_rest::factory(transport)),
+        factory: Arc::new(Together::from_iter(connectors)),
         ids: Arc::new(system::SystemIds),
         settings: Settings::default(),
         clock,

@@ -68,6 +68,7 @@ pub(crate) async fn apply(
         | Op::Invite { .. }
         | Op::ResendInvitation
         | Op::CancelInvitation
+        | Op::SetSeat { .. }
         | Op::GrantAsset { .. }
         | Op::RevokeAsset { .. } => {
             return Err(Error::invalid("a SCIM app has no such step; this is a defect in Usher"));

@@ -32,6 +32,7 @@ pub(crate) mod shares;
 pub(crate) mod sign_in;
 mod sync;
 pub(crate) mod sync_views;
+mod tasks;
 pub(crate) mod teams;
 pub(crate) mod tokens;
 pub(crate) mod usage;
@@ -112,6 +113,11 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(automations::jobs))
         .routes(routes!(jobs::get))
         .routes(routes!(jobs::retry))
+        .routes(routes!(tasks::list))
+        .routes(routes!(tasks::get))
+        .routes(routes!(tasks::complete))
+        .routes(routes!(tasks::confirm))
+        .routes(routes!(tasks::send_back))
         .routes(routes!(work::cancel))
         .routes(routes!(work::retry_all))
         .routes(routes!(work::cancel_all))

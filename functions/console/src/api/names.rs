@@ -70,6 +70,7 @@ names! {
         ServiceAccountUpdated, ServiceAccountRemoved, ConnectionCreated, ConnectionConnected, TokenRotated,
         TokenRevoked, ConnectionUpdated, SchemasRegistered, SchemasRemoved, ClientCreated, ClientRevoked,
         HealthCheckPassed, HealthCheckFailed, SyncStarted, SyncFinished, SyncHalted,
+        TaskReported, TaskConfirmed, TaskSentBack,
     }
     /// What a group's write does about a member who is no user of the connection: refuse the whole write, or leave them
     /// out.

@@ -37,7 +37,7 @@ pub(crate) struct SyncView {
     /// `queued`, `running`, `finished` or `halted`.
     #[schema(value_type = String)]
     state: RunState,
-    /// Why it halted, or waits.
+    /// Why it halted, waits, or compared nobody.
     #[schema(required)]
     reason: Option<String>,
     /// More marked seats than this share, in percent, halt it.

@@ -29,6 +29,9 @@ pub(crate) enum EventTypeName {
     /// A job waits for an admin's approval.
     #[serde(rename = "job.held")]
     JobHeld,
+    /// People are waited for: something is to be done in an app by hand, or to be confirmed.
+    #[serde(rename = "task.waiting")]
+    TaskWaiting,
     /// An integration is paused.
     #[serde(rename = "integration.paused")]
     IntegrationPaused,
@@ -52,6 +55,7 @@ impl From<EventTypeName> for EventType {
             EventTypeName::JobCompleted => Self::JobCompleted,
             EventTypeName::JobNotCompleted => Self::JobNotCompleted,
             EventTypeName::JobHeld => Self::JobHeld,
+            EventTypeName::TaskWaiting => Self::TaskWaiting,
             EventTypeName::IntegrationPaused => Self::IntegrationPaused,
             EventTypeName::IntegrationDisconnected => Self::IntegrationDisconnected,
             EventTypeName::SyncHalted => Self::SyncHalted,

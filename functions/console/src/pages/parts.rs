@@ -113,7 +113,8 @@ impl Chip for Event {
             | Self::UpdateFailed
             | Self::RemovalFailed
             | Self::HealthCheckFailed
-            | Self::SyncHalted => Tone::Bad,
+            | Self::SyncHalted
+            | Self::TaskSentBack => Tone::Bad,
             Self::InviteInProgress | Self::UpdateInProgress | Self::RemovalInProgress | Self::SyncStarted => {
                 Tone::Busy
             }
@@ -121,6 +122,8 @@ impl Chip for Event {
             Self::Invited
             | Self::Updated
             | Self::Removed
+            | Self::TaskReported
+            | Self::TaskConfirmed
             | Self::ServiceAccountCreated
             | Self::ServiceAccountUpdated
             | Self::ServiceAccountRemoved

@@ -19,6 +19,7 @@ mod share;
 mod share_preview;
 mod sign_in;
 mod sync;
+mod task;
 mod team;
 mod tenant;
 mod tenant_data;
@@ -92,6 +93,9 @@ pub(super) enum Operator {
     /// Units of work for one person in one integration
     #[command(subcommand)]
     Job(job::Command),
+    /// What people do by hand in apps that have no API
+    #[command(subcommand)]
+    Task(task::Command),
 }
 
 impl Operator {
@@ -118,6 +122,7 @@ impl Operator {
             Self::Explain(command) => command.run(&api()?, output).await,
             Self::Automation(command) => command.run(&api()?, output).await,
             Self::Job(command) => command.run(&api()?, output).await,
+            Self::Task(command) => command.run(&api()?, output).await,
             Self::Usage(command) => command.run(&api()?, output).await,
         }
     }

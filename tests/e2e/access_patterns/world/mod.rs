@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt;
 use usher_aws::{events::StreamEvent, seal::LocalSealer, store::Store};
-use usher_connector::{Executor, HttpWeb, Reach, Settings, Transport};
+use usher_connector::{Executor, Factory, HttpWeb, Reach, Settings, Together, Transport};
 use usher_domain::{
     change::Actor,
     directory::{Connection, Scope},
@@ -164,10 +164,7 @@ impl World {
             ids: ids.clone(),
             origin: ORIGIN.to_owned(),
             prices: None,
-            connectors: vec![usher_fn_console::Connector {
-                key: "scim".to_owned(),
-                name: "SCIM 2.0".to_owned(),
-            }],
+            connectors: usher_fn_console::Connector::list("scim=SCIM 2.0,manual=Manual tasks"),
         });
         let workspace: WorkspaceId = "main".parse().expect("an id");
         let hub: IntegrationId = "hub".parse().expect("an id");
@@ -190,7 +187,7 @@ impl World {
             sealer,
             clock: clock.clone(),
             ids: ids.clone(),
-            factory: Arc::new(usher_connector_scim::factory(transport)),
+            factory: Arc::new(connectors(transport)),
             settings: Settings { step: Duration::from_secs(10), ..Settings::default() },
         };
         Self {
@@ -245,6 +242,13 @@ impl World {
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
+}
+
+/// An app with an API, and one that people look after.
+fn connectors(transport: Transport) -> Together {
+    let scim: Arc<dyn Factory> = Arc::new(usher_connector_scim::factory(transport));
+    let manual: Arc<dyn Factory> = Arc::new(usher_connector_manual::factory());
+    Together::from_iter([("scim".to_owned(), scim), ("manual".to_owned(), manual)])
 }
 
 /// The workspace, its SCIM connection, its API key, and the hub. Answers both tokens.

@@ -133,7 +133,7 @@ impl Session<'_> {
         let account = Account { id: seen.account.clone(), state: seen.state, profile };
         let seat = seen.seat.known();
         let adopted = Access {
-            observed: Some(Observed { account: Some(account), seat, seen_at: now }),
+            observed: Some(Observed { account: Some(account), seat, seen_at: now, unsure: false }),
             state: AccessState::Exempted,
             updated_at: now,
             ..access.clone()

@@ -32,6 +32,10 @@ const MAX_FAILURES: u32 = 5;
 /// The longest that a message is put off; SQS allows 12 hours.
 const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 
+/// What is told of a sync of an app that people look after.
+const NOBODY_COMPARED: &str =
+    "nobody can list who is in this app, so that nobody was compared: what people confirmed is what is known";
+
 /// Why a page was not done.
 enum Trouble {
     Store(StoreError),
@@ -220,7 +224,11 @@ impl Session<'_> {
             }
             match self.turn().await {
                 Ok(Some(step)) => self.save(step).await?,
-                Ok(None) => return self.executor.end_run(&self.run, RunState::Finished, None, now).await,
+                Ok(None) => {
+                    let compares = self.run.kind == RunKind::HealthCheck || !self.connector.by_hand();
+                    let reason = (!compares).then(|| NOBODY_COMPARED.to_owned());
+                    return self.executor.end_run(&self.run, RunState::Finished, reason, now).await;
+                }
                 Err(Trouble::Store(error)) => return Err(error),
                 Err(Trouble::App(error)) => {
                     return self.executor.stumble(&self.run, &self.integration, error).await;

@@ -98,7 +98,7 @@ pub(crate) fn subject(account: Option<&str>, presence: &Presence) -> Subject {
         Presence::Seated(seat) => seat.clone(),
         Presence::Absent => Seat::default(),
     };
-    Subject { profile: ada(), account: account.map(Into::into), known }
+    Subject { profile: ada(), account: account.map(Into::into), known, ..Subject::default() }
 }
 
 /// Observes, plans and applies once, then looks that nothing is left to do. Answers what was done and seen.
