@@ -7,7 +7,7 @@ use usher_domain::{
     activity::{Activity, Event},
     id::JobId,
     job::Job,
-    manual::{Confirmation, Doer, LONGEST_WORDS, Refused, Report, SentBack},
+    manual::{Confirmation, Doer, LONGEST_WORDS, ManualTask, Refused, Report, SentBack},
     ports::Page,
 };
 
@@ -93,6 +93,11 @@ async fn moved(
     };
     app.store.move_task(job, &after, &told).await?;
     Ok(after)
+}
+
+/// Whether the caller reported a task, so that somebody else confirms it.
+pub(crate) fn reported(caller: &Caller, task: &ManualTask) -> bool {
+    task.report.as_ref().is_some_and(|report| report.by.id == doer(caller).id)
 }
 
 /// Who acts, as whoever confirms must be somebody else.

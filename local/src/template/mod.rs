@@ -161,7 +161,8 @@ mod tests {
         };
         let deployed = |what: fn(&QueueMapping) -> &String| -> BTreeMap<String, String> {
             let queues = template.queues.values();
-            let carried = queues.flat_map(|queue| queue.connectors.iter().map(move |connector| (connector, queue)));
+            let carried =
+                queues.flat_map(|queue| queue.connectors.iter().map(move |connector| (connector, queue)));
             carried.map(|(connector, queue)| (connector.clone(), what(queue).clone())).collect()
         };
         assert_eq!(told("USHER_QUEUES"), deployed(|queue| &queue.url));

@@ -154,12 +154,42 @@ async fn every_page_with_something_on_it() {
 }
 
 #[tokio::test]
+async fn every_page_of_what_people_do_by_hand() {
+    let world = World::new().await;
+    let form = json!({"name": "Video channel", "kind": "business_hub", "connector": "manual",
+        "config": {"assignees": "ada@acme.example"}, "catalogue": {"roles": [{"key": "Editor", "name": "Editor"}]}});
+    let made = world.api(Method::POST, "/integrations", Some(&form)).await;
+    let channel = made["integration"]["id"].as_str().unwrap();
+    let share = json!({"app_access": {"kind": "invite", "roles": ["Editor"]}});
+    let path = format!("/integrations/{channel}/shares/teams/{}", world.marketing);
+    world.api(Method::PUT, &path, Some(&share)).await;
+    eventually(Duration::from_secs(60), "both are tasks", async || {
+        world.api(Method::GET, "/tasks", None).await["items"].as_array().unwrap().len() == 2
+    })
+    .await;
+    let tasks = world.api(Method::GET, "/tasks", None).await["items"].clone();
+    let task = |number: usize| tasks[number]["id"].as_str().unwrap();
+    let evidence = json!({"evidence": "https://channel.example/studio/permissions"});
+    world.api(Method::POST, &format!("/tasks/{}/complete", task(1)), Some(&evidence)).await;
+    let pages = [
+        page("home", "/"),
+        page("tasks", "/tasks"),
+        page("task", format!("/tasks/{}", task(0))),
+        page("task-reported", format!("/tasks/{}", task(1))),
+        page("task-job", format!("/jobs/{}", task(0))),
+        page("connect-manual", "/integrations/new/manual"),
+    ];
+    look_at(&world, "by-hand", &pages).await;
+}
+
+#[tokio::test]
 async fn every_page_with_nothing_on_it() {
     let world = World::new().await;
     let hub = format!("/integrations/{}", world.hub);
     let grace = &world.grace;
     let pages = [
         page("home", "/"),
+        page("tasks", "/tasks"),
         page("log", "/automations"),
         page("log-filtered", "/automations?status=not_completed"),
         page("overview", hub.clone()),

@@ -2,5 +2,6 @@
 
 mod commands;
 mod office;
+mod pages;
 mod stories;
 mod told;

@@ -58,7 +58,7 @@ pub enum EventType {
 
 impl EventType {
     /// Every type that an endpoint can ask for.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::AutomationCompleted,
         Self::AutomationNotCompleted,
         Self::AutomationAwaitingApproval,

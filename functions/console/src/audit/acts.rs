@@ -17,13 +17,16 @@ const API: &str = "/api/v1";
 const QUESTIONS: [&str; 2] = ["preview", "previewInIntegration"];
 
 /// The forms of the pages: route, operation, and the address of the same thing in the admin API.
-const FORMS: [(&str, &str, &str); 44] = [
+const FORMS: [(&str, &str, &str); 47] = [
     ("/automations/{automation}/{verdict}", "{verdict}Automation", "/automations/{automation}/{verdict}"),
     ("/automations/{automation}/retry", "retryAutomation", "/automations/{automation}/retry"),
     ("/automations/{automation}/cancel", "cancelAutomation", "/automations/{automation}/cancel"),
     ("/jobs/{job}/cancel", "cancelJob", "/jobs/{job}/cancel"),
     ("/jobs/{job}/retry", "retryJob", "/jobs/{job}/retry"),
     ("/jobs/{job}/{verdict}", "{verdict}Job", "/jobs/{job}/{verdict}"),
+    ("/tasks/{task}/complete", "completeTask", "/tasks/{task}/complete"),
+    ("/tasks/{task}/confirm", "confirmTask", "/tasks/{task}/confirm"),
+    ("/tasks/{task}/send-back", "sendTaskBack", "/tasks/{task}/send-back"),
     (
         "/integrations/{integration}/held/{verdict}",
         "{verdict}Held",

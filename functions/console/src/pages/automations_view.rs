@@ -397,11 +397,12 @@ fn ruled(verdict: Verdict) -> &'static str {
 fn happened(job: &Job) -> Markup {
     html! {
         @if let Some(error) = &job.error { p.error-text[job.state == JobState::Failed] { (error.message) } }
+        @if job.open_task().is_some() { p { a href={ "/tasks/" (job.id) } { "Open the task" } } }
         @if let Some(ruling) = &job.guard.ruling {
             p.fine { (ruled(ruling.verdict)) " by " (ruling.cause.actor.name()) " at " (time(ruling.cause.at)) " UTC" }
         }
         @for step in &job.steps { p { (step) } }
-        @if let Some(due) = job.due_at.filter(|_| matches!(job.state, JobState::Waiting | JobState::Retrying | JobState::Held)) {
+        @if let Some(due) = job.due_at.filter(|_| job.open_task().is_none() && matches!(job.state, JobState::Waiting | JobState::Retrying | JobState::Held)) {
             p.fine {
                 @match job.state {
                     JobState::Retrying => "Next try at ",

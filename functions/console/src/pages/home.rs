@@ -21,10 +21,12 @@ use super::{
     layout::{self, Section},
     series::Series,
 };
-use crate::{App, auth::Caller, error::Problem, permission::Action};
+use crate::{App, auth::Caller, error::Problem, permission::Action, tasks};
 
 /// How much of the log is looked through.
 pub(super) const LOOKED_THROUGH: u32 = 300;
+/// How many tasks are counted.
+pub(super) const COUNTED_TASKS: u32 = 100;
 /// How long before its end a token is told of.
 const TOKEN_NOTICE: SignedDuration = SignedDuration::from_hours(14 * 24);
 
@@ -61,7 +63,10 @@ pub(super) async fn page(State(app): State<Arc<App>>, caller: Caller) -> Result<
     };
     webhooks.retain(|webhook| !webhook.is_enabled());
     let now = app.clock.now();
+    let tasks = tasks::page(&app, &caller, None, COUNTED_TASKS).await?;
     let home = Home {
+        tasks: &tasks.items,
+        more_tasks: tasks.next.is_some(),
         paused: integrations.iter().filter(|one| matches!(one.status, Status::Paused { .. })).collect(),
         failed: with_jobs(&automations.items, JobState::Failed),
         held: with_jobs(&automations.items, JobState::Held),

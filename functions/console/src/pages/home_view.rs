@@ -5,6 +5,7 @@ use usher_domain::{
     Timestamp,
     automation::Automation,
     integration::Integration,
+    job::{Job, Task},
     webhook::{Endpoint, EndpointState},
 };
 
@@ -30,6 +31,10 @@ pub(super) struct Home<'a> {
     pub(super) expiring: Vec<Expiring>,
     /// Those that are told of nothing.
     pub(super) webhooks: &'a [Endpoint],
+    /// What people are waited for, removals first.
+    pub(super) tasks: &'a [Job],
+    /// Whether there are more tasks than these.
+    pub(super) more_tasks: bool,
     pub(super) series: Series,
     pub(super) newest: &'a [Automation],
     /// Whether something is missing that is needed to begin.
@@ -40,7 +45,8 @@ pub(super) struct Home<'a> {
 impl Home<'_> {
     fn is_calm(&self) -> bool {
         let nobody_asks = self.paused.is_empty() && self.failed.is_empty() && self.held.is_empty();
-        nobody_asks && self.expiring.is_empty() && self.webhooks.is_empty()
+        let nothing_ends = self.expiring.is_empty() && self.webhooks.is_empty();
+        nobody_asks && nothing_ends && self.tasks.is_empty()
     }
 }
 
@@ -59,6 +65,7 @@ pub(super) fn page(home: &Home<'_>) -> Markup {
                 @for integration in &home.paused { (paused(integration)) }
                 @for (automation, count) in home.failed.iter().take(SHOWN) { (failed(automation, *count)) }
                 @for (automation, count) in home.held.iter().take(SHOWN) { (held(automation, *count)) }
+                @if !home.tasks.is_empty() { (tasks(home.tasks, home.more_tasks)) }
                 @for expiring in &home.expiring { (token(expiring, home.now)) }
                 @for endpoint in home.webhooks { (webhook(endpoint)) }
             }
@@ -114,6 +121,20 @@ fn held(automation: &Automation, count: u64) -> Markup {
             (toned(Tone::Asks, "Awaiting approval"))
             a href=(automation_path(&automation.id)) { (automation.task.label()) " in " (automation.target) }
             span.progress { (number(count)) @if count == 1 { " job waits" } @else { " jobs wait" } " for a decision" }
+        }
+    }
+}
+
+fn tasks(tasks: &[Job], more: bool) -> Markup {
+    let urgent = tasks.iter().filter(|job| job.task == Task::RemovingUsers).count();
+    let tone = if urgent > 0 { Tone::Bad } else { Tone::Waits };
+    html! {
+        li {
+            (toned(tone, if urgent > 0 { "Urgent tasks" } else { "Tasks" }))
+            a href="/tasks" { (plural(tasks.len(), "task", "tasks")) @if more { " or more" } " to do by hand" }
+            @if urgent > 0 {
+                span.progress { (plural(urgent, "of them takes", "of them take")) " somebody out" }
+            }
         }
     }
 }

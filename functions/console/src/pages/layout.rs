@@ -24,6 +24,8 @@ const TEAMS_ICON: &str = r#"<svg class="icon" viewBox="0 0 16 16" width="16" hei
 
 const CONNECTIONS_ICON: &str = r#"<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M8 1.75 13 3.5v4.25c0 3-2.1 5.2-5 6.5-2.9-1.3-5-3.5-5-6.5V3.5z" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round"/><path d="m5.9 7.9 1.5 1.5 2.8-3" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round"/></svg>"#;
 
+const TASKS_ICON: &str = r#"<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M2.75 2.75h10.5v10.5H2.75z" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round"/><path d="m5.5 8.1 1.8 1.8 3.4-3.8" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round"/></svg>"#;
+
 const USAGE_ICON: &str = r#"<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M2.5 13.25h11M4.25 10.75v-3M8 10.75v-7M11.75 10.75V5.5" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round"/></svg>"#;
 
 const AUDIT_ICON: &str = r#"<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M4 2.25h5.5L12.5 5v8.75H4zM9.25 2.5v3h3M6.25 8.25h4M6.25 10.75h4" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round" stroke-linecap="round"/></svg>"#;
@@ -43,6 +45,8 @@ pub(super) enum Section {
     Connections,
     /// The Automation Log.
     Log,
+    /// What people do by hand.
+    Tasks,
     /// Integrations.
     Integrations,
     /// What was used.
@@ -82,8 +86,8 @@ impl Frame {
             Section::Connections => {
                 Standing { role: self.role, hub: None }.permits(Action::ManageConnections)
             }
-            // Everybody sees and ends their own sessions.
-            Section::Settings => true,
+            // Anybody may have tasks, and everybody sees and ends their own sessions.
+            Section::Tasks | Section::Settings => true,
         }
     }
 }
@@ -93,6 +97,7 @@ pub(super) fn page(title: &str, frame: &Frame, content: Markup) -> Markup {
     let links = [
         (Section::Home, "/", "Home", HOME_ICON),
         (Section::Log, "/automations", "Automation Log", LOG_ICON),
+        (Section::Tasks, "/tasks", "Tasks", TASKS_ICON),
         (Section::Integrations, "/integrations", "Integrations", INTEGRATIONS_ICON),
         (Section::People, "/people", "People", PEOPLE_ICON),
         (Section::Teams, "/teams", "Teams", TEAMS_ICON),

@@ -27,6 +27,7 @@ mod series;
 mod settings;
 mod sign_in;
 mod sign_in_view;
+mod tasks;
 mod usage;
 mod usage_view;
 
@@ -64,6 +65,11 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/jobs/{job}", get(automations::job))
         .route("/jobs/{job}/retry", post(automations_acts::retry))
         .route("/jobs/{job}/{verdict}", post(automations_acts::decide))
+        .route("/tasks", get(tasks::list))
+        .route("/tasks/{task}", get(tasks::one))
+        .route("/tasks/{task}/complete", post(tasks::complete))
+        .route("/tasks/{task}/confirm", post(tasks::confirm))
+        .route("/tasks/{task}/send-back", post(tasks::send_back))
         .merge(integrations())
         .route("/people", get(directory::list::list::<UserRecord>))
         .route("/people/{person}", get(directory::person::page))

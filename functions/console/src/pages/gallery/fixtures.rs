@@ -172,6 +172,34 @@ pub(super) fn jobs() -> Vec<Job> {
     ]
 }
 
+/// To be done at once, to be done again, to be confirmed, and over.
+pub(super) fn tasks() -> Vec<Job> {
+    let by = |at: &str, key: &str, text: &str| json!({"by": {"id": "person/mia", "name": "Mia Okafor"}, "at": at, key: text});
+    let manual = |report: Value, sent_back: Value, confirmed: Value| {
+        json!({"manual": {
+            "address": "ada.byron@northwind.example", "assignees": ["mia@northwind.example"],
+            "steps": ["Open Brand portfolio where people and their access are managed", "Give the role Editor"],
+            "asked_at": "2026-03-02T09:00:00Z", "report": report, "sent_back": sent_back, "confirmed": confirmed,
+        }})
+    };
+    let none = || Value::Null;
+    let report = || by("2026-03-02T10:00:00Z", "evidence", "Seen in the audit log of the app, entry 4711");
+    let back = by("2026-03-02T11:00:00Z", "reason", "The role is still Viewer");
+    let confirmed = by("2026-03-02T12:00:00Z", "", "");
+    vec![
+        job("t1", "Ada Byron", "removing_users", "waiting", manual(none(), none(), none())),
+        job("t2", "Grace Hopper", "updating_user_roles", "waiting", manual(none(), back, none())),
+        job(
+            "t3",
+            "Edsger Wybe Dijkstra-van der Veen",
+            "adding_users",
+            "waiting",
+            manual(report(), none(), none()),
+        ),
+        job("t4", "Alan Kay", "adding_users", "done", manual(report(), none(), confirmed)),
+    ]
+}
+
 pub(super) fn hub(status: Value) -> Integration {
     read(json!({
         "id": "hub", "workspace": "main", "name": "Brand portfolio", "kind": {"kind": "business_hub"},

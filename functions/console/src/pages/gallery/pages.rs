@@ -30,6 +30,7 @@ use crate::{
         log_query::LogQuery,
         series::Series,
         sign_in_view,
+        tasks::view,
     },
 };
 
@@ -107,18 +108,46 @@ fn listing<'a, T>(
 fn home_page(automations: &[Automation], integrations: &[Integration]) -> Markup {
     let now = NOW.parse().unwrap();
     let connections = [connection(json!("2026-02-11T08:31:00Z"), json!("2026-03-09T08:30:00Z"))];
+    let tasks = tasks();
     let home = home_view::Home {
         paused: integrations.iter().filter(|one| !home::reason(one).is_empty()).collect(),
         failed: home::with_jobs(automations, JobState::Failed),
         held: home::with_jobs(automations, JobState::Held),
         expiring: if automations.is_empty() { Vec::new() } else { home::expiring(&connections, now) },
         webhooks: &[],
+        tasks: if automations.is_empty() { &[] } else { &tasks },
+        more_tasks: false,
         series: Series::of(automations, None, now),
         newest: automations,
         is_new: integrations.is_empty(),
         now,
     };
     layout::page("Home", &frame(Section::Home), home_view::page(&home))
+}
+
+fn task_pages() -> Vec<(&'static str, Markup)> {
+    let apps = view::Apps::from([("hub".parse().unwrap(), hub(json!({"status": "active"})))]);
+    let list = |jobs: &[Job]| {
+        let pages = view::Pages { first: None, next: None };
+        let content = view::list(jobs, &apps, &pages);
+        let region = Region { id: "tasks", label: "Tasks", url: "/tasks".into(), content };
+        layout::page("Tasks", &frame(Section::Tasks), view::page(&region))
+    };
+    let one = |job: &Job, reported_it: bool| {
+        let task = job.manual.as_ref().unwrap();
+        let one = view::One { job, task, app: "Brand portfolio", reported_it, may_read_log: true };
+        layout::page("Task", &frame(Section::Tasks), view::one(&one))
+    };
+    let [urgent, back, reported, over] = tasks().try_into().unwrap();
+    vec![
+        ("tasks", list(&tasks())),
+        ("tasks-empty", list(&[])),
+        ("task-urgent", one(&urgent, false)),
+        ("task-sent-back", one(&back, false)),
+        ("task-reported", one(&reported, false)),
+        ("task-reported-by-oneself", one(&reported, true)),
+        ("task-over", one(&over, false)),
+    ]
 }
 
 fn connections_page(content: Markup) -> Markup {
@@ -320,6 +349,7 @@ pub(super) fn pages() -> Vec<(&'static str, Markup)> {
         pages.push((name, connections_page(guide_view::page(&waiting, provider, base, standing(false)))));
     }
     pages.extend(directory_pages());
+    pages.extend(task_pages());
     pages.extend(integration_pages());
     pages
 }
