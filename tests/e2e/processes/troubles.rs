@@ -80,10 +80,14 @@ async fn messages_that_come_twice_seat_nobody_twice() {
     let world = World::new().await;
     let ada = world.join("ada").await;
     world.seated("ada").await;
-    let jobs = world.api.send(reqwest::Method::GET, "/jobs", None).await.unwrap();
-    let job = &jobs.json["items"][0];
+    let first = async |path: &str| {
+        let list = world.api.send(reqwest::Method::GET, path, None).await.unwrap().json;
+        list["items"][0]["id"].as_str().unwrap_or_else(|| panic!("{path}: {list}")).to_owned()
+    };
+    let automation = first("/automations").await;
+    let job = first(&format!("/automations/{automation}/jobs")).await;
     let message =
-        json!({"workspace": "main", "integration": world.hub, "person": ada, "job": job["id"]}).to_string();
+        json!({"workspace": "main", "integration": world.hub, "person": ada, "job": job}).to_string();
     for _ in 0..2 {
         let send = json!({"QueueUrl": world.queue(), "MessageBody": message, "MessageGroupId": "main"});
         let (status, answer) = world.aws("PlannerFunction", "AmazonSQS.SendMessage", &send).await;
