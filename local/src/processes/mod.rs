@@ -27,6 +27,7 @@ use crate::{
 };
 
 use pool::Pool;
+pub use sandbox::{Ended, Sandbox};
 use services::Services;
 
 /// Why the functions' programs cannot be run. The text says what to do.

@@ -29,7 +29,7 @@ const INIT: Duration = Duration::from_secs(10);
 const SHUTDOWN: Duration = Duration::from_millis(500);
 
 /// A process and its Runtime API.
-pub(super) struct Sandbox {
+pub struct Sandbox {
     child: Child,
     pid: Option<u32>,
     invocations: mpsc::UnboundedSender<Invocation>,
@@ -44,7 +44,7 @@ impl Drop for Sandbox {
 }
 
 /// How an invocation ended.
-pub(super) enum Ended {
+pub enum Ended {
     /// The program answered, and can serve the next.
     Answered(Result<Value, Failure>),
     /// The sandbox is of no more use.
@@ -53,7 +53,10 @@ pub(super) enum Ended {
 
 impl Sandbox {
     /// Starts a program, and comes when it asks for its first invocation.
-    pub(super) async fn start(
+    ///
+    /// # Errors
+    /// When it does not come so far.
+    pub async fn start(
         name: &str,
         settings: &FunctionSettings,
         program: &Path,
@@ -90,17 +93,17 @@ impl Sandbox {
     }
 
     /// The process's id.
-    pub(super) fn pid(&self) -> Option<u32> {
+    pub fn pid(&self) -> Option<u32> {
         self.pid
     }
 
     /// Whether the process still runs.
-    pub(super) fn is_alive(&mut self) -> bool {
+    pub fn is_alive(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Ends the program in order.
-    pub(super) async fn shut_down(mut self) {
+    pub async fn shut_down(mut self) {
         let pid = self.pid.and_then(|pid| i32::try_from(pid).ok()).and_then(rustix::process::Pid::from_raw);
         if let Some(pid) = pid
             && rustix::process::kill_process(pid, rustix::process::Signal::TERM).is_ok()
@@ -111,7 +114,7 @@ impl Sandbox {
     }
 
     /// Invokes the function.
-    pub(super) async fn invoke(&mut self, event: String, settings: &FunctionSettings) -> Ended {
+    pub async fn invoke(&mut self, event: String, settings: &FunctionSettings) -> Ended {
         let lost = |problem: String| Ended::Lost(Failure::Failed(problem));
         let (invocation, answered) = Invocation::new(event, &settings.arn, settings.timeout);
         if self.invocations.send(invocation).is_err() {
