@@ -10,7 +10,7 @@ use usher_domain::{
 use super::*;
 
 /// When a job of a paused integration is looked at again.
-const LOOK: Duration = Duration::from_secs(900);
+const LOOK: Duration = Duration::from_secs(1_200);
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_000).unwrap()
@@ -171,7 +171,7 @@ fn attempts_are_used_up_by_one_kind_of_failure() {
 #[test]
 fn an_integration_that_is_paused_keeps_the_job_waiting() {
     let kept = end(Task::AddingUsers, failure(Class::AuthRevoked), closing(1));
-    assert_eq!((kept.state, due_in(&kept)), (JobState::Waiting, 900));
+    assert_eq!((kept.state, due_in(&kept)), (JobState::Waiting, 1_200));
 }
 
 #[test]
