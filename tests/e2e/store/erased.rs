@@ -81,6 +81,15 @@ async fn full() -> Scene {
     world.scim("POST", "/Users", json!({"userName": "grace", "active": true})).await;
     world.scim("GET", "/Users?startIndex=1&count=1", Value::Null).await;
     ok("PUT", &format!("/members/{}", scene.ada), json!({"role": "owner"})).await;
+    let by_hand = async |name: &str| {
+        let form = json!({"name": name, "kind": "business_hub", "connector": "manual", "config": {"assignees": "ada"}});
+        ok("POST", "/integrations", form).await["integration"]["id"].as_str().unwrap().to_owned()
+    };
+    let (kept, left) = (by_hand("Video channel").await, by_hand("Old channel").await);
+    let share = json!({"app_access": {"kind": "invite"}});
+    ok("PUT", &format!("/integrations/{kept}/shares/teams/{team}"), share).await;
+    ok("DELETE", &format!("/integrations/{left}?people=leave"), Value::Null).await;
+    world.settle().await;
     let app = ScimClient::new(&world.app_url(), "app-token");
     app.create_user("zoe", &json!({"active": true})).await.unwrap();
     let mark = json!({"kind": "protected", "reason": "Ada runs it"});
