@@ -146,7 +146,7 @@ pub(in crate::pages) fn view(
                 }
             }
             p.fine { (also(integration)) " This takes effect at once, and cannot be undone." }
-            (button(integration, "leave", false, &format!("Disconnect: {}", kept(stock.seats))))
+            (button(integration, "leave", &format!("Disconnect: {}", kept(stock.seats))))
         }
         @if let Some(answer) = answer {
             section.outcome aria-labelledby="remove-title" {
@@ -156,7 +156,7 @@ pub(in crate::pages) fn view(
                      left, and tells here who stays."
                 }
                 (preview_view::effect(answer, integration))
-                (button(integration, "remove", true, &format!("Remove everybody, then disconnect{}", preview_view::in_short(answer))))
+                (button(integration, "remove", &format!("Remove everybody, then disconnect{}", preview_view::in_short(answer))))
             }
         }
     }
@@ -179,12 +179,12 @@ fn kept(seats: u64) -> String {
     plural(usize::try_from(seats).unwrap_or(usize::MAX), "person stays in the app", "people stay in the app")
 }
 
-fn button(integration: &Integration, people: &str, primary: bool, label: &str) -> Markup {
+fn button(integration: &Integration, people: &str, label: &str) -> Markup {
     html! {
         form method="post" action=(path(&integration.id)) {
             input type="hidden" name="people" value=(people);
             p.actions {
-                button.danger[!primary].primary[primary] { (label) }
+                button.danger { (label) }
                 a.button href=(Tab::Settings.path(&integration.id)) { "Cancel" }
             }
         }
