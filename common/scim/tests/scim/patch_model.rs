@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use usher_scim::patch::{self, MemberDelta, MemberOp};
-use usher_scim::{Registry, Resource};
+use usher_scim::{Registry, Resource, resource};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -97,11 +97,12 @@ proptest! {
         prop_assert_eq!(Model::of(&after), model);
         prop_assert_eq!(after.text("userName"), Some("u"));
 
-        // Applying the operations one request at a time comes to the same.
+        // Applying the operations one request at a time comes to the same. Not to the letter: values have no order, and a
+        // request that changes nothing keeps the one there was.
         let one_by_one = operations.iter().fold(start, |tree, op| {
             patch::apply(schema, &tree, std::slice::from_ref(op)).unwrap()
         });
-        prop_assert_eq!(one_by_one, after);
+        prop_assert!(resource::equivalent(schema, &one_by_one, &after), "{one_by_one:?} is not {after:?}");
     }
 
     #[test]
