@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     access_patterns::world::World,
-    permissions::{Column, Stage, rows::rows},
+    permissions::{Column, rows::rows, stage::Stage},
     sign_in::{Scene, browser::Browser},
 };
 

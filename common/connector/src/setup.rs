@@ -16,6 +16,8 @@ pub enum FieldKind {
     Secret,
     /// Lines that are secret, such as a key in PEM.
     SecretLines,
+    /// Several lines of text, each one value of a list.
+    Lines,
     /// JSON, or the name of something that comes with the connector.
     Document,
     /// One of these values, each with its words. Where none has to be chosen, the connector knows what is usual.

@@ -5,8 +5,9 @@ use jiff::SignedDuration;
 use usher_domain::{
     Timestamp,
     change::{Actor, Cause, Change, Subject, Trigger},
+    id::InvalidId,
     integration::Integration,
-    ports::StoreResult,
+    ports::{StoreError, StoreResult},
 };
 
 use crate::Reconciler;
@@ -25,7 +26,9 @@ impl Reconciler {
         if now.duration_since(since) > LATECOMERS && self.store.recorded_seats(workspace, id).await? > 0 {
             return Ok(());
         }
-        let Ok(change) = format!("{id}.out.{}", now.as_millisecond()).parse() else { return Ok(()) };
+        let change = format!("{id}.out.{}", now.as_millisecond()).parse().map_err(|error: InvalidId| {
+            StoreError::Defect { during: "looking whether an integration is empty", source: Box::new(error) }
+        })?;
         let subject = Subject::Disconnecting { integration: id.clone(), cursor: None, busy: false };
         let correlation_id = format!("schedule-{}", now.as_millisecond());
         let cause = Cause { actor: Actor::Usher, trigger: Trigger::Schedule, correlation_id, at: now };

@@ -2,6 +2,7 @@
 
 mod directory;
 mod measure;
+mod scim;
 pub(crate) mod world;
 
 use std::fmt::Write;

@@ -21,16 +21,14 @@ use usher_domain::{
 
 use super::{
     Store,
+    connections::{connection_row, connection_version},
     groups::{group_of, live_group},
     query::Range,
     row::{Item, Row, document, kind, number},
     transaction::{Condition, Otherwise, Transaction},
     users::{days_after, found, live_user},
 };
-use crate::{
-    keys::{self, Key, Resource},
-    table::PRIMARY,
-};
+use crate::keys::{self, Key, Resource};
 
 /// An integration's row, and its entry in the workspace's list.
 pub(crate) fn integration_rows(integration: &Integration) -> StoreResult<[Row; 2]> {
@@ -40,25 +38,6 @@ pub(crate) fn integration_rows(integration: &Integration) -> StoreResult<[Row; 2
         row.with("version", number(integration.version)),
         Row::new(keys::integration_entry(workspace, id), kind::INTEGRATION_ENTRY, integration)?,
     ])
-}
-
-/// A connection's version, beside its document; a row that was never replaced has none.
-pub(crate) const VERSION: &str = "version";
-
-pub(crate) fn connection_row(connection: &Connection) -> StoreResult<Row> {
-    let row = Row::new(keys::connection(&connection.id), kind::CONNECTION, connection)?;
-    Ok(match connection.version {
-        0 => row,
-        version => row.with(VERSION, number(version)),
-    })
-}
-
-/// That a connection was not replaced since it was read.
-pub(crate) fn connection_version(read: &Connection) -> Condition {
-    match read.version {
-        0 => Condition::HasWithout(PRIMARY.0, VERSION),
-        version => Condition::Equals(VERSION, number(version)),
-    }
 }
 
 /// How many open jobs a page of a resumption has.

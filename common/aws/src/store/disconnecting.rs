@@ -18,7 +18,8 @@ use usher_domain::{
 
 use super::{
     ACTIVITY_DAYS, Store,
-    admin::{VERSION, connection_row, connection_version},
+    connections::{connection_row, connection_version},
+    error::defect,
     jobs::moved,
     query::Range,
     row::{Item, Row, document, key_of, kind, number},
@@ -38,7 +39,7 @@ impl Disconnection for Store {
     async fn disconnect(&self, integration: &Integration, change: &Change) -> StoreResult<()> {
         let (workspace, id) = (&integration.workspace, &integration.id);
         let mut transaction = Transaction::new();
-        let unmoved = Condition::Equals(VERSION, number(integration.version));
+        let unmoved = Condition::Equals("version", number(integration.version));
         transaction.delete_if(self, &keys::integration(workspace, id), unmoved, INTEGRATION_MOVED);
         transaction.delete(self, &keys::integration_entry(workspace, id));
         if let Kind::IdLcm { connection } = &integration.kind
@@ -212,12 +213,12 @@ impl Store {
         let cause = &change.cause;
         let users = self.page_users(connection, None, PAGE).await?.items;
         for user in &users {
-            let id = deletion(change, user.id.as_str());
+            let id = deletion(user.id.as_str())?;
             unless_moved(self.delete_user(user, id, cause).await)?;
         }
         let groups = self.page_groups(connection, None, PAGE).await?.items;
         for group in &groups {
-            let id = deletion(change, group.id.as_str());
+            let id = deletion(group.id.as_str())?;
             unless_moved(self.delete_group(group, id, cause).await)?;
         }
         let mut found = users.len() + groups.len();
@@ -291,8 +292,8 @@ fn called_off(job: &Job, now: Timestamp) -> Job {
 }
 
 /// The id of the change by which something of the directory goes: the same whenever this is tried again.
-fn deletion(change: &Change, what: &str) -> ChangeId {
-    format!("gone.{what}").parse().unwrap_or_else(|_| change.id.clone())
+fn deletion(what: &str) -> StoreResult<ChangeId> {
+    format!("gone.{what}").parse().map_err(|error| defect("forgetting a directory", error))
 }
 
 /// Somebody else was faster, or the next page sees what it is now.

@@ -11,12 +11,13 @@ mod plan;
 mod preview;
 mod resolve;
 mod situation;
+mod state;
 
 pub use explain::{ExplainedGrant, Explanation, LostRole, Missing, TeamName, explain};
 pub use mark::{Mark, MarkKind};
 pub use model::{
-    Access, AccessState, Account, AccountState, Desired, Effect, GrantPath, Lease, Observed, Presence,
-    Reason, Seat, Settled, Told,
+    Access, Account, AccountState, Desired, Effect, GrantPath, Lease, Observed, Presence, Reason, Seat,
+    Settled, Told,
 };
 pub use plan::{PlanContext, Planned, PlannedJob, plan};
 pub use preview::{
@@ -25,3 +26,4 @@ pub use preview::{
 };
 pub use resolve::{Inputs, PersonFacts, Resolution, TeamFacts, resolve};
 pub use situation::{Situation, integrations_of_person, integrations_of_team};
+pub use state::AccessState;

@@ -3,8 +3,9 @@
 use jiff::SignedDuration;
 
 use super::{
-    model::{Access, AccessState, Desired, Presence, Settled},
+    model::{Access, Desired, Presence, Settled},
     resolve::Resolution,
+    state::AccessState,
 };
 use crate::{
     Timestamp,

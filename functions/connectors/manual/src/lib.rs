@@ -21,7 +21,7 @@ use usher_domain::{
 pub use config::Config;
 pub use setup::SETUP;
 
-/// The connector's key: names its queue and function.
+/// The connector's key. Its jobs go through the queue of described REST apps.
 pub const KEY: &str = "manual";
 
 /// The connector's name, as people see it.
@@ -29,31 +29,16 @@ pub const NAME: &str = "Manual tasks";
 
 /// What people can do for it.
 pub const CAPABILITIES: Capabilities = Capabilities {
-    list_members: false,
-    list_invitations: false,
     list_roles: true,
     list_assets: true,
-    list_entitlements: false,
-    seats_info: false,
-    dry_run: false,
-    invite: false,
     create_active: true,
-    preassign_on_invite: false,
     update_role: true,
-    update_pending: false,
-    resend_invite: false,
-    cancel_invite: false,
-    suspend: false,
     remove: true,
     assign_assets: true,
     revoke_assets: true,
     idempotent_upsert: true,
-    batch: None,
-    async_jobs: false,
-    eventual_consistency: None,
-    vendor_approval: false,
     delete_frees_seat: true,
-    partial_success_in_200: false,
+    ..Capabilities::NONE
 };
 
 /// Builds connectors of apps without an API.

@@ -129,7 +129,7 @@ pub(crate) struct World {
     scim_token: String,
     admin: Arc<usher_fn_console::App>,
     console: Router,
-    api_key: String,
+    pub(crate) api_key: String,
     planner: Planner,
     queue: Arc<Queue>,
     pub(crate) executor: Executor,

@@ -16,16 +16,8 @@ impl World {
         headers: &[(&str, &str)],
         body: Value,
     ) -> Answer {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.scim_base))
-            .header("authorization", format!("Bearer {}", self.scim_token))
-            .header("content-type", "application/scim+json");
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
-        self.send(&self.scim, request.body(body).expect("a request")).await
+        let uri = format!("{}{path}", self.scim_base);
+        self.ask_scim(&self.scim_token, (method, &uri), headers, body).await
     }
 
     /// A SCIM request to another connection of the workspace.
@@ -36,22 +28,32 @@ impl World {
         (method, path): (&str, &str),
         body: Value,
     ) -> Answer {
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("/scim/v2/{connection}{path}"))
-            .header("authorization", format!("Bearer {token}"))
-            .header("content-type", "application/scim+json");
-        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
-        self.send(&self.scim, request.body(body).expect("a request")).await
+        self.ask_scim(token, (method, &format!("/scim/v2/{connection}{path}")), &[], body).await
     }
 
     /// A SCIM request with another token, and without a body.
     pub(crate) async fn scim_as(&self, token: &str, method: &str, path: &str) -> Answer {
-        let request = Request::builder()
+        let uri = format!("{}{path}", self.scim_base);
+        self.ask_scim(token, (method, &uri), &[], Value::Null).await
+    }
+
+    async fn ask_scim(
+        &self,
+        token: &str,
+        (method, uri): (&str, &str),
+        headers: &[(&str, &str)],
+        body: Value,
+    ) -> Answer {
+        let mut request = Request::builder()
             .method(method)
-            .uri(format!("{}{path}", self.scim_base))
-            .header("authorization", format!("Bearer {token}"));
-        self.send(&self.scim, request.body(Body::empty()).expect("a request")).await
+            .uri(uri)
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/scim+json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+        self.send(&self.scim, request.body(body).expect("a request")).await
     }
 
     /// A new OAuth client of the connection, and its secret.

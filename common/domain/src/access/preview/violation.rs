@@ -132,8 +132,16 @@ impl Violation {
         }
     }
 
-    /// What is not as it may seem, and what to do, in words.
+    /// What is not as it may seem, and what to do, in words: for how many people, where it is about people.
     pub fn words(&self) -> String {
+        match self.people().len() {
+            0 => self.what(),
+            people => format!("{people} of these people: {}", self.what()),
+        }
+    }
+
+    /// What is not as it may seem, and what to do, however many people it is about.
+    pub fn what(&self) -> String {
         match self {
             Self::UnknownRole(role) => format!(
                 "the integration's catalogue has no role `{role}`: the share would be refused; use one that \
@@ -144,24 +152,19 @@ impl Violation {
                  one that it has, or add it to the catalogue first"
             ),
             Self::HubOnly => "the share gives the hub in Usher, and nobody a seat in the app".to_owned(),
-            Self::Inactive(people) => format!(
-                "{} of these people are deactivated or deleted and get no seat; activate them in the \
-                 identity provider first",
-                people.len()
-            ),
-            Self::NotInDirectory(people) => format!(
-                "{} of these people are not in the team's directory and cannot join it; a connection that \
-                 refuses unknown members refuses the whole write. Check their ids",
-                people.len()
-            ),
-            Self::Refused { why, people } => format!(
-                "the jobs of {} of these people would end as not completed, and nothing would be taken away: {}",
-                people.len(),
+            Self::Inactive(_) => "who is deactivated or deleted gets no seat; activate them in the identity \
+                 provider first"
+                .to_owned(),
+            Self::NotInDirectory(_) => {
+                "who is not in the team's directory cannot join it; a connection that \
+                 refuses unknown members refuses the whole write. Check their ids"
+                    .to_owned()
+            }
+            Self::Refused { why, .. } => format!(
+                "their jobs would end as not completed, and nothing would be taken away: {}",
                 why.words()
             ),
-            Self::NoSeatLeft { why, people } => {
-                format!("the jobs of {} of these people would end as not completed: {why}", people.len())
-            }
+            Self::NoSeatLeft { why, .. } => format!("their jobs would end as not completed: {why}"),
         }
     }
 }
