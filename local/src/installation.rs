@@ -44,7 +44,7 @@ pub enum Unusable {
 impl Installation {
     /// The deployment with this table, in the region and with the credentials of the environment.
     pub async fn deployed(table: &str) -> Self {
-        let store = Aws::from_environment().await.store_in(table);
+        let store = Aws::of_operator().await.store_in(table);
         Self { store, origin: None, busy: BUSY, _data: None }
     }
 

@@ -12,7 +12,7 @@ use usher_fn_console::{App, Connector, router};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     usher_aws::telemetry::start();
-    let aws = Aws::from_environment().await;
+    let aws = Aws::of_function()?;
     let store = Arc::new(aws.store()?);
     let clock = Arc::new(SystemClock);
     let app = App {

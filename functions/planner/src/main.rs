@@ -9,7 +9,7 @@ use usher_fn_planner::Planner;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::start();
-    let aws = Aws::from_environment().await;
+    let aws = Aws::of_function()?;
     let (clock, ids) = (Arc::new(system::SystemClock), Arc::new(system::SystemIds));
     let planner = &Planner::new(Arc::new(aws.store()?), Arc::new(aws.queues()?), clock, ids);
     run(service_fn(move |event: LambdaEvent<StreamEvent>| async move {

@@ -9,7 +9,7 @@ use usher_fn_reconciler::Reconciler;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::start();
-    let aws = Aws::from_environment().await;
+    let aws = Aws::of_function()?;
     let reconciler = &Reconciler::new(Arc::new(aws.store()?), Arc::new(SystemClock));
     run(service_fn(move |_: LambdaEvent<serde::de::IgnoredAny>| async move {
         let report = reconciler.run().await?;

@@ -10,7 +10,7 @@ use usher_fn_scim::{App, router};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     telemetry::start();
-    let aws = Aws::from_environment().await;
+    let aws = Aws::of_function()?;
     let (clock, ids) = (Arc::new(system::SystemClock), Arc::new(system::SystemIds));
     let keys = HttpKeys::new(required("USHER_REACH")?.parse()?, clock.clone())?;
     let app = App::new(Arc::new(aws.store()?), clock, ids, &required("USHER_ORIGIN")?)?;

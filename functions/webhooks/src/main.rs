@@ -14,7 +14,7 @@ use usher_fn_webhooks::Courier;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::start();
-    let aws = Aws::from_environment().await;
+    let aws = Aws::of_function()?;
     let clock = Arc::new(system::SystemClock);
     let courier = &Courier {
         store: Arc::new(aws.store()?),

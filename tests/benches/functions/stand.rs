@@ -34,7 +34,7 @@ impl Stand {
     pub(crate) async fn start(programs: &[Program]) -> Self {
         let folder = TempDir::new().unwrap();
         let beside = programs[0].path.parent().unwrap().to_owned();
-        let lane = Lane::Processes(Programs { folder: beside, adjust: |_| {} });
+        let lane = Lane::Processes(Programs::of(beside));
         let options = Options { port: 0, data: folder.path().join("data"), demo: false, lane };
         let suite = Suite::start(&options).await.unwrap();
         let (origin, access) = (suite.origin.clone(), suite.access.clone());

@@ -31,6 +31,8 @@ pub(crate) async fn in_front_of(address: String, folder: &Path) -> String {
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let (acceptor, address) = (acceptor.clone(), address.clone());
+            // As AWS's servers: or the answers to a handshake wait 40 ms for a delayed acknowledgement.
+            let _ = stream.set_nodelay(true);
             tokio::spawn(async move {
                 // Connections end when the programs that opened them do.
                 let Ok(mut outside) = acceptor.accept(stream).await else { return };

@@ -5,17 +5,24 @@ use usher_connector::{Field, FieldKind, Setup};
 /// What an admin is asked for.
 pub const SETUP: Setup = Setup {
     settings: &[
-        Field::required(
-            "customer_id",
-            "Customer ID",
-            FieldKind::Text,
-            "At the top of Google Ads. Tag Manager and Analytics are added by the API.",
-        ),
+        Field::required("customer_id", "Customer ID", FieldKind::Text, "At the top of Google Ads."),
         Field::optional(
             "login_customer_id",
             "Manager account",
             FieldKind::Text,
             "Where the account is reached through one.",
+        ),
+        Field::optional(
+            "tag_manager_accounts",
+            "Tag Manager accounts",
+            FieldKind::Lines,
+            "The number of each account that is managed, one a line. Its containers come with it.",
+        ),
+        Field::optional(
+            "analytics_properties",
+            "Analytics properties",
+            FieldKind::Lines,
+            "The number of each property that is managed, one a line.",
         ),
     ],
     credentials: &[

@@ -13,7 +13,7 @@ use usher_connector::{Executor, Settings, Transport, Verdict};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::start();
-    let aws = Aws::from_environment().await;
+    let aws = Aws::of_function()?;
     let clock = Arc::new(system::SystemClock);
     let transport = Transport::new(required("USHER_REACH")?.parse()?, clock.clone())?;
     let executor = &Executor {
