@@ -1,5 +1,7 @@
 //! `usher serve`: the whole suite on this machine.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
@@ -22,20 +24,24 @@ pub(super) struct Serve {
     /// Run the deployed programs, each behind the Lambda Runtime API, instead of their handlers in this process
     #[arg(long)]
     processes: bool,
+    /// Where those programs are, if not beside this one
+    #[arg(long, value_name = "DIR", requires = "processes")]
+    programs: Option<PathBuf>,
 }
 
 impl Default for Serve {
     fn default() -> Self {
-        Self { port: 8700, no_demo: false, processes: false }
+        Self { port: 8700, no_demo: false, processes: false, programs: None }
     }
 }
 
 impl Serve {
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
         start_logging(common.json);
-        let lane = match self.processes {
-            true => Lane::Processes(Programs::beside_this_one().map_err(|error| error.to_string())?),
-            false => Lane::InProcess,
+        let lane = match (self.processes, self.programs) {
+            (false, _) => Lane::InProcess,
+            (true, Some(folder)) => Lane::Processes(Programs::of(folder)),
+            (true, None) => Lane::Processes(Programs::beside_this_one().map_err(|error| error.to_string())?),
         };
         let options = Options { port: self.port, data: common.data.clone(), demo: !self.no_demo, lane };
         let suite = Suite::start(&options).await.map_err(|error| error.to_string())?;

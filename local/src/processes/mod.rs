@@ -59,8 +59,13 @@ impl Programs {
         let program = std::env::current_exe();
         let program =
             program.map_err(|error| ProcessesError(format!("this program is not found: {error}")))?;
-        let folder = program.parent().unwrap_or(Path::new(".")).to_owned();
-        Ok(Self { folder, adjust: |_| {} })
+        Ok(Self::of(program.parent().unwrap_or(Path::new(".")).to_owned()))
+    }
+
+    /// The programs in a folder.
+    #[must_use]
+    pub const fn of(folder: PathBuf) -> Self {
+        Self { folder, adjust: |_| {} }
     }
 }
 

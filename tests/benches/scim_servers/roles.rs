@@ -27,7 +27,7 @@ pub(crate) fn function(port: u16) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async move {
         telemetry::start();
-        let aws = Aws::from_environment().await;
+        let aws = Aws::of_function().expect("a region");
         let (clock, ids) = (Arc::new(system::SystemClock), Arc::new(system::SystemIds));
         let store = Arc::new(aws.store().expect("a table"));
         let origin = required("USHER_ORIGIN").expect("an origin");

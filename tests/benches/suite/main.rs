@@ -19,6 +19,8 @@ mod load;
 #[path = "../../e2e/access_patterns/measure.rs"]
 mod measure;
 mod report;
+#[path = "../../e2e/access_patterns/scim.rs"]
+mod scim;
 mod seats;
 mod stand;
 #[path = "../../e2e/access_patterns/world/mod.rs"]

@@ -14,7 +14,7 @@ use usher_local::{
 use usher_tests::{
     apps::scim::RunningScimApp,
     client::{AppListing, JsonClient, ScimClient, eventually, eventually_ok},
-    process::target_folder,
+    process::programs_folder,
 };
 
 use crate::path::{PATIENCE, hub};
@@ -36,7 +36,7 @@ pub(super) struct World {
 impl World {
     pub(super) async fn new() -> Self {
         let folder = TempDir::new().unwrap();
-        let programs = Programs { folder: target_folder().unwrap(), adjust: shorten };
+        let programs = Programs { folder: programs_folder().unwrap(), adjust: shorten };
         let data = folder.path().join("data");
         let options = Options { port: 0, data, demo: false, lane: Lane::Processes(programs) };
         let suite = Suite::start(&options).await.unwrap();

@@ -12,7 +12,7 @@ use serde_json::json;
 #[tokio::test]
 async fn somebody_gets_a_seat_and_loses_it_again() {
     let app = RunningScimApp::start("app-token").await.unwrap();
-    let usher = Usher::options().argument("--processes").start().await.unwrap();
+    let usher = Usher::options().processes().start().await.unwrap();
     let world = World::on(usher, &app.base_url(), app.token(), 0).await;
     let scim = world.scim();
     let ada = scim.create_user("ada", &json!({})).await.unwrap().id().to_owned();
@@ -28,7 +28,7 @@ async fn somebody_gets_a_seat_and_loses_it_again() {
 /// Manual tasks have no queue and no function of their own.
 #[tokio::test]
 async fn a_connector_works_off_the_queue_of_another() {
-    let usher = Usher::options().argument("--processes").start().await.unwrap();
+    let usher = Usher::options().processes().start().await.unwrap();
     let api = usher.api();
     let hub = json!({"name": "X Ads", "kind": "business_hub", "connector": "manual", "config": {"assignees": "bob"}});
     let made = api.send(Method::POST, "/integrations", Some(&hub)).await.unwrap().json;
@@ -46,7 +46,7 @@ async fn a_connector_works_off_the_queue_of_another() {
 
 #[tokio::test]
 async fn a_program_that_is_ended_in_order_records_what_it_counted() {
-    let mut usher = Usher::options().argument("--processes").start().await.unwrap();
+    let mut usher = Usher::options().processes().start().await.unwrap();
     for _ in 0..5 {
         usher.scim().list("Users", &[]).await.unwrap();
     }

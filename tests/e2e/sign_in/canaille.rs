@@ -158,7 +158,7 @@ async fn people_sign_in_at_a_real_provider() {
 /// the one that is written down.
 #[tokio::test]
 async fn people_sign_in_through_the_deployed_programs() {
-    let usher = Usher::options().argument("--processes").start().await.unwrap();
+    let usher = Usher::options().processes().start().await.unwrap();
     let company = Company::new(usher, "owner").await;
     let (origin, workspace) = (company.usher.ready().origin.clone(), company.usher.ready().workspace.clone());
     let mut ada = Visitor::new();

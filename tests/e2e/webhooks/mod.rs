@@ -237,7 +237,7 @@ async fn an_event_survives_a_power_cut() {
 /// The functions' own programs, with the rights of their roles.
 #[tokio::test]
 async fn the_deployed_programs_deliver() {
-    let usher = Usher::options().argument("--processes").start().await.unwrap();
+    let usher = Usher::options().processes().start().await.unwrap();
     delivers(&usher).await;
     assert!(!usher.log().contains("does not allow this"), "{}", usher.log());
 }

@@ -10,7 +10,7 @@ use tokio::{
     process::{Child, ChildStdin, Command},
 };
 
-use super::{free_port, log::Log, target_folder, tool, usher, workspace};
+use super::{free_port, log::Log, programs_folder, tool, usher, workspace};
 use crate::Result;
 
 /// A running ministack with the stack.
@@ -33,7 +33,7 @@ struct Stack {
 }
 
 impl Ministack {
-    /// Starts it, deploys the programs that cargo built, and waits until the stack is there.
+    /// Starts it, deploys the programs, and waits until the stack is there.
     ///
     /// # Errors
     /// When it is not installed, or CloudFormation does not make the stack.
@@ -42,7 +42,7 @@ impl Ministack {
         let log = Log::new("ministack", folder.path());
         let mut child = Command::new(tool("ministack/bin/python")?)
             .arg(workspace()?.join("tests/python/ministack_stack.py"))
-            .arg(target_folder()?)
+            .arg(programs_folder()?)
             .args([free_port()?.to_string(), "AppReach=anywhere".to_owned()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -60,6 +60,18 @@ pub fn target_folder() -> Result<PathBuf> {
     Ok(folder.ok_or("the test is not inside a target folder")?)
 }
 
+/// The deployed programs that tests run: those beside the test, or those of the folder in `USHER_PROGRAMS`, as
+/// `./test --full` has it for release builds.
+///
+/// # Errors
+/// When the test is not inside a target folder.
+pub fn programs_folder() -> Result<PathBuf> {
+    match env::var_os("USHER_PROGRAMS") {
+        Some(folder) => Ok(workspace()?.join(folder)),
+        None => target_folder(),
+    }
+}
+
 /// A port that was free a moment ago. For programs that cannot choose one and say so.
 fn free_port() -> Result<u16> {
     Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())

@@ -16,7 +16,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{existing, log::Log, target_folder};
+use super::{existing, log::Log, programs_folder, target_folder};
 use crate::{
     Result,
     client::{JsonClient, ScimClient},
@@ -56,7 +56,7 @@ pub struct Access {
 pub struct UsherOptions {
     demo: bool,
     data: Option<PathBuf>,
-    arguments: Vec<String>,
+    processes: bool,
     environment: Vec<(String, String)>,
 }
 
@@ -75,10 +75,10 @@ impl UsherOptions {
         self
     }
 
-    /// With a further argument of `usher serve`.
+    /// With the deployed programs instead of their handlers in one process.
     #[must_use]
-    pub fn argument(mut self, argument: impl Into<String>) -> Self {
-        self.arguments.push(argument.into());
+    pub fn processes(mut self) -> Self {
+        self.processes = true;
         self
     }
 
@@ -238,7 +238,10 @@ async fn launch(options: &UsherOptions, data: &Path, port: u16, log: &Log) -> Re
     if !options.demo {
         command.arg("--no-demo");
     }
-    command.args(&options.arguments).envs(options.environment.iter().cloned());
+    if options.processes {
+        command.args(["--processes", "--programs"]).arg(programs_folder()?);
+    }
+    command.envs(options.environment.iter().cloned());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log.stdio()?).kill_on_drop(true);
     let mut child = command.spawn()?;
     let stdout = child.stdout.take().ok_or("the pipe from usher is missing")?;
