@@ -73,8 +73,12 @@ fn filled_in(connector: &str, fields: &[Field], skip: &[&str]) -> Map<String, Va
             FieldKind::Choice(choices) => choices[1].0.to_owned(),
             _ => samples.get(field.key).copied().unwrap_or("4711").to_owned(),
         };
+        let value = match field.kind {
+            FieldKind::Lines => json!([value]),
+            _ => json!(value),
+        };
         match field.key.split_once('/') {
-            None => drop(all.insert(field.key.to_owned(), value.into())),
+            None => drop(all.insert(field.key.to_owned(), value)),
             Some((outer, inner)) => drop(all.insert(outer.to_owned(), json!({ inner: value }))),
         }
     }

@@ -5,7 +5,7 @@ use usher_tests::apps::scim::RunningScimApp;
 
 use crate::{
     access_patterns::world::World,
-    permissions::{Column, Stage},
+    permissions::{Column, stage::Stage},
     sign_in::{Scene, browser::Browser},
 };
 
@@ -25,8 +25,11 @@ fn form(app: &RunningScimApp, name: &str, token: &str) -> String {
         ("setting.removal", "deactivate"),
         ("credential.bearer_token", token),
     ];
-    let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
-    pairs.map(|(name, value)| format!("{}={}", encode(name), encode(value))).join("&")
+    pairs.map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).join("&")
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 #[tokio::test]
@@ -78,6 +81,54 @@ async fn credentials_that_the_app_does_not_take_are_named() {
     assert!(page.contains(reason), "{page}");
 }
 
+/// New settings and credentials count, what the form does not ask for stays, and whether the app answers is looked at.
+#[tokio::test]
+async fn how_an_app_is_reached_can_be_changed() {
+    let scene = Scene::new().await;
+    let world = &scene.world;
+    let mut browser = Browser::new(world);
+    assert_eq!(scene.sign_in(&mut browser, json!({})).await.status, 303);
+    let app = RunningScimApp::start("s3cret-token").await.unwrap();
+    browser.submit("/integrations/new/scim", &form(&app, "Acme", "s3cret-token")).await;
+    world.settle().await;
+    let id = integration(world, "Acme").await["id"].as_str().unwrap().to_owned();
+    let path = format!("/integrations/{id}/app");
+    let page = browser.open(&path).await.text;
+    assert!(page.contains(&format!("value=\"{}\"", app.base_url())), "what is set is filled in: {page}");
+    assert!(!page.contains("s3cret-token"), "credentials are never shown");
+
+    // Without new credentials the stored ones stay.
+    let kept = form(&app, "Acme", "").replace(&encoded("deactivate"), &encoded("delete"));
+    let kept = kept.replace(&encoded("name"), &encoded("ignored"));
+    let seen = browser.submit(&path, &kept).await;
+    assert_eq!(
+        (seen.status, seen.location()),
+        (303, format!("/integrations/{id}/sync").as_str()),
+        "{}",
+        seen.text
+    );
+    world.settle().await;
+    let changed = integration(world, "Acme").await;
+    assert_eq!((&changed["config"]["removal"], &changed["status"]), (&json!("delete"), &json!("active")));
+    let run = world.api("GET", &format!("/integrations/{id}/sync"), Value::Null).await.body;
+    assert_eq!((&run["kind"], &run["state"]), (&json!("health_check"), &json!("finished")), "{run}");
+
+    // Credentials that the app does not take are noticed at once.
+    browser.submit(&path, &form(&app, "Acme", "another")).await;
+    world.settle().await;
+    let paused = integration(world, "Acme").await;
+    assert_eq!(
+        (&paused["status"], &paused["config"]["removal"]),
+        (&json!("paused"), &json!("deactivate")),
+        "{paused}"
+    );
+    let audit = world.api("GET", "/audit?limit=100", Value::Null).await.body;
+    let acts = audit["items"].as_array().unwrap().iter();
+    let acts: Vec<_> = acts.filter(|it| it["act"] == "patchIntegration").collect();
+    assert_eq!(acts.len(), 2, "{audit}");
+    assert!(!audit.to_string().contains("another"), "{audit}");
+}
+
 #[tokio::test]
 async fn a_gateway_shows_its_token_once() {
     let scene = Scene::new().await;
@@ -118,5 +169,10 @@ async fn who_may_not_connect_sees_neither_button_nor_form() {
         assert!(!browser.open("/integrations").await.text.contains("/integrations/new"));
         assert_eq!(browser.open("/integrations/new").await.status, 403);
         assert_eq!(browser.submit("/integrations/new/scim", "name=x").await.status, 403);
+        if column == Column::User {
+            let path = format!("/integrations/{}/app", stage.world.hub);
+            assert_eq!(browser.open(&path).await.status, 404);
+            assert_eq!(browser.submit(&path, "setting.base_url=x").await.status, 404);
+        }
     }
 }

@@ -15,6 +15,8 @@
 
 #[path = "../../e2e/page_weight/office.rs"]
 mod office;
+#[path = "../../e2e/page_weight/parts.rs"]
+mod parts;
 #[path = "../../e2e/page_weight/weight.rs"]
 mod weight;
 #[path = "../../e2e/access_patterns/world/mod.rs"]
@@ -24,6 +26,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use office::Office;
+use parts::Part;
 use world::World;
 
 /// Measures pages.
@@ -55,25 +58,29 @@ async fn main() {
     println!("| Page | p50 ms | p99 ms | round trips | read units | page bytes | first load bytes |");
     println!("|---|---|---|---|---|---|---|");
     for (name, path) in office.pages().await {
-        let (bytes, calls) = office.world.costing(office.world.load(&path)).await;
-        let mut times = Vec::with_capacity(requests);
-        for _ in 0..requests {
-            let asked = Instant::now();
-            office.world.load(&path).await;
-            times.push(asked.elapsed());
-        }
-        times.sort();
-        let at =
-            |percent: usize| -> Duration { times[(times.len() * percent).div_ceil(100).saturating_sub(1)] };
-        let ms = |time: Duration| time.as_secs_f64() * 1_000.0;
-        let asked = calls.total();
         let first = weight::first_load(&office.world, &path).await.bytes;
-        println!(
-            "| {name} | {:.1} | {:.1} | {} | {:.1} | {bytes} | {first} |",
-            ms(at(50)),
-            ms(at(99)),
-            asked.calls,
-            asked.read_units
-        );
+        let row = measured(&office, requests, || office.world.load(&path)).await;
+        println!("| {name} {row} {first} |");
+        if let Some(part) = Part::of(&office.world.page(&path).await) {
+            let ask = async || part.ask(&office.world, true).await.len();
+            let row = measured(&office, requests, ask).await;
+            println!("| {name}: a further part {row} |");
+        }
     }
+}
+
+/// Asks several times: times, what one request asked of the database, and the bytes of its answer.
+async fn measured(office: &Office, requests: usize, ask: impl AsyncFn() -> usize) -> String {
+    let (bytes, calls) = office.world.costing(ask()).await;
+    let mut times = Vec::with_capacity(requests);
+    for _ in 0..requests {
+        let asked = Instant::now();
+        ask().await;
+        times.push(asked.elapsed());
+    }
+    times.sort();
+    let at = |percent: usize| -> Duration { times[(times.len() * percent).div_ceil(100).saturating_sub(1)] };
+    let ms = |time: Duration| time.as_secs_f64() * 1_000.0;
+    let asked = calls.total();
+    format!("| {:.1} | {:.1} | {} | {:.1} | {bytes} |", ms(at(50)), ms(at(99)), asked.calls, asked.read_units)
 }

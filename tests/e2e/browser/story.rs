@@ -128,3 +128,45 @@ async fn a_connection_is_made_and_noticed() {
     assert!(!browser.text().await.contains(&token), "a token is shown once");
     browser.close().await;
 }
+
+/// Disconnecting says what it takes from whom before it can be confirmed, also where that needs many looks.
+#[tokio::test]
+async fn an_admin_disconnects_an_app_in_numbers() {
+    let world = World::new().await;
+    let scim = world.usher.scim();
+    let mut people = Vec::new();
+    for number in 0..120 {
+        let name = format!("colleague{number:03}@northwind.example");
+        people.push(scim.create_user(&name, &json!({})).await.unwrap().id().to_owned());
+    }
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    let team = scim.create_group("Everybody", &people).await.unwrap();
+    let browser = world.browser().await;
+    let hub = format!("/integrations/{}", world.hub);
+    browser.open(&format!("{hub}/share?team={}&permission=editor", team.id())).await;
+    browser.click("Share with Everybody: 120 added").await;
+    browser.arrives_at(&format!("{hub}/shares")).await;
+    eventually(Duration::from_secs(120), "everybody has a seat", async || {
+        let usage = world.api(Method::GET, "/automations?status=completed", None).await;
+        usage["items"].as_array().unwrap().iter().any(|it| it["counts"]["done"] == 120)
+    })
+    .await;
+
+    browser.open(&format!("{hub}/settings")).await;
+    browser.click("Disconnect…").await;
+    browser.says("120 removed").await;
+    browser.says("people keep their seats").await;
+    browser.says("Remove everybody, then disconnect: 120 removed").await;
+    let text = browser.text().await;
+    let words = text.lines().find(|line| line.starts_with("Remove everybody, then disconnect:")).unwrap();
+    browser.click(words).await;
+    browser.arrives_at(&hub).await;
+    browser.says("Being disconnected since").await;
+
+    browser.click("Forget it now…").await;
+    browser.click("Disconnect: 120 people stay in the app").await;
+    browser.arrives_at("/integrations").await;
+    let gone = world.usher.api().send(Method::GET, &hub, None).await.unwrap();
+    assert_eq!(gone.status, 404);
+    browser.close().await;
+}

@@ -1,6 +1,9 @@
-//! What a first visit loads: at most 100 kB, whichever page it is, and nothing from elsewhere.
+//! What a first visit loads: at most 100 kB, whichever page it is, and nothing from elsewhere; and that a page answers at once,
+//! however many people there are.
 
+mod growth;
 pub(crate) mod office;
+pub(crate) mod parts;
 pub(crate) mod weight;
 
 use crate::access_patterns::world::World;

@@ -80,7 +80,14 @@ impl Office {
             ("sync", format!("{hub}/sync")),
             ("activity", format!("{hub}/activity")),
             ("settings of it", format!("{hub}/settings")),
+            ("settings of the app", format!("{hub}/app")),
             ("disconnect", format!("{hub}/disconnect")),
+            (
+                "guards",
+                format!(
+                    "{hub}/guards?losses_count=1&losses_percent=1&promotions_count=1&promotions_percent=1&hold_hours=1&protected_accounts="
+                ),
+            ),
             ("held work", format!("{hub}/held")),
             ("people", "/people".to_owned()),
             ("people, found", "/people?q=colleague00042".to_owned()),

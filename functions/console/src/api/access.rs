@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::{Json as Reply, extract::State};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use usher_domain::{
     Timestamp,
     access::{Access, Presence, Seat},
@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// What a seat carries.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = Seat)]
 pub(crate) struct SeatView {
     /// Keys of app roles and permissions.

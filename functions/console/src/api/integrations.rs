@@ -15,13 +15,14 @@ use usher_domain::{
 };
 
 use super::{
+    catalogue_views::CatalogueBody,
     check_grace, check_name,
     connection_views::with_token,
     connections::connection_id,
     extract::{Json, OptionalJson, Path},
     integration_views::{
-        CatalogueBody, CreatedView, IntegrationCreate, IntegrationPatch, IntegrationView, KindName,
-        PauseBody, ResumedView, credentials_text,
+        CreatedView, IntegrationCreate, IntegrationPatch, IntegrationView, KindName, PauseBody, ResumedView,
+        credentials_text,
     },
 };
 use crate::{

@@ -13,8 +13,8 @@ use utoipa::ToSchema;
 
 use super::{
     access::SeatView,
+    catalogue_views::CatalogueBody,
     guard_views::GuardsBody,
-    integration_views::CatalogueBody,
     names::{HubRoleName, MarkName},
     shares::{AppAccessBody, collaborator},
 };
@@ -232,6 +232,9 @@ pub(crate) struct ViolationView {
     pub(crate) detail: String,
     /// The people that it is about; empty where it is about the share.
     pub(crate) people: Vec<String>,
+    /// `detail` without how many people it is about.
+    #[serde(skip)]
+    pub(crate) what: String,
 }
 
 impl From<Violation> for ViolationView {
@@ -239,6 +242,7 @@ impl From<Violation> for ViolationView {
         Self {
             code: violation.code(),
             detail: violation.words(),
+            what: violation.what(),
             people: violation.people().iter().map(ToString::to_string).collect(),
         }
     }
@@ -282,10 +286,13 @@ pub(crate) struct PreviewView {
     pub(crate) violations: Vec<ViolationView>,
     /// The people.
     pub(crate) people: Vec<PersonView>,
+    /// How many of them have an open job now.
+    #[serde(skip)]
+    pub(crate) open_jobs: usize,
 }
 
 impl PreviewView {
-    pub(super) fn new(integration: Integration, preview: Preview) -> Self {
+    pub(super) fn new(integration: Integration, preview: Preview, open_jobs: usize) -> Self {
         let asset = |(asset, counts): (String, AssetCounts)| {
             let known = integration.catalogue.asset(&asset);
             let name = known.map_or_else(|| asset.clone(), |known| known.name.clone());
@@ -302,6 +309,7 @@ impl PreviewView {
             seats_after: preview.seats_after,
             violations: preview.violations.into_iter().map(Into::into).collect(),
             people: preview.people.into_iter().map(Into::into).collect(),
+            open_jobs,
         }
     }
 }

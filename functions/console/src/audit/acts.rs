@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::LazyLock};
 use http::Method;
 use usher_domain::id::IntegrationId;
 
-use crate::api;
+use crate::openapi;
 
 /// Somebody signed in.
 pub(super) const SIGN_IN: &str = "signIn";
@@ -17,7 +17,7 @@ const API: &str = "/api/v1";
 const QUESTIONS: [&str; 2] = ["preview", "previewInIntegration"];
 
 /// The forms of the pages: route, operation, and the address of the same thing in the admin API.
-const FORMS: [(&str, &str, &str); 47] = [
+const FORMS: [(&str, &str, &str); 54] = [
     ("/automations/{automation}/{verdict}", "{verdict}Automation", "/automations/{automation}/{verdict}"),
     ("/automations/{automation}/retry", "retryAutomation", "/automations/{automation}/retry"),
     ("/automations/{automation}/cancel", "cancelAutomation", "/automations/{automation}/cancel"),
@@ -36,6 +36,7 @@ const FORMS: [(&str, &str, &str); 47] = [
     ("/connections/{connection}/tokens", "rotateToken", "/connections/{connection}/tokens"),
     ("/integrations/new/{connector}", "createIntegration", "/integrations"),
     ("/integrations/{integration}/catalogue", "patchIntegration", "/integrations/{integration}"),
+    ("/integrations/{integration}/app", "patchIntegration", "/integrations/{integration}"),
     // Whom it is shared with is in the form.
     ("/integrations/{integration}/share", "putTeamShare", "/integrations/{integration}/shares"),
     ("/integrations/{integration}/share/end", "deleteTeamShare", "/integrations/{integration}/shares"),
@@ -80,6 +81,29 @@ const FORMS: [(&str, &str, &str); 47] = [
     ("/settings/sign-in/end", "deleteOpenIdProvider", "/sign-in/openid"),
     ("/settings/sessions/{session}/end", "deleteSession", "/sessions/{session}"),
     ("/settings/sessions/end-all", "deleteSessionsOfMember", "/sessions"),
+    // The rest of what a change would do.
+    (
+        "/integrations/{integration}/share/preview",
+        "previewInIntegration",
+        "/integrations/{integration}/preview",
+    ),
+    (
+        "/integrations/{integration}/share/end/preview",
+        "previewInIntegration",
+        "/integrations/{integration}/preview",
+    ),
+    (
+        "/integrations/{integration}/guards/preview",
+        "previewInIntegration",
+        "/integrations/{integration}/preview",
+    ),
+    (
+        "/integrations/{integration}/disconnect/preview",
+        "previewInIntegration",
+        "/integrations/{integration}/preview",
+    ),
+    ("/teams/{team}/people/preview", "preview", "/preview"),
+    ("/teams/{team}/delete/preview", "preview", "/preview"),
     // Whoever signs in or out stands for nobody yet, or not any more.
     ("/sign-in", "", ""),
     ("/sign-out", "", ""),
@@ -100,7 +124,7 @@ pub(super) struct Done {
 
 /// The operations that change something: method and route, id and summary.
 static OPERATIONS: LazyLock<HashMap<(Method, String), (String, String)>> = LazyLock::new(|| {
-    api::writes().into_iter().map(|it| ((it.method, it.route), (it.id, it.summary))).collect()
+    openapi::writes().into_iter().map(|it| ((it.method, it.route), (it.id, it.summary))).collect()
 });
 
 /// The operation's name for people.
@@ -137,7 +161,7 @@ pub(super) fn of(method: &Method, route: &str, path: &str) -> Option<Done> {
             (fill(operation), fill(target))
         },
     );
-    Some(done(operation, target))
+    (!is_question(&operation)).then(|| done(operation, target))
 }
 
 fn done(operation: String, target: String) -> Done {
@@ -166,6 +190,8 @@ mod tests {
         assert_eq!(verdict, Some(("approveJob".into(), "/jobs/j1/approve".into(), None)));
         let question = "/api/v1/integrations/{integration}/preview";
         assert_eq!(of(Method::POST, question, "/api/v1/integrations/hub/preview"), None);
+        let part = "/integrations/{integration}/disconnect/preview";
+        assert_eq!(of(Method::POST, part, "/integrations/hub/disconnect/preview"), None);
         assert_eq!(label("pauseIntegration"), "Pause an integration");
     }
 

@@ -22,7 +22,9 @@ use usher_domain::{
     sign_in::Session,
 };
 
-pub(crate) use acts::{is_question, label, labels};
+#[cfg(test)]
+pub(crate) use acts::is_question;
+pub(crate) use acts::{label, labels};
 
 use crate::{
     App,

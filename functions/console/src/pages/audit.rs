@@ -131,7 +131,7 @@ pub(super) async fn json(
 ) -> Result<Response, Problem> {
     let (rows, _) = load(&app, &caller, &form, MOST, MAX_FILE_PAGES).await?;
     let rows: Vec<AuditView> = rows.into_iter().map(Into::into).collect();
-    Ok(document("audit.json", &rows))
+    document("audit.json", &rows)
 }
 
 /// So many entries, and where the next ones begin.

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::{
     audit::AuditForm,
-    parts::{Tone, choice, empty, pager, time, time_head, toned},
+    chips::{Tone, toned},
+    parts::{choice, empty, pager, time, time_head},
 };
 use crate::{
     api::audit::{AuditView, MeansName, OutcomeName},

@@ -17,7 +17,7 @@ use usher_domain::{
 };
 
 use super::{
-    automations_view as view, frame,
+    automation_view, automations_view as view, frame,
     layout::{self, Section},
     live::{self, Region, address},
     log_query::LogQuery,
@@ -185,7 +185,7 @@ pub(super) async fn one(
         id: "automation",
         label: "Automation",
         url: address(&path, &[("cursor", cursor)]),
-        content: view::automation(&view::One {
+        content: automation_view::automation(&automation_view::One {
             automation: &automation,
             jobs: &jobs.items,
             may_retry: caller.may_in(&app, Action::RetryJobs, &automation.integration).await.is_ok(),
@@ -203,7 +203,7 @@ pub(super) async fn one(
     }
     let frame = frame(&app, &caller, Section::Log).await?;
     let title = format!("{} in {}", automation.task.label(), automation.target);
-    let content = view::automation_page(&title, &region);
+    let content = automation_view::automation_page(&title, &region);
     Ok(layout::page(&title, &frame, content).into_response())
 }
 

@@ -4,8 +4,9 @@ use maud::{Markup, html};
 use usher_domain::{access::AccessState, id::PersonId, integration::Integration, job::JobState};
 
 use super::{
+    chips::{Tone, chip, toned},
     integration::seat_words,
-    parts::{Tone, chip, time, toned},
+    parts::time,
 };
 use crate::api::{
     access::SeatView,

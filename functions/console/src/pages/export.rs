@@ -1,70 +1,11 @@
-//! The Automation Log as a file.
+//! What pages show, as a file: sheets (CSV, RFC 4180) and the answers of the API.
 
-use std::sync::Arc;
-
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::response::{IntoResponse, Response};
 use http::header;
 use serde::Serialize;
-use usher_domain::{automation::Automation, job::JobState};
+use usher_domain::ports::StoreError;
 
-use super::{
-    automations::{of_person, scan},
-    log_query::LogQuery,
-};
-use crate::{
-    App,
-    api::{Query, automations::AutomationView},
-    auth::Caller,
-    error::Problem,
-    permission::Action,
-};
-
-/// How many rows a file has at most: as many as fit the answer of a function, and a sheet.
-const MOST: usize = 5_000;
-/// How often the log is read for one file: a filter that matches little must not read all of it.
-const MAX_PAGES: usize = 40;
-
-/// `GET /automations/export.csv`
-pub(super) async fn csv(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Query(query): Query<LogQuery>,
-) -> Result<Response, Problem> {
-    let rows = load(&app, &caller, query).await?;
-    Ok(sheet("automations.csv", HEAD, rows.iter().map(cells)))
-}
-
-/// `GET /automations/export.json`
-pub(super) async fn json(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Query(query): Query<LogQuery>,
-) -> Result<Response, Problem> {
-    let rows = load(&app, &caller, query).await?;
-    let rows: Vec<AutomationView> = rows.into_iter().map(Into::into).collect();
-    Ok(document("automations.json", &rows))
-}
-
-async fn load(app: &App, caller: &Caller, mut query: LogQuery) -> Result<Vec<Automation>, Problem> {
-    let reach = caller.reach(app, Action::ReadAutomations).await?;
-    if let Some(person) = query.person.clone() {
-        return of_person(app, caller, &reach, &query, &person).await;
-    }
-    let mut rows = Vec::new();
-    for _ in 0..MAX_PAGES {
-        let (found, next) = scan(app, caller, &reach, &query).await?;
-        rows.extend(found);
-        match next.filter(|_| rows.len() < MOST) {
-            Some(next) => query = query.going_on(next),
-            None => break,
-        }
-    }
-    rows.truncate(MOST);
-    Ok(rows)
-}
+use crate::error::Problem;
 
 /// A sheet that browsers keep as a file.
 pub(super) fn sheet<const N: usize>(
@@ -77,49 +18,16 @@ pub(super) fn sheet<const N: usize>(
     file("text/csv; charset=utf-8", name, text)
 }
 
-/// Answers of the API that browsers keep as a file.
-pub(super) fn document(name: &str, content: &impl Serialize) -> Response {
-    // What the API answers always has a JSON form.
-    file("application/json", name, serde_json::to_string(content).unwrap_or_default())
+/// An answer of the API that browsers keep as a file.
+pub(super) fn document(name: &str, content: &impl Serialize) -> Result<Response, Problem> {
+    let defect = |error| StoreError::Defect { during: "writing a file", source: Box::new(error) };
+    Ok(file("application/json", name, serde_json::to_string(content).map_err(defect)?))
 }
 
 fn file(media_type: &'static str, name: &str, content: String) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
     ([(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)], content)
         .into_response()
-}
-
-const HEAD: [&str; 12] = [
-    "Automation",
-    "Status",
-    "Target",
-    "Actor",
-    "Task",
-    "Trigger",
-    "Jobs",
-    "Completed",
-    "Not completed",
-    "Correlation id",
-    "Created at",
-    "Updated at",
-];
-
-fn cells(row: &Automation) -> [String; 12] {
-    let count = |state| row.counts.get(&state).copied().unwrap_or_default().to_string();
-    [
-        row.id.to_string(),
-        row.status().label().to_owned(),
-        row.target.clone(),
-        row.cause.actor.name().to_owned(),
-        row.task.label().to_owned(),
-        row.cause.trigger.label().to_owned(),
-        row.total().to_string(),
-        count(JobState::Done),
-        count(JobState::Failed),
-        row.cause.correlation_id.clone(),
-        row.created_at.to_string(),
-        row.updated_at.to_string(),
-    ]
 }
 
 /// A line of CSV (RFC 4180).

@@ -11,10 +11,11 @@ use usher_domain::{
 
 use super::{
     automations_view::automation_path,
+    chips::{Tone, toned},
     home::{self, Expiring},
     integration::overview::newest,
     layout::sentence,
-    parts::{Tone, empty, number, plural, time, toned},
+    parts::{empty, number, plural, time},
     series::{Day, Series},
 };
 

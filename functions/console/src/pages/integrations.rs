@@ -10,10 +10,11 @@ use maud::{Markup, html};
 use usher_domain::integration::Integration;
 
 use super::{
+    chips::chip,
     connector_name, frame,
     integration::{Tab, kind},
     layout::{self, Section},
-    parts::{chip, empty, time, time_head},
+    parts::{empty, time, time_head},
 };
 use crate::{App, auth::Caller, error::Problem, permission::Action};
 

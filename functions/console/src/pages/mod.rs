@@ -5,9 +5,12 @@
 mod assets;
 mod audit;
 mod audit_view;
+mod automation_view;
 mod automations;
 mod automations_acts;
+mod automations_export;
 mod automations_view;
+mod chips;
 mod connect;
 mod connections;
 mod directory;
@@ -20,9 +23,8 @@ mod integrations;
 mod layout;
 mod live;
 mod log_query;
-mod packing;
 mod parts;
-mod preview_view;
+mod preview;
 mod series;
 mod settings;
 mod sign_in;
@@ -37,11 +39,18 @@ mod gallery;
 use std::sync::Arc;
 
 use axum::{
-    Router, middleware,
+    Router,
     routing::{get, post},
 };
 use http::StatusCode;
 use maud::{Markup, html};
+use tower_http::{
+    CompressionLevel,
+    compression::{
+        CompressionLayer, Predicate,
+        predicate::{NotForContentType, SizeAbove},
+    },
+};
 use usher_domain::{
     directory::{GroupRecord, UserRecord},
     integration::Integration,
@@ -60,8 +69,8 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/automations/{automation}/retry", post(automations_acts::retry_all))
         .route("/automations/{automation}/cancel", post(automations_acts::cancel_all))
         .route("/jobs/{job}/cancel", post(automations_acts::cancel))
-        .route("/automations/export.csv", get(export::csv))
-        .route("/automations/export.json", get(export::json))
+        .route("/automations/export.csv", get(automations_export::csv))
+        .route("/automations/export.json", get(automations_export::json))
         .route("/jobs/{job}", get(automations::job))
         .route("/jobs/{job}/retry", post(automations_acts::retry))
         .route("/jobs/{job}/{verdict}", post(automations_acts::decide))
@@ -82,7 +91,9 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/teams/new", get(directory::manage::new))
         .route("/teams/{team}", get(directory::team::page).post(directory::manage::rename))
         .route("/teams/{team}/people", get(directory::manage::people).post(directory::manage::change))
+        .route("/teams/{team}/people/preview", post(directory::manage::people))
         .route("/teams/{team}/delete", get(directory::manage::confirm_delete).post(directory::manage::delete))
+        .route("/teams/{team}/delete/preview", post(directory::manage::confirm_delete))
         .route("/connections", get(connections::list).post(connections::new::create))
         .route("/connections/new", get(connections::new::page))
         .route("/connections/{connection}", get(connections::one))
@@ -122,7 +133,15 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/sign-out", post(sign_in::leave))
         .route("/assets/{file}", get(assets::serve))
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
-        .layer(middleware::from_fn(packing::around))
+        .layer(packing())
+}
+
+/// Pages and files go packed over the wire to whoever takes that. What a page says can not be guessed from how long it is then:
+/// nobody else's site gets a browser to ask for pages with its session (the cookie is same-site).
+fn packing() -> CompressionLayer<impl Predicate> {
+    // Shorter ones would hardly become shorter.
+    let worth_it = SizeAbove::new(1_024).and(NotForContentType::IMAGES);
+    CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_it)
 }
 
 fn integrations() -> Router<Arc<App>> {
@@ -131,6 +150,7 @@ fn integrations() -> Router<Arc<App>> {
         .route(connect::PATH, get(connect::choose))
         .route("/integrations/new/{connector}", get(connect::form).post(connect::connect))
         .route("/integrations/{integration}/catalogue", post(connect::take_over))
+        .route("/integrations/{integration}/app", get(connect::edit::page).post(connect::edit::save))
         .route("/integrations/{integration}", get(integration::overview::page))
         .route("/integrations/{integration}/access", get(integration::access::page))
         .route("/integrations/{integration}/shares", get(integration::shares::page))
@@ -138,10 +158,12 @@ fn integrations() -> Router<Arc<App>> {
             "/integrations/{integration}/share",
             get(integration::share::page).post(integration::share::confirm),
         )
+        .route("/integrations/{integration}/share/preview", post(integration::share::page))
         .route(
             "/integrations/{integration}/share/end",
             get(integration::end_share::page).post(integration::end_share::confirm),
         )
+        .route("/integrations/{integration}/share/end/preview", post(integration::end_share::page))
         .route("/integrations/{integration}/entitlements", get(integration::entitlements::page))
         .route("/integrations/{integration}/activity", get(integration::activity::page))
         .route(
@@ -153,6 +175,7 @@ fn integrations() -> Router<Arc<App>> {
             "/integrations/{integration}/guards",
             get(integration::guards::page).post(integration::guards::confirm),
         )
+        .route("/integrations/{integration}/guards/preview", post(integration::guards::page))
         .route("/integrations/{integration}/sync", get(integration::sync::page).post(integration::sync::now))
         .route("/integrations/{integration}/health-check", post(integration::sync::check_health))
         .route("/integrations/{integration}/held", get(integration::held::page))
@@ -161,6 +184,7 @@ fn integrations() -> Router<Arc<App>> {
             "/integrations/{integration}/disconnect",
             get(integration::disconnect::page).post(integration::disconnect::confirm),
         )
+        .route("/integrations/{integration}/disconnect/preview", post(integration::disconnect::page))
         .route("/integrations/{integration}/pause", post(integration::settings::pause))
         .route("/integrations/{integration}/resume", post(integration::settings::resume))
 }

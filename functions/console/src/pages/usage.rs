@@ -57,7 +57,7 @@ pub(super) async fn json(
 ) -> Result<Response, Problem> {
     let month = query.month(&app)?;
     let usage = read(&app, &caller, month).await?;
-    Ok(document(&format!("usage-{month}.json"), &usage))
+    document(&format!("usage-{month}.json"), &usage)
 }
 
 async fn read(app: &App, caller: &Caller, month: Month) -> Result<UsageView, Problem> {

@@ -21,6 +21,13 @@ const MAX_EVALUATIONS: u32 = 1_000;
 const HOLDERS_AT_ONCE: u32 = 500;
 const HOLDER_READS: u32 = 20;
 
+/// Whether it is told how many people are left. They are counted one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    Counted,
+    Untold,
+}
+
 impl Question<'_> {
     pub(super) async fn answer(
         &self,
@@ -28,15 +35,17 @@ impl Question<'_> {
         hypothesis: &Hypothesis,
         cursor: Option<&str>,
         limit: Option<u32>,
+        told: Left,
     ) -> Result<PreviewAnswer, Problem> {
         let mut cursor = Cursor::read(cursor)?;
         let limit = limit_of(limit, u32::try_from(integrations.len()).unwrap_or(u32::MAX))?;
         let (facts, workspace) = (self.app.facts.as_ref(), &self.caller.workspace);
         let concerned = Concerned::by(hypothesis, integrations);
         let mut people = concerned.page(facts, workspace, cursor.after.as_deref(), limit).await?;
-        let (left, left_is_exact) = match &people.next {
-            Some(next) => concerned.left(facts, workspace, next).await?,
-            None => (0, true),
+        let (left, left_is_exact) = match (&people.next, told) {
+            (Some(next), Left::Counted) => concerned.left(facts, workspace, next).await?,
+            (Some(_), Left::Untold) => (0, false),
+            (None, _) => (0, true),
         };
         // A page of the store that ends with the last row does not know that it does.
         if left == 0 && left_is_exact {
@@ -50,7 +59,8 @@ impl Question<'_> {
             };
             let previewed = self.preview(&before, hypothesis, &people.items, &cursor, room).await?;
             cursor.has_begun(integration, previewed.begun);
-            items.push(PreviewView::new(before.integration, previewed));
+            let open_jobs = before.accesses.values().filter(|access| access.job.is_some()).count();
+            items.push(PreviewView::new(before.integration, previewed, open_jobs));
         }
         let next = people.next.map(|next| cursor.at(next));
         Ok(PreviewAnswer { items, next, left, left_is_exact })

@@ -15,6 +15,7 @@ use usher_domain::{
     share::{AppAccess, HubRole, Principal, Share},
 };
 
+use self::{answer::Left, people::Concerned};
 use super::{
     extract::{Json, Path},
     integrations::read,
@@ -37,19 +38,85 @@ pub(crate) async fn in_integration(
     Path(id): Path<IntegrationId>,
     Json(body): Json<PreviewBody>,
 ) -> Result<Reply<PreviewAnswer>, Problem> {
-    caller.may_in(&app, Action::Preview, &id).await?;
-    let (integration, shares) = read(&app, &caller, &id).await?;
-    let question = Question { app: &app, caller: &caller };
-    let hypothesis = match body.change {
+    let PreviewBody { change, cursor, limit } = body;
+    let asked = about_integration(&app, &caller, &id, change).await?;
+    Ok(Reply(asked.answer(cursor.as_deref(), limit).await?))
+}
+
+/// What a change of a team or person would do everywhere
+///
+/// As in one integration, for every integration that the change can touch. Shares, marks, guards and catalogues belong to
+/// one integration and are asked about there.
+#[utoipa::path(post, path = "/preview", tag = "Preview", operation_id = "preview",
+    request_body = PreviewBody,
+    responses((status = 200, description = "What it would do.", body = PreviewAnswer)))]
+pub(crate) async fn everywhere(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Json(body): Json<PreviewBody>,
+) -> Result<Reply<PreviewAnswer>, Problem> {
+    let PreviewBody { change, cursor, limit } = body;
+    let asked = about_directory(&app, &caller, change).await?;
+    Ok(Reply(asked.answer(cursor.as_deref(), limit).await?))
+}
+
+/// A change that is asked about, and where.
+pub(crate) struct Asked<'a> {
+    question: Question<'a>,
+    integrations: BTreeSet<IntegrationId>,
+    hypothesis: Hypothesis,
+}
+
+impl Asked<'_> {
+    /// What it would do for these people, and how many are left.
+    async fn answer(&self, cursor: Option<&str>, limit: Option<u32>) -> Result<PreviewAnswer, Problem> {
+        self.question.answer(&self.integrations, &self.hypothesis, cursor, limit, Left::Counted).await
+    }
+
+    /// About how many people it is about, where that is known without counting them.
+    pub(crate) async fn about(&self) -> Result<Option<u64>, Problem> {
+        match Concerned::by(&self.hypothesis, &self.integrations) {
+            Concerned::WithAccess(integration) => {
+                let Question { app, caller } = self.question;
+                Ok(Some(app.facts.counted(&caller.workspace, &integration).await?.seats))
+            }
+            Concerned::These(people) => Ok(Some(u64::try_from(people.len()).unwrap_or(u64::MAX))),
+            Concerned::Members(_) => Ok(None),
+        }
+    }
+
+    /// As much of what it would do as makes at most so many evaluations, without saying how many people are left.
+    pub(crate) async fn part(
+        &self,
+        cursor: Option<&str>,
+        evaluations: u32,
+    ) -> Result<PreviewAnswer, Problem> {
+        let integrations = u32::try_from(self.integrations.len()).unwrap_or(u32::MAX);
+        let people = (evaluations / integrations.max(1)).max(1);
+        self.question.answer(&self.integrations, &self.hypothesis, cursor, Some(people), Left::Untold).await
+    }
+}
+
+/// Asks about a change in one integration.
+pub(crate) async fn about_integration<'a>(
+    app: &'a App,
+    caller: &'a Caller,
+    id: &IntegrationId,
+    change: ChangeBody,
+) -> Result<Asked<'a>, Problem> {
+    caller.may_in(app, Action::Preview, id).await?;
+    let (integration, shares) = read(app, caller, id).await?;
+    let question = Question { app, caller };
+    let hypothesis = match change {
         ChangeBody::PutTeamShare { team, hub_role, app_access } => {
             check_hub(&integration)?;
-            check_directory(&app, &question.team(&team).await?.connection).await?;
+            check_directory(app, &question.team(&team).await?.connection).await?;
             let access = plain_access(app_access);
             Hypothesis::PutShare(question.share(&integration, Principal::Team(team), hub_role.into(), access))
         }
         ChangeBody::PutPersonShare { person, hub_role, app_access } => {
             check_hub(&integration)?;
-            check_directory(&app, &question.person(&person).await?.connection).await?;
+            check_directory(app, &question.person(&person).await?.connection).await?;
             let access = plain_access(app_access);
             Hypothesis::PutShare(question.share(
                 &integration,
@@ -67,29 +134,21 @@ pub(crate) async fn in_integration(
         ChangeBody::SetCatalogue { catalogue } => Hypothesis::SetCatalogue(catalogue.check()?),
         directory => question.of_directory(directory).await?,
     };
-    let (cursor, limit) = (body.cursor, body.limit);
-    Ok(Reply(question.answer(&[id].into(), &hypothesis, cursor.as_deref(), limit).await?))
+    Ok(Asked { question, integrations: [id.clone()].into(), hypothesis })
 }
 
-/// What a change of a team or person would do everywhere
-///
-/// As in one integration, for every integration that the change can touch. Shares, marks, guards and catalogues belong to
-/// one integration and are asked about there.
-#[utoipa::path(post, path = "/preview", tag = "Preview", operation_id = "preview",
-    request_body = PreviewBody,
-    responses((status = 200, description = "What it would do.", body = PreviewAnswer)))]
-pub(crate) async fn everywhere(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Json(body): Json<PreviewBody>,
-) -> Result<Reply<PreviewAnswer>, Problem> {
-    let reach = caller.reach(&app, Action::Preview).await?;
-    let question = Question { app: &app, caller: &caller };
-    let hypothesis = question.of_directory(body.change).await?;
+/// Asks about a change of a team or person everywhere.
+pub(crate) async fn about_directory<'a>(
+    app: &'a App,
+    caller: &'a Caller,
+    change: ChangeBody,
+) -> Result<Asked<'a>, Problem> {
+    let reach = caller.reach(app, Action::Preview).await?;
+    let question = Question { app, caller };
+    let hypothesis = question.of_directory(change).await?;
     let mut integrations = question.integrations(&hypothesis).await?;
     integrations.retain(|integration| reach.covers(integration));
-    let (cursor, limit) = (body.cursor, body.limit);
-    Ok(Reply(question.answer(&integrations, &hypothesis, cursor.as_deref(), limit).await?))
+    Ok(Asked { question, integrations, hypothesis })
 }
 
 fn end_share(shares: &[Share], principal: Principal) -> Result<Hypothesis, Problem> {
@@ -101,6 +160,7 @@ fn end_share(shares: &[Share], principal: Principal) -> Result<Hypothesis, Probl
 }
 
 /// One question of one caller.
+#[derive(Clone, Copy)]
 struct Question<'a> {
     app: &'a App,
     caller: &'a Caller,

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// An app.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -44,6 +44,7 @@ pub(super) enum FieldKind {
     Url,
     Secret,
     SecretLines,
+    Lines,
     Document,
     Choice(Vec<(String, String)>),
 }
@@ -56,33 +57,67 @@ pub(in crate::pages) fn app_of(connector: &str) -> Option<&'static AppCard> {
     APPS.iter().find(|app| app.key == connector)
 }
 
-/// What somebody filled in, as settings or credentials: what is empty is left out, a `/` leads into an object.
-pub(super) fn filled_in(fields: &[Field], given: impl Fn(&str) -> Option<String>) -> Map<String, Value> {
-    let mut all = Map::new();
+impl Field {
+    /// What is filled in, as the connector takes it; `None` for nothing.
+    fn value(&self, text: &str) -> Option<Value> {
+        let text = text.trim();
+        let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty()).map(Value::from).collect();
+        match &self.kind {
+            _ if text.is_empty() => None,
+            FieldKind::Lines => Some(Value::Array(lines())),
+            FieldKind::Document => Some(serde_json::from_str(text).unwrap_or_else(|_| text.into())),
+            _ => Some(text.into()),
+        }
+    }
+
+    /// What settings have in this field, as it is filled in.
+    pub(super) fn text(&self, settings: &Value) -> String {
+        let value = self.key.split('/').try_fold(settings, |value, key| value.get(key));
+        match value {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Array(lines)) if self.kind == FieldKind::Lines => {
+                lines.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n")
+            }
+            Some(other) => serde_json::to_string_pretty(other).unwrap_or_default(),
+        }
+    }
+}
+
+/// What somebody filled in, as settings or credentials: what is empty is left out, a `/` leads into an object. What `before`
+/// has beside these fields stays.
+pub(super) fn filled_in(
+    fields: &[Field],
+    given: impl Fn(&str) -> Option<String>,
+    before: Map<String, Value>,
+) -> Map<String, Value> {
+    let mut all = before;
     for field in fields {
-        let text = given(&field.key).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        let Some(text) = text else { continue };
-        let value = match &field.kind {
-            FieldKind::Document => serde_json::from_str(&text).unwrap_or(Value::String(text)),
-            _ => Value::String(text),
-        };
+        let value = given(&field.key).and_then(|text| field.value(&text));
         match field.key.split_once('/') {
-            None => drop(all.insert(field.key.clone(), value)),
+            None => put(&mut all, &field.key, value),
             Some((outer, inner)) => {
-                let object = all.entry(outer).or_insert_with(|| Value::Object(Map::new()));
-                if let Value::Object(object) = object {
-                    object.insert(inner.to_owned(), value);
-                }
+                let mut object = match all.remove(outer) {
+                    Some(Value::Object(object)) => object,
+                    _ => Map::new(),
+                };
+                put(&mut object, inner, value);
+                put(&mut all, outer, Some(Value::Object(object)).filter(|it| it != &json!({})));
             }
         }
     }
     all
 }
 
+fn put(all: &mut Map<String, Value>, key: &str, value: Option<Value>) {
+    match value {
+        Some(value) => drop(all.insert(key.to_owned(), value)),
+        None => drop(all.remove(key)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -104,10 +139,31 @@ mod tests {
             _ => None,
         };
         let expected = json!({"base_url": "https://app.example/scim/v2", "roles": {"as": "groups"}});
-        assert_eq!(Value::Object(filled_in(fields, given)), expected);
+        assert_eq!(Value::Object(filled_in(fields, given, Map::new())), expected);
         let document = &app_of("rest").unwrap().setup.settings;
         let given = |json: &'static str| move |key: &str| (key == "document").then(|| json.to_owned());
-        assert_eq!(filled_in(document, given("mlflow"))["document"], "mlflow");
-        assert_eq!(filled_in(document, given(r#"{"a": 1}"#))["document"], json!({"a": 1}));
+        assert_eq!(filled_in(document, given("mlflow"), Map::new())["document"], "mlflow");
+        assert_eq!(filled_in(document, given(r#"{"a": 1}"#), Map::new())["document"], json!({"a": 1}));
+    }
+
+    #[test]
+    fn what_is_changed_keeps_what_the_form_does_not_ask() {
+        let fields = &app_of("google").unwrap().setup.settings;
+        let before = json!({"customer_id": "1", "login_customer_id": "2", "base_url": "https://gateway.example",
+            "tag_manager_accounts": ["7", "8"]});
+        let shown = |key: &str| fields.iter().find(|field| field.key == key).unwrap().text(&before);
+        assert_eq!(
+            (shown("tag_manager_accounts"), shown("analytics_properties")),
+            ("7\n8".into(), String::new())
+        );
+        let given = |key: &str| match key {
+            "customer_id" => Some("1".to_owned()),
+            "tag_manager_accounts" => Some("8\r\n\r\n 9 ".to_owned()),
+            _ => Some(String::new()),
+        };
+        let after = filled_in(fields, given, before.as_object().unwrap().clone());
+        let expected = json!({"customer_id": "1", "base_url": "https://gateway.example",
+            "tag_manager_accounts": ["8", "9"]});
+        assert_eq!(Value::Object(after), expected);
     }
 }

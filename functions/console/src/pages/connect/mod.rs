@@ -1,6 +1,7 @@
 //! Connecting an organisation in an external app: which app, what it needs, and whether it answers.
 
 mod apps;
+pub(super) mod edit;
 mod view;
 
 use std::{collections::HashMap, sync::Arc};
@@ -10,7 +11,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use serde_json::json;
+use serde_json::{Map, json};
 use usher_domain::{id::IntegrationId, integration::AppRole, sync::RunKind};
 
 use super::{
@@ -63,17 +64,13 @@ pub(super) async fn connect(
 ) -> Result<Response, Problem> {
     caller.may(Action::CreateIntegrations)?;
     let (connector, card) = known(&app, &key)?;
-    let given: HashMap<String, String> = form_urlencoded::parse(&given).into_owned().collect();
-    let of = |part: &'static str| {
-        let given = &given;
-        move |key: &str| given.get(&format!("{part}.{key}")).cloned()
-    };
-    let credentials = filled_in(&card.setup.credentials, of("credential"));
+    let given = Given::read(&given);
+    let credentials = filled_in(&card.setup.credentials, given.of("credential"), Map::new());
     let body = json!({
-        "name": given.get("name"),
-        "kind": given.get("kind"),
+        "name": given.0.get("name"),
+        "kind": given.0.get("kind"),
         "connector": connector.key,
-        "config": filled_in(&card.setup.settings, of("setting")),
+        "config": filled_in(&card.setup.settings, given.of("setting"), Map::new()),
         "credentials": Some(credentials).filter(|it| !it.is_empty()),
     });
     let body = serde_json::from_value(body).map_err(|error| Problem::bad_request(error.to_string()))?;
@@ -108,6 +105,20 @@ pub(super) async fn take_over(
     let patch = IntegrationPatch { catalogue: Some(catalogue.into()), ..IntegrationPatch::default() };
     drop(integrations::patch(State(app), caller, Path(id.clone()), Json(patch)).await?);
     Ok(Redirect::to(&Tab::Settings.path(&id)))
+}
+
+/// What a form says, by name.
+struct Given(HashMap<String, String>);
+
+impl Given {
+    fn read(form: &[u8]) -> Self {
+        Self(form_urlencoded::parse(form).into_owned().collect())
+    }
+
+    /// The fields of a part of the form.
+    fn of(&self, part: &'static str) -> impl Fn(&str) -> Option<String> {
+        move |key| self.0.get(&format!("{part}.{key}")).cloned()
+    }
 }
 
 fn known<'a>(app: &'a App, key: &str) -> Result<(&'a Connector, &'static AppCard), Problem> {

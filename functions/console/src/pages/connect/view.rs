@@ -1,7 +1,7 @@
 //! How connecting an app looks.
 
 use maud::{Markup, html};
-use usher_domain::id::IntegrationId;
+use usher_domain::{id::IntegrationId, integration::Integration};
 
 use super::{
     PATH,
@@ -63,36 +63,67 @@ pub(in crate::pages) fn form(connector: &Connector, app: &AppCard) -> Markup {
                 }
             }
             @if !app.setup.settings.is_empty() { h2 { "Which organisation" } }
-            @for field in &app.setup.settings { (ask("setting", field)) }
+            @for field in &app.setup.settings { (ask("setting", field, "")) }
             h2 { "Credentials" }
             p { "They are sealed when you save, and never shown again." }
-            @for field in &app.setup.credentials { (ask("credential", field)) }
+            @for field in &app.setup.credentials { (ask("credential", field, "")) }
             p.actions { button.primary { "Connect" } " " a.button.quiet href=(PATH) { "Choose another app" } }
         }
     }
 }
 
-fn ask(part: &str, field: &Field) -> Markup {
+/// Asks for a field; `value` is what it has.
+fn ask(part: &str, field: &Field, value: &str) -> Markup {
     let name = format!("{part}.{}", field.key);
     html! {
         label.field {
             span.label { (field.label) @if !field.required { " (optional)" } }
             @match &field.kind {
-                FieldKind::Text => { input type="text" name=(name) required[field.required] autocomplete="off"; }
-                FieldKind::Url => { input type="url" name=(name) required[field.required] placeholder="https://"; }
+                FieldKind::Text => { input type="text" name=(name) value=(value) required[field.required] autocomplete="off"; }
+                FieldKind::Url => { input type="url" name=(name) value=(value) required[field.required] placeholder="https://"; }
                 FieldKind::Secret => { input type="password" name=(name) required[field.required] autocomplete="off"; }
+                FieldKind::Lines => {
+                    textarea name=(name) rows="3" required[field.required] autocomplete="off" { (value) }
+                }
                 FieldKind::SecretLines | FieldKind::Document => {
-                    textarea name=(name) rows="6" required[field.required] autocomplete="off" spellcheck="false" {}
+                    textarea name=(name) rows="6" required[field.required] autocomplete="off" spellcheck="false" { (value) }
                 }
                 FieldKind::Choice(choices) => {
                     select name=(name) {
                         // What the connector takes by itself may depend on the rest.
                         @if !field.required { option value="" { "Not chosen" } }
-                        @for (value, words) in choices { option value=(value) { (words) } }
+                        @for (choice, words) in choices { option value=(choice) selected[choice == value] { (words) } }
                     }
                 }
             }
             span.hint { (field.hint) }
+        }
+    }
+}
+
+/// What an app that is connected needs, as it is set.
+pub(super) fn edit(integration: &Integration, connector: &Connector, app: &AppCard) -> Markup {
+    let (settings, back) = (&integration.config, Tab::Settings.path(&integration.id));
+    // A field of the credentials without which nothing works is asked for by what stores them: empty ones stay as they are.
+    let optional = |field: &Field| Field { required: false, ..field.clone() };
+    html! {
+        header.title {
+            nav.crumbs aria-label="Breadcrumb" { a href=(back) { (integration.name) } }
+            h1 { "How Usher reaches " (connector.name) }
+            p.lead { "Usher checks that the app answers as soon as this is saved." }
+        }
+        form.form method="post" action=(super::edit::path(&integration.id)) {
+            @if !app.setup.settings.is_empty() { h2 { "Which organisation" } }
+            @for field in &app.setup.settings { (ask("setting", field, &field.text(settings))) }
+            h2 { "Credentials" }
+            p {
+                @if integration.sealed_credentials.is_some() {
+                    "Some are stored, sealed, and never shown. Left empty they stay; whoever fills in one fills in all that are needed, \
+                     because they replace those."
+                } @else { "None are stored. They are sealed when you save, and never shown again." }
+            }
+            @for field in &app.setup.credentials { (ask("credential", &optional(field), "")) }
+            p.actions { button.primary { "Save and check" } " " a.button href=(back) { "Cancel" } }
         }
     }
 }
@@ -122,7 +153,7 @@ mod tests {
     fn a_choice_that_is_optional_may_be_left_open() {
         let app = app_of("scim").unwrap();
         for field in app.setup.settings.iter().filter(|field| matches!(field.kind, FieldKind::Choice(_))) {
-            let asked = ask("setting", field).into_string();
+            let asked = ask("setting", field, "").into_string();
             let (_, first) = asked.split_once("<option").unwrap();
             assert!(first.starts_with(r#" value="">"#), "{asked}");
         }

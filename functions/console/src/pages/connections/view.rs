@@ -7,7 +7,8 @@ use usher_domain::{
 };
 
 use super::Provider;
-use crate::pages::parts::{Tone, copyable, empty, plural, time, time_head, toned};
+use crate::pages::chips::{Tone, toned};
+use crate::pages::parts::{copyable, empty, plural, time, time_head};
 
 /// How far the identity provider has come.
 pub(in crate::pages) struct Standing {

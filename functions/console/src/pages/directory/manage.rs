@@ -22,7 +22,7 @@ use crate::{
         Path, Query,
         extract::Json,
         preview,
-        preview_views::{ChangeBody, PreviewAnswer, PreviewBody},
+        preview_views::ChangeBody,
         teams::{self, TeamCreate, TeamPatch, read_managed},
     },
     auth::Caller,
@@ -30,12 +30,10 @@ use crate::{
     pages::{
         frame,
         layout::{self, Section},
+        preview::{Previewed, Progress},
     },
     permission::Action,
 };
-
-/// How many people a preview looks at.
-const PREVIEWED: u32 = 200;
 
 /// Whether people join or leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -105,9 +103,11 @@ pub(in crate::pages) async fn people(
     caller: Caller,
     Path(id): Path<TeamId>,
     Query(form): Query<PeopleForm>,
+    progress: Progress,
 ) -> Result<Response, Problem> {
     let team = enter(&app, &caller, &id).await?;
     let found = find(&app, &caller, &form.people).await?;
+    let is_partial = progress.is_partial;
     let ids: BTreeSet<PersonId> = found.named.iter().map(|named| named.id.clone()).collect();
     let previewed = if ids.is_empty() {
         None
@@ -116,8 +116,11 @@ pub(in crate::pages) async fn people(
             Direction::Add => ChangeBody::AddMembers { team: id, people: ids },
             Direction::Remove => ChangeBody::RemoveMembers { team: id, people: ids },
         };
-        Some(ask(&app, &caller, change).await?)
+        Some(ask(&app, &caller, change, progress).await?)
     };
+    if let Some(asked) = previewed.as_ref().filter(|_| is_partial) {
+        return Ok(view::people_outcome(&team, &form, &found, asked).into_response());
+    }
     let content = view::people(&team, &form, &found, previewed.as_ref());
     framed(&app, &caller, team.display_name(), content).await
 }
@@ -147,10 +150,15 @@ pub(in crate::pages) async fn confirm_delete(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(id): Path<TeamId>,
+    progress: Progress,
 ) -> Result<Response, Problem> {
     let team = enter(&app, &caller, &id).await?;
-    let previewed = ask(&app, &caller, ChangeBody::DeleteTeam { team: id }).await?;
-    framed(&app, &caller, team.display_name(), view::delete(&team, &previewed)).await
+    let is_partial = progress.is_partial;
+    let asked = ask(&app, &caller, ChangeBody::DeleteTeam { team: id }, progress).await?;
+    if is_partial {
+        return Ok(view::delete_outcome(&team, &asked).into_response());
+    }
+    framed(&app, &caller, team.display_name(), view::delete(&team, &asked)).await
 }
 
 /// `POST /teams/{team}/delete`
@@ -169,15 +177,14 @@ async fn enter(app: &App, caller: &Caller, id: &TeamId) -> Result<GroupRecord, P
 }
 
 /// What a change would do, and the integrations that it may concern.
-pub(super) struct Previewed {
-    pub(super) answer: PreviewAnswer,
+pub(super) struct Answer {
+    pub(super) previewed: Previewed,
     pub(super) integrations: Vec<Integration>,
 }
 
-async fn ask(app: &Arc<App>, caller: &Caller, change: ChangeBody) -> Result<Previewed, Problem> {
-    let body = PreviewBody { change, cursor: None, limit: Some(PREVIEWED) };
-    let answer = preview::everywhere(State(Arc::clone(app)), caller.clone(), Json(body)).await?.0;
-    Ok(Previewed { answer, integrations: app.store.integrations(&caller.workspace).await? })
+async fn ask(app: &App, caller: &Caller, change: ChangeBody, progress: Progress) -> Result<Answer, Problem> {
+    let previewed = progress.look(&preview::about_directory(app, caller, change).await?).await?;
+    Ok(Answer { previewed, integrations: app.store.integrations(&caller.workspace).await? })
 }
 
 /// Who was found, and what leads to nobody or to several.

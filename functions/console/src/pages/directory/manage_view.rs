@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 use usher_domain::{directory::GroupRecord, id::TeamId};
 
-use super::manage::{Direction, Found, PeopleForm, Previewed};
-use crate::pages::{live::address, parts::plural, preview_view};
+use super::manage::{Answer, Direction, Found, PeopleForm};
+use crate::pages::{live::address, parts::plural, preview::view as preview};
 
 impl Direction {
     fn word(self) -> &'static str {
@@ -65,11 +65,10 @@ pub(super) fn people(
     team: &GroupRecord,
     form: &PeopleForm,
     found: &Found,
-    previewed: Option<&Previewed>,
+    answer: Option<&Answer>,
 ) -> Markup {
     let path = format!("/teams/{}/people", team.id);
     let name = team.display_name();
-    let count = plural(found.named.len(), "person", "people");
     html! {
         (title(team, &match form.direction {
             Direction::Add => format!("Add people to {name}"),
@@ -89,42 +88,68 @@ pub(super) fn people(
                 "Nobody, or more than one, is found by: " (found.unknown.join(", ")) ". They are left out."
             }
         }
-        @if let Some(previewed) = previewed {
-            section.outcome aria-label="Preview" {
-                h2 { (count) }
-                ul.names { @for named in &found.named { li { a.name href={ "/people/" (named.id) } { (named.name) } } } }
-                (preview_view::effect_everywhere(&previewed.answer, &previewed.integrations))
-                form method="post" action=(path) {
-                    input type="hidden" name="direction" value=(form.direction.word());
-                    input type="hidden" name="people"
-                        value=(found.named.iter().map(|named| named.id.as_str()).collect::<Vec<_>>().join("\n"));
-                    p.actions {
-                        button.primary {
-                            @match form.direction { Direction::Add => "Add ", Direction::Remove => "Remove " }
-                            (count) (preview_view::in_short(&previewed.answer))
-                        }
-                    }
-                }
-            }
-        }
+        @if let Some(answer) = answer { (people_outcome(team, form, found, answer)) }
     }
 }
 
-/// Deleting the team: what it takes from whom, and only then the button.
-pub(super) fn delete(team: &GroupRecord, previewed: &Previewed) -> Markup {
-    html! {
-        (title(team, &format!("Delete {}", team.display_name())))
-        section.outcome aria-label="Preview" {
-            p { "Everybody in it loses what only this team gives them, and its shares end." }
-            (preview_view::effect_everywhere(&previewed.answer, &previewed.integrations))
-            form method="post" action={ "/teams/" (team.id) "/delete" } {
-                p.actions {
-                    button.danger { "Delete the team" (preview_view::in_short(&previewed.answer)) }
-                    a.button href={ "/teams/" (team.id) } { "Cancel" }
+/// What it would do that these people join or leave, and the button for it.
+pub(super) fn people_outcome(
+    team: &GroupRecord,
+    form: &PeopleForm,
+    found: &Found,
+    answer: &Answer,
+) -> Markup {
+    let Answer { previewed, integrations } = answer;
+    let count = plural(found.named.len(), "person", "people");
+    let ids = found.named.iter().map(|named| named.id.as_str()).collect::<Vec<_>>().join("\n");
+    let numbers = html! {
+        h2 { (count) }
+        ul.names { @for named in &found.named { li { a.name href={ "/people/" (named.id) } { (named.name) } } } }
+        (preview::effect_everywhere(previewed, integrations))
+    };
+    let confirm = html! {
+        form method="post" action={ "/teams/" (team.id) "/people" } {
+            input type="hidden" name="direction" value=(form.direction.word());
+            input type="hidden" name="people" value=(ids);
+            p.actions {
+                button.primary {
+                    @match form.direction { Direction::Add => "Add ", Direction::Remove => "Remove " }
+                    (count) (preview::in_short(previewed))
                 }
             }
         }
+    };
+    let query = [("direction", Some(form.direction.word())), ("people", Some(ids.as_str()))];
+    let more = address(&format!("/teams/{}/people/preview", team.id), &query);
+    preview::section(previewed, &more, &format!("/teams/{}", team.id), numbers, confirm)
+}
+
+/// Deleting the team: what it takes from whom, and only then the button.
+pub(super) fn delete(team: &GroupRecord, answer: &Answer) -> Markup {
+    html! {
+        (title(team, &format!("Delete {}", team.display_name())))
+        (delete_outcome(team, answer))
     }
+}
+
+/// What it would do to delete the team, and the button for it.
+pub(super) fn delete_outcome(team: &GroupRecord, answer: &Answer) -> Markup {
+    let Answer { previewed, integrations } = answer;
+    let cancel = format!("/teams/{}", team.id);
+    let path = format!("{cancel}/delete");
+    let numbers = html! {
+        p { "Everybody in it loses what only this team gives them, and its shares end." }
+        (preview::effect_everywhere(previewed, integrations))
+    };
+    let confirm = html! {
+        form method="post" action=(path) {
+            p.actions {
+                button.danger { "Delete the team" (preview::in_short(previewed)) }
+                a.button href=(cancel) { "Cancel" }
+            }
+        }
+    };
+    preview::section(previewed, &format!("{path}/preview"), &cancel, numbers, confirm)
 }
 
 fn title(team: &GroupRecord, title: &str) -> Markup {

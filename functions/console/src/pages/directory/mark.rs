@@ -22,13 +22,13 @@ use crate::{
         extract::Json,
         marks::{self, MarkPut},
         names::MarkName,
-        preview_views::{ChangeBody, PreviewAnswer},
+        preview_views::ChangeBody,
     },
     auth::Caller,
     error::Problem,
     pages::{
         integration::share::{ask, framed},
-        preview_view,
+        preview::{Previewed, Progress, view as preview},
     },
     permission::Action,
 };
@@ -102,7 +102,7 @@ pub(in crate::pages) struct Dialog<'a> {
     pub(in crate::pages) name: &'a str,
     pub(in crate::pages) mark: Option<&'a Mark>,
     /// What was chosen and why, and what it would do.
-    pub(in crate::pages) chosen: Option<(Choice, &'a str, &'a PreviewAnswer)>,
+    pub(in crate::pages) chosen: Option<(Choice, &'a str, &'a Previewed)>,
 }
 
 fn path(person: &PersonId, integration: &IntegrationId) -> String {
@@ -131,7 +131,7 @@ pub(in crate::pages) async fn page(
                 Some(mark) => ChangeBody::SetMark { person, mark },
                 None => ChangeBody::TakeMark { person },
             };
-            Some((choice, ask(&app, &caller, &id, change).await?))
+            Some((choice, ask(&app, &caller, &id, change, Progress::default()).await?))
         }
         None => None,
     };
@@ -206,12 +206,12 @@ pub(in crate::pages) fn view(dialog: &Dialog<'_>) -> Markup {
         }
         @if let Some((choice, reason, answer)) = chosen {
             section.outcome aria-label="Preview" {
-                (preview_view::effect(answer, integration))
+                (preview::effect(answer, integration))
                 form method="post" action=(path(person, &integration.id)) {
                     input type="hidden" name="kind" value=(choice.word());
                     input type="hidden" name="reason" value=(reason);
                     p.actions {
-                        button.primary { (choice.button()) (preview_view::in_short(answer)) }
+                        button.primary { (choice.button()) (preview::in_short(answer)) }
                         a.button href={ "/people/" (person) } { "Cancel" }
                     }
                 }

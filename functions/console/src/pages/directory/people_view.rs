@@ -4,7 +4,10 @@ use maud::{Markup, html};
 use usher_domain::directory::UserRecord;
 
 use super::{Listing, search};
-use crate::pages::parts::{self, empty, number, pager, time, time_head};
+use crate::pages::{
+    chips,
+    parts::{empty, number, pager, time, time_head},
+};
 
 /// The list of people.
 pub(in crate::pages) fn list(listing: &Listing<'_, UserRecord>) -> Markup {
@@ -45,7 +48,7 @@ fn row(user: &UserRecord) -> Markup {
                 }
             }
             td role="cell" data-label="User name" { (profile.user_name) }
-            td role="cell" data-label="State" { (parts::active(user.is_active())) }
+            td role="cell" data-label="State" { (chips::active(user.is_active())) }
             td.time role="cell" data-label="Changed at" { (time(user.modified_at)) }
         }
     }

@@ -12,8 +12,10 @@ use usher_domain::{
 
 use super::mark;
 use crate::pages::{
+    chips,
+    chips::chip,
     integration::access::{role_words, seat_of},
-    parts::{self, chip, time, time_head},
+    parts::{time, time_head},
 };
 
 /// A person, with what is known of them.
@@ -59,7 +61,7 @@ pub(in crate::pages) fn one(person: &Person<'_>) -> Markup {
             p.lead { "From " (person.directory) " (SCIM)" }
         }
         div.summary {
-            div.state { (parts::active(facts.active)) @if facts.deleted { span.progress { "Deleted for good" } } }
+            div.state { (chips::active(facts.active)) @if facts.deleted { span.progress { "Deleted for good" } } }
             dl.facts {
                 div { dt { "User name" } dd { (profile.user_name) } }
                 @if let Some(email) = &profile.email { div { dt { "E-mail" } dd { (email) } } }

@@ -16,8 +16,9 @@ use super::{
     people_view::{nothing, search_form},
 };
 use crate::pages::{
+    chips,
     integration::{share_words, shares},
-    parts::{self, empty, pager, time, time_head},
+    parts::{empty, pager, time, time_head},
 };
 
 /// The list of teams.
@@ -169,7 +170,7 @@ fn member(team: &Team<'_>, id: &PersonId, facts: Option<&PersonFacts>) -> Markup
             td role="cell" data-label="User name" {
                 @if let Some(facts) = facts { (facts.profile.user_name) }
             }
-            td role="cell" data-label="State" { (parts::active(facts.is_some_and(|facts| facts.active))) }
+            td role="cell" data-label="State" { (chips::active(facts.is_some_and(|facts| facts.active))) }
             @if team.may_manage {
                 td role="cell" {
                     a.button.quiet href=(manage_view::people_path(&team.group.id, Direction::Remove, id.as_str()))

@@ -15,14 +15,15 @@ use super::fixtures::*;
 use crate::{
     error::Problem,
     pages::{
+        automation_view,
         automations::{Log, Row},
         automations_view,
         connections::{Provider, guide_view, view as connection_view},
         directory::{Listing, people_view, person_view, teams_view},
         home, home_view,
         integration::{
-            self, Pages, Tab, access as access_tab, activity as activity_tab, disconnect, entitlements, held,
-            overview, settings, share_view, shares, sync_view,
+            self, Pages, Tab, access as access_tab, activity as activity_tab, entitlements, held, overview,
+            settings, share_view, shares, sync_view,
         },
         integrations,
         layout::{self, Section},
@@ -58,7 +59,7 @@ pub(super) fn log_page(text: &str, rows: Vec<Automation>, next: Option<&str>) ->
 
 fn one_page() -> Markup {
     let automation = automations().remove(1);
-    let content = automations_view::automation(&automations_view::One {
+    let content = automation_view::automation(&automation_view::One {
         automation: &automation,
         jobs: &jobs(),
         may_retry: true,
@@ -69,7 +70,7 @@ fn one_page() -> Markup {
     });
     let region = Region { id: "automation", label: "Automation", url: "/automations/a2".into(), content };
     let title = "Updating user roles in Northwind Analytics";
-    layout::page(title, &frame(Section::Log), automations_view::automation_page(title, &region))
+    layout::page(title, &frame(Section::Log), automation_view::automation_page(title, &region))
 }
 
 fn tab_page(integration: &Integration, tab: Tab, content: Markup) -> Markup {
@@ -251,6 +252,7 @@ fn integration_pages() -> Vec<(&'static str, Markup)> {
             connector: "SCIM 2.0 app",
             shares: &shares,
             states: &[(AccessState::Failed, 1), (AccessState::Held, 34), (AccessState::Onboarded, 1280)],
+            seats: 1280,
             more: true,
             may_decide: true,
             automations: &automations[..3],
@@ -262,7 +264,6 @@ fn integration_pages() -> Vec<(&'static str, Markup)> {
         more: true,
     };
     let dialog = |content| layout::page("Share", &frame(Section::Integrations), content);
-    let stock = disconnect::Stock { seats: 1280, shares: 2, jobs: 34, more: true };
     let (run, drift, nothing_more) = (sync_run(), drift(), none());
     let looked_at = |run, drift| sync_view::Sync {
         integration: &active,
@@ -301,7 +302,6 @@ fn integration_pages() -> Vec<(&'static str, Markup)> {
         ("sync-never", tab_page(&active, Tab::Sync, sync_view::view(&looked_at(None, &[])))),
         ("settings", tab_page(&active, Tab::Settings, settings::view(&active, 600, true))),
         ("settings-paused", tab_page(&broken, Tab::Settings, settings::view(&broken, 600, true))),
-        ("disconnect-begun", dialog(disconnect::view(&active, stock, None))),
         ("share-choose", dialog(share_view::choose(&active, "a", &found))),
     ]
 }

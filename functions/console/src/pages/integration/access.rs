@@ -20,9 +20,10 @@ use crate::{
     auth::Caller,
     error::Problem,
     pages::{
+        chips::chip,
         live::address,
         log_query::{chosen, word},
-        parts::{chip, choice, empty, pager, time, time_head},
+        parts::{choice, empty, pager, time, time_head},
     },
     paging::page_of,
     permission::Action,

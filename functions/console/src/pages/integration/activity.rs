@@ -14,8 +14,9 @@ use crate::{
     auth::Caller,
     error::Problem,
     pages::{
+        chips::event,
         live::address,
-        parts::{empty, event, pager, time, time_head},
+        parts::{empty, pager, time, time_head},
     },
     paging::page_of,
     permission::Action,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Form,
     extract::State,
-    response::{Redirect, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use maud::{Markup, html};
 use usher_domain::{
@@ -22,19 +22,16 @@ use crate::{
     api::{
         Path, Query,
         disconnect::{self, DisconnectQuery, People},
-        preview_views::{ChangeBody, PreviewAnswer},
+        preview_views::ChangeBody,
     },
     auth::Caller,
     error::Problem,
     pages::{
         parts::{number, plural, time},
-        preview_view,
+        preview::{Previewed, Progress, view as preview},
     },
     permission::Action,
 };
-
-/// How many people's open jobs are counted.
-const COUNTED: u32 = 1_000;
 
 /// Where it is.
 pub(super) fn path(id: &IntegrationId) -> String {
@@ -43,15 +40,11 @@ pub(super) fn path(id: &IntegrationId) -> String {
 
 /// What there is to lose.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::pages) struct Stock {
+struct Stock {
     /// People with a seat, as recorded.
-    pub(in crate::pages) seats: u64,
+    seats: u64,
     /// Teams and people that it is shared with.
-    pub(in crate::pages) shares: usize,
-    /// Open jobs, of so many people as are counted.
-    pub(in crate::pages) jobs: usize,
-    /// Whether there may be more open jobs.
-    pub(in crate::pages) more: bool,
+    shares: usize,
 }
 
 /// `GET /integrations/{integration}/disconnect`
@@ -59,22 +52,18 @@ pub(in crate::pages) async fn page(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(id): Path<IntegrationId>,
+    progress: Progress,
 ) -> Result<Response, Problem> {
     let Entered { integration, shares, .. } =
         enter(&app, &caller, Action::DisconnectIntegrations, &id).await?;
-    let people = app.store.access(&caller.workspace, &id, None, COUNTED).await?;
-    let stock = Stock {
-        seats: app.facts.counted(&caller.workspace, &id).await?.seats,
-        shares: shares.len(),
-        jobs: people.items.iter().filter(|access| access.job.is_some()).count(),
-        more: people.next.is_some(),
-    };
-    let answer = match integration.disconnecting {
-        None => Some(ask(&app, &caller, &id, ChangeBody::Disconnect {}).await?),
-        Some(_) => None,
-    };
+    let stock = Stock { seats: app.facts.counted(&caller.workspace, &id).await?.seats, shares: shares.len() };
+    let is_partial = progress.is_partial;
+    let previewed = ask(&app, &caller, &id, ChangeBody::Disconnect {}, progress).await?;
+    if is_partial {
+        return Ok(outcome(&integration, stock, &previewed).into_response());
+    }
     let title = format!("Disconnect {}", integration.name);
-    framed(&app, &caller, &title, view(&integration, stock, answer.as_ref())).await
+    framed(&app, &caller, &title, view(&integration, stock, &previewed)).await
 }
 
 /// `POST /integrations/{integration}/disconnect`
@@ -119,44 +108,57 @@ pub(in crate::pages) fn banner(integration: &Integration, may_end: bool) -> Mark
     }
 }
 
-/// `answer`: what showing everybody out would do, where that was not begun yet.
-pub(in crate::pages) fn view(
-    integration: &Integration,
-    stock: Stock,
-    answer: Option<&PreviewAnswer>,
-) -> Markup {
+fn view(integration: &Integration, stock: Stock, previewed: &Previewed) -> Markup {
     html! {
         header.title {
             nav.crumbs aria-label="Breadcrumb" { a href=(Tab::Settings.path(&integration.id)) { (integration.name) } }
             h1 { "Disconnect " (integration.name) }
             p.lead { "Automations and jobs stay in the log. Everything else that Usher knows of it goes." }
         }
-        section.outcome aria-labelledby="leave-title" {
-            h2 #leave-title {
-                @if answer.is_some() { "Leave people in the app" } @else { "Leave those who are left in the app" }
+        (outcome(integration, stock, previewed))
+    }
+}
+
+/// Both ways to disconnect; each can be chosen once its numbers are known. `previewed`: what showing everybody out would do.
+fn outcome(integration: &Integration, stock: Stock, previewed: &Previewed) -> Markup {
+    let jobs = previewed.sum.open_jobs();
+    let begun = integration.disconnecting.is_some();
+    html! {
+        div #outcome aria-live="polite" aria-busy=[(!previewed.is_whole()).then_some("true")] {
+            @if !previewed.is_whole() {
+                section.outcome aria-label="Counting" {
+                    (preview::going_on(previewed, &format!("{}/preview", path(&integration.id)), &Tab::Settings.path(&integration.id)))
+                }
             }
-            ul.tiles {
-                li { span.figure { (number(stock.seats)) } (noun(stock.seats == 1, "person keeps their seat", "people keep their seats")) }
-                li {
-                    span.figure { (stock.jobs) @if stock.more { "+" } }
-                    (noun(stock.jobs == 1, "open job is called off", "open jobs are called off"))
+            section.outcome aria-labelledby="leave-title" {
+                h2 #leave-title {
+                    @if begun { "Leave those who are left in the app" } @else { "Leave people in the app" }
                 }
-                @if integration.kind == Kind::BusinessHub {
-                    li { span.figure { (stock.shares) } (noun(stock.shares == 1, "share ends", "shares end")) }
+                ul.tiles {
+                    li { span.figure { (number(stock.seats)) } (noun(stock.seats == 1, "person keeps their seat", "people keep their seats")) }
+                    li {
+                        span.figure { (number(jobs)) @if !previewed.is_whole() { "+" } }
+                        (noun(jobs == 1, "open job is called off", "open jobs are called off"))
+                    }
+                    @if integration.kind == Kind::BusinessHub {
+                        li { span.figure { (stock.shares) } (noun(stock.shares == 1, "share ends", "shares end")) }
+                    }
                 }
+                p.fine { (also(integration)) " This takes effect at once, and cannot be undone." }
+                @if previewed.is_whole() { (button(integration, "leave", &format!("Disconnect: {}", kept(stock.seats)))) }
             }
-            p.fine { (also(integration)) " This takes effect at once, and cannot be undone." }
-            (button(integration, "leave", &format!("Disconnect: {}", kept(stock.seats))))
-        }
-        @if let Some(answer) = answer {
-            section.outcome aria-labelledby="remove-title" {
-                h2 #remove-title { "Remove everybody first" }
-                p {
-                    "Everybody loses what they have here, as when a share ends. Usher forgets the integration when nobody is \
-                     left, and tells here who stays."
+            @if !begun {
+                section.outcome aria-labelledby="remove-title" {
+                    h2 #remove-title { "Remove everybody first" }
+                    p {
+                        "Everybody loses what they have here, as when a share ends. Usher forgets the integration when nobody is \
+                         left, and tells here who stays."
+                    }
+                    (preview::effect(previewed, integration))
+                    @if previewed.is_whole() {
+                        (button(integration, "remove", &format!("Remove everybody, then disconnect{}", preview::in_short(previewed))))
+                    }
                 }
-                (preview_view::effect(answer, integration))
-                (button(integration, "remove", &format!("Remove everybody, then disconnect{}", preview_view::in_short(answer))))
             }
         }
     }

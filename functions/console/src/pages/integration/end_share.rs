@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Form,
     extract::State,
-    response::{Redirect, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 use usher_domain::{
@@ -23,6 +23,7 @@ use crate::{
     api::{Path, Query, preview_views::ChangeBody, shares},
     auth::Caller,
     error::Problem,
+    pages::preview::Progress,
 };
 
 /// With whom the share is.
@@ -49,6 +50,7 @@ pub(in crate::pages) async fn page(
     caller: Caller,
     Path(id): Path<IntegrationId>,
     Query(whom): Query<Whom>,
+    progress: Progress,
 ) -> Result<Response, Problem> {
     let principal = whom.principal()?;
     let integration = hub(&app, &caller, &id).await?.integration;
@@ -56,10 +58,14 @@ pub(in crate::pages) async fn page(
         Principal::Team(team) => ChangeBody::EndTeamShare { team },
         Principal::Person(person) => ChangeBody::EndPersonShare { person },
     };
-    let answer = ask(&app, &caller, &id, change).await?;
+    let is_partial = progress.is_partial;
+    let previewed = ask(&app, &caller, &id, change, progress).await?;
+    if is_partial {
+        return Ok(view::end_outcome(&integration, &principal, &previewed).into_response());
+    }
     let name = name_of(&app, &caller, &principal).await?;
     let title = format!("End the share with {name}");
-    framed(&app, &caller, &title, view::end(&integration, &principal, &name, &answer)).await
+    framed(&app, &caller, &title, view::end(&integration, &principal, &name, &previewed)).await
 }
 
 /// `POST /integrations/{integration}/share/end`

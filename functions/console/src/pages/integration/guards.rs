@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use axum::{
     Form,
     extract::State,
-    response::{Redirect, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -23,11 +23,15 @@ use crate::{
         guard_views::{GuardsBody, LimitBody},
         integration_views::IntegrationPatch,
         integrations,
-        preview_views::{ChangeBody, PreviewAnswer},
+        preview_views::ChangeBody,
     },
     auth::Caller,
     error::Problem,
-    pages::{parts::whole, preview_view},
+    pages::{
+        live::address,
+        parts::whole,
+        preview::{Previewed, Progress, view as preview},
+    },
     permission::Action,
 };
 
@@ -41,6 +45,7 @@ pub(in crate::pages) struct GuardsForm {
     promotions_percent: String,
     hold_hours: String,
     /// One a line.
+    #[serde(default)]
     protected_accounts: String,
 }
 
@@ -100,11 +105,17 @@ pub(in crate::pages) async fn page(
     caller: Caller,
     Path(id): Path<IntegrationId>,
     Query(form): Query<GuardsForm>,
+    progress: Progress,
 ) -> Result<Response, Problem> {
     let integration = enter(&app, &caller, Action::ManageIntegrations, &id).await?.integration;
-    let answer = ask(&app, &caller, &id, ChangeBody::SetGuards { guards: form.body()? }).await?;
+    let is_partial = progress.is_partial;
+    let change = ChangeBody::SetGuards { guards: form.body()? };
+    let previewed = ask(&app, &caller, &id, change, progress).await?;
+    if is_partial {
+        return Ok(outcome(&integration, &form, &previewed).into_response());
+    }
     let title = format!("Guards of {}", integration.name);
-    framed(&app, &caller, &title, view(&integration, &form, &answer)).await
+    framed(&app, &caller, &title, view(&integration, &form, &previewed)).await
 }
 
 /// `POST /integrations/{integration}/guards`
@@ -162,34 +173,44 @@ fn number(name: &str, label: &str, value: &str, most: Option<u32>) -> Markup {
 }
 
 /// What other guards would do. It carries the very fields that were previewed.
-pub(in crate::pages) fn view(integration: &Integration, form: &GuardsForm, answer: &PreviewAnswer) -> Markup {
+fn view(integration: &Integration, form: &GuardsForm, previewed: &Previewed) -> Markup {
     html! {
         header.title {
             nav.crumbs aria-label="Breadcrumb" { a href=(Tab::Settings.path(&integration.id)) { (integration.name) } }
             h1 { "Guards of " (integration.name) }
         }
-        section.outcome aria-label="Preview" {
-            h2 { "These guards" }
-            dl.facts.apart {
-                div { dt { "Removals and demotions" } dd { (form.losses_count) " and " (form.losses_percent) " %" } }
-                div { dt { "Promotions" } dd { (form.promotions_count) " and " (form.promotions_percent) " %" } }
-                div { dt { "Held work waits" } dd { (form.hold_hours) " hours" } }
-                div {
-                    dt { "Protected accounts" }
-                    dd { (form.accounts().collect::<Vec<_>>().join(", ")) @if form.accounts().next().is_none() { "None" } }
-                }
-            }
-            (preview_view::effect(answer, integration))
-            p.fine { "Work that is held already stays held until somebody decides." }
-            form method="post" action=(path(&integration.id)) {
-                @for (field, value) in form.fields() { input type="hidden" name=(field) value=(value); }
-                p.actions {
-                    button.primary { "Set the guards" (preview_view::in_short(answer)) }
-                    a.button href=(Tab::Settings.path(&integration.id)) { "Cancel" }
-                }
+        (outcome(integration, form, previewed))
+    }
+}
+
+fn outcome(integration: &Integration, form: &GuardsForm, previewed: &Previewed) -> Markup {
+    let path = path(&integration.id);
+    let cancel = Tab::Settings.path(&integration.id);
+    let numbers = html! {
+        h2 { "These guards" }
+        dl.facts.apart {
+            div { dt { "Removals and demotions" } dd { (form.losses_count) " and " (form.losses_percent) " %" } }
+            div { dt { "Promotions" } dd { (form.promotions_count) " and " (form.promotions_percent) " %" } }
+            div { dt { "Held work waits" } dd { (form.hold_hours) " hours" } }
+            div {
+                dt { "Protected accounts" }
+                dd { (form.accounts().collect::<Vec<_>>().join(", ")) @if form.accounts().next().is_none() { "None" } }
             }
         }
-    }
+        (preview::effect(previewed, integration))
+        p.fine { "Work that is held already stays held until somebody decides." }
+    };
+    let confirm = html! {
+        form method="post" action=(path) {
+            @for (field, value) in form.fields() { input type="hidden" name=(field) value=(value); }
+            p.actions {
+                button.primary { "Set the guards" (preview::in_short(previewed)) }
+                a.button href=(cancel) { "Cancel" }
+            }
+        }
+    };
+    let more = address(&format!("{path}/preview"), &form.fields().map(|(field, value)| (field, Some(value))));
+    preview::section(previewed, &more, &cancel, numbers, confirm)
 }
 
 #[cfg(test)]

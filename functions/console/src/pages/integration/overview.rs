@@ -22,16 +22,17 @@ use crate::{
     error::Problem,
     pages::{
         automations_view::automation_path,
+        chips::chip,
         connector_name,
         live::address,
         log_query::word,
-        parts::{chip, number, plural, progress, time, time_head},
+        parts::{number, plural, progress, time, time_head},
     },
     permission::Action,
 };
 
-/// How many people are counted.
-const COUNTED: u32 = 1_000;
+/// How many people are counted by their state: each is a row that is read.
+const COUNTED: u32 = 250;
 /// How much of the log is looked through for the integration's newest automations.
 const LOOKED_THROUGH: u32 = 100;
 /// How many of them are shown.
@@ -51,6 +52,8 @@ pub(in crate::pages) struct Overview<'a> {
     pub(in crate::pages) shares: &'a [Share],
     /// People by state.
     pub(in crate::pages) states: &'a [(AccessState, u64)],
+    /// How many seats there are.
+    pub(in crate::pages) seats: u64,
     /// Whether there are more people than were counted.
     pub(in crate::pages) more: bool,
     /// Whether the caller may decide about held work.
@@ -85,6 +88,7 @@ pub(in crate::pages) async fn page(
         connector: connector_name(&app, &entered.integration),
         shares: &entered.shares,
         states: &states,
+        seats: app.facts.counted(&caller.workspace, &id).await?.seats,
         more: people.next.is_some(),
         may_decide: entered.permits(Action::ManageIntegrations),
         automations: &automations,
@@ -120,6 +124,7 @@ pub(in crate::pages) fn view(overview: &Overview<'_>) -> Markup {
                         dd { a href={ "/connections/" (connection) } { code { (connection) } } }
                     },
                 }
+                div { dt { "Seats" } dd { a href=(Tab::Access.path(id)) { (number(overview.seats)) } } }
                 div { dt { "Roles in the app" } dd { (number_of(catalogue.roles.len())) } }
                 div {
                     dt { "Entitlements" }
@@ -145,7 +150,7 @@ pub(in crate::pages) fn view(overview: &Overview<'_>) -> Markup {
             @if overview.may_decide && overview.states.iter().any(|(state, _)| *state == AccessState::Held) {
                 p.actions { a.button href=(held::path(id)) { "Decide about held work" } }
             }
-            @if overview.more { p.fine { "Counted among the first " (number(u64::from(COUNTED))) " people." } }
+            @if overview.more { p.fine { "By state, the first " (number(u64::from(COUNTED))) " people are counted." } }
         }
         @if !overview.automations.is_empty() {
             h2 { "Newest automations" }

@@ -26,6 +26,7 @@ use crate::{
     },
     auth::Caller,
     error::Problem,
+    pages::connect::edit,
     permission::Action,
     work,
 };
@@ -124,6 +125,13 @@ pub(in crate::pages) fn view(integration: &Integration, grace: u32, may_disconne
                 }
             }
             p.actions { button.primary { "Save" } }
+        }
+        @if edit::is_known(integration) {
+            section.form aria-labelledby="app-title" {
+                h2 #app-title { "App" }
+                p { "How Usher reaches the app: its settings, and new credentials." }
+                p.actions { a.button href=(edit::path(id)) { "Change how Usher reaches it…" } }
+            }
         }
         (guards::section(integration))
         (sync_settings::section(integration))

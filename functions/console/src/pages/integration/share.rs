@@ -7,7 +7,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
-use http::HeaderMap;
+use maud::Markup;
 use usher_domain::{
     id::{ConnectionId, IntegrationId},
     share::{Principal, Share},
@@ -24,7 +24,7 @@ use crate::{
         Path, Query,
         extract::Json,
         preview,
-        preview_views::{ChangeBody, PreviewAnswer, PreviewBody},
+        preview_views::ChangeBody,
         shares::{self, SharePut, check_hub},
     },
     auth::Caller,
@@ -33,21 +33,18 @@ use crate::{
         directory::search::{self, Wanted},
         frame,
         layout::{self, Section},
-        live,
+        preview::{Previewed, Progress},
     },
     permission::Action,
 };
-
-/// How many people one preview looks at. What is left is told with it.
-const PREVIEWED: u32 = 1_000;
 
 /// `GET /integrations/{integration}/share`
 pub(in crate::pages) async fn page(
     State(app): State<Arc<App>>,
     caller: Caller,
-    headers: HeaderMap,
     Path(id): Path<IntegrationId>,
     Query(fields): Query<Vec<(String, String)>>,
+    progress: Progress,
 ) -> Result<Response, Problem> {
     let Entered { integration, shares, standing } = hub(&app, &caller, &id).await?;
     let given = ShareForm::read(&fields)?;
@@ -63,7 +60,8 @@ pub(in crate::pages) async fn page(
         _ => given,
     };
     let name = name_of(&app, &caller, &principal).await?;
-    let answer = ask(&app, &caller, &id, form.change(&principal)).await?;
+    let is_partial = progress.is_partial;
+    let previewed = ask(&app, &caller, &id, form.change(&principal), progress).await?;
     let dialog = Dialog {
         integration: &integration,
         name: &name,
@@ -71,9 +69,9 @@ pub(in crate::pages) async fn page(
         form: &form,
         exists: before.is_some(),
         may_give_assets: standing.permits(Action::ManageIntegrations),
-        preview: &answer,
+        previewed: &previewed,
     };
-    if live::is_partial(&headers) {
+    if is_partial {
         return Ok(view::outcome(&dialog).into_response());
     }
     let title = format!("Share {} with {name}", integration.name);
@@ -108,10 +106,9 @@ pub(in crate::pages) async fn ask(
     caller: &Caller,
     id: &IntegrationId,
     change: ChangeBody,
-) -> Result<PreviewAnswer, Problem> {
-    let body = PreviewBody { change, cursor: None, limit: Some(PREVIEWED) };
-    let asked = preview::in_integration(State(Arc::clone(app)), caller.clone(), Path(id.clone()), Json(body));
-    Ok(asked.await?.0)
+    progress: Progress,
+) -> Result<Previewed, Problem> {
+    progress.look(&preview::about_integration(app, caller, id, change).await?).await
 }
 
 /// The name of a team or person.
@@ -163,7 +160,7 @@ pub(in crate::pages) async fn framed(
     app: &Arc<App>,
     caller: &Caller,
     title: &str,
-    content: maud::Markup,
+    content: Markup,
 ) -> Result<Response, Problem> {
     let frame = frame(app, caller, Section::Integrations).await?;
     Ok(layout::page(title, &frame, content).into_response())

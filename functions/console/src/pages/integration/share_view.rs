@@ -14,9 +14,10 @@ use super::{
     share_form::ShareForm,
     shares::{hub_role, kind_and_id},
 };
-use crate::{
-    api::preview_views::PreviewAnswer,
-    pages::{log_query::word, preview_view},
+use crate::pages::{
+    live::address,
+    log_query::word,
+    preview::{Previewed, view as preview},
 };
 
 /// Whom a hub can be shared with; with each, whether it is shared with them already.
@@ -39,7 +40,7 @@ pub(in crate::pages) struct Dialog<'a> {
     pub(in crate::pages) exists: bool,
     /// Whether the caller may give assets.
     pub(in crate::pages) may_give_assets: bool,
-    pub(in crate::pages) preview: &'a PreviewAnswer,
+    pub(in crate::pages) previewed: &'a Previewed,
 }
 
 fn title(integration: &Integration, title: &str) -> Markup {
@@ -110,7 +111,7 @@ pub(in crate::pages) fn dialog(dialog: &Dialog<'_>) -> Markup {
         (title(integration, &heading))
         div.split {
             form.form action=(path) method="get" aria-label="Share"
-                hx-get=(path) hx-trigger="change" hx-target="#outcome" hx-swap="outerHTML" hx-sync="this:replace" {
+                hx-get=(path) hx-trigger="change" hx-target="#outcome" hx-swap="outerHTML" hx-sync="closest main:replace" {
                 input type="hidden" name=(kind) value=(id);
                 fieldset.field {
                     legend.label { "In the app" }
@@ -198,22 +199,26 @@ fn entitlements(integration: &Integration, form: &ShareForm) -> Markup {
 
 /// What the share would do, and the button that makes it. It carries the very fields that were previewed.
 pub(in crate::pages) fn outcome(dialog: &Dialog<'_>) -> Markup {
-    let Dialog { integration, form, name, exists, preview, .. } = dialog;
-    html! {
-        section.outcome #outcome aria-label="Preview" aria-live="polite" {
-            (preview_view::effect(preview, integration))
-            form method="post" action={ "/integrations/" (integration.id) "/share" } {
-                @for (field, value) in form.fields() { input type="hidden" name=(field) value=(value); }
-                p.actions {
-                    button.primary {
-                        @if *exists { "Change the share" } @else { "Share with " (name) }
-                        (preview_view::in_short(preview))
-                    }
-                    a.button href=(Tab::Shares.path(&integration.id)) { "Cancel" }
+    let Dialog { integration, form, name, exists, previewed, .. } = dialog;
+    let path = format!("/integrations/{}/share", integration.id);
+    let fields = form.fields();
+    let query: Vec<(&str, Option<&str>)> =
+        fields.iter().map(|(field, value)| (*field, Some(value.as_str()))).collect();
+    let cancel = Tab::Shares.path(&integration.id);
+    let confirm = html! {
+        form method="post" action=(path) {
+            @for (field, value) in &fields { input type="hidden" name=(field) value=(value); }
+            p.actions {
+                button.primary {
+                    @if *exists { "Change the share" } @else { "Share with " (name) }
+                    (preview::in_short(previewed))
                 }
+                a.button href=(cancel) { "Cancel" }
             }
         }
-    }
+    };
+    let more = address(&format!("{path}/preview"), &query);
+    preview::section(previewed, &more, &cancel, preview::effect(previewed, integration), confirm)
 }
 
 /// Ending a share.
@@ -221,20 +226,32 @@ pub(in crate::pages) fn end(
     integration: &Integration,
     principal: &Principal,
     name: &str,
-    preview: &PreviewAnswer,
+    previewed: &Previewed,
 ) -> Markup {
-    let (kind, id) = kind_and_id(principal);
     html! {
         (title(integration, &format!("End the share with {name}")))
-        section.outcome aria-label="Preview" {
-            (preview_view::effect(preview, integration))
-            form method="post" action={ "/integrations/" (integration.id) "/share/end" } {
-                input type="hidden" name=(kind) value=(id);
-                p.actions {
-                    button.danger { "End the share" (preview_view::in_short(preview)) }
-                    a.button href=(Tab::Shares.path(&integration.id)) { "Cancel" }
-                }
+        (end_outcome(integration, principal, previewed))
+    }
+}
+
+/// What ending a share would do, and the button that ends it.
+pub(in crate::pages) fn end_outcome(
+    integration: &Integration,
+    principal: &Principal,
+    previewed: &Previewed,
+) -> Markup {
+    let (kind, id) = kind_and_id(principal);
+    let path = format!("/integrations/{}/share/end", integration.id);
+    let cancel = Tab::Shares.path(&integration.id);
+    let confirm = html! {
+        form method="post" action=(path) {
+            input type="hidden" name=(kind) value=(id);
+            p.actions {
+                button.danger { "End the share" (preview::in_short(previewed)) }
+                a.button href=(cancel) { "Cancel" }
             }
         }
-    }
+    };
+    let more = address(&format!("{path}/preview"), &[(kind, Some(id))]);
+    preview::section(previewed, &more, &cancel, preview::effect(previewed, integration), confirm)
 }

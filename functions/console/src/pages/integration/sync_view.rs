@@ -10,8 +10,9 @@ use usher_domain::{
 
 use super::{Pages, Tab, seat_words};
 use crate::pages::{
+    chips::chip,
     layout::sentence,
-    parts::{chip, empty, number, pager, plural, time, time_head},
+    parts::{empty, number, pager, plural, time, time_head},
 };
 
 /// What the tab shows.

@@ -26,7 +26,10 @@ use crate::{
     },
     auth::Caller,
     error::Problem,
-    pages::parts::{Tone, copyable, empty, pager, time, time_head, toned},
+    pages::{
+        chips::{Tone, toned},
+        parts::{copyable, empty, pager, time, time_head},
+    },
     paging::{Listed, PageQuery},
 };
 

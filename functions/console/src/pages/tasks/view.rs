@@ -12,8 +12,9 @@ use usher_domain::{
 
 use crate::pages::{
     automations_view::job_path,
+    chips::{Tone, toned},
     live::Region,
-    parts::{Tone, empty, pager, time, time_head, toned},
+    parts::{empty, pager, time, time_head},
 };
 
 /// The apps that tasks are in.

@@ -1,4 +1,6 @@
-//! The OpenAPI document: what every operation shares.
+//! The OpenAPI document as the code says it: each operation's own words, and what all of them share.
+
+use std::{env, fs};
 
 use utoipa::{
     PartialSchema,
@@ -13,13 +15,14 @@ use utoipa::{
 };
 
 use crate::{
+    api::operations,
     audit,
     error::{FieldError, ProblemBody},
     idempotency,
 };
 
 /// What the document begins with.
-pub(crate) fn head() -> OpenApi {
+fn head() -> OpenApi {
     let mut info = Info::new("Usher admin API", env!("CARGO_PKG_VERSION"));
     info.description = Some(
         "Everything that the console does, as JSON. Send an API key as `Authorization: Bearer usher_…`. \
@@ -73,7 +76,7 @@ pub(crate) fn head() -> OpenApi {
 }
 
 /// Puts the paths where they are served, and gives every operation its problems.
-pub(crate) fn finish(mut document: OpenApi) -> OpenApi {
+fn finish(mut document: OpenApi) -> OpenApi {
     let paths = std::mem::take(&mut document.paths.paths);
     for (path, mut item) in paths {
         let writes = [&mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
@@ -112,4 +115,81 @@ fn add_idempotency_key(operation: &mut Operation) {
         .schema(Some(text))
         .build();
     operation.parameters.get_or_insert_default().push(key.into());
+}
+
+fn document() -> OpenApi {
+    let mut document = head();
+    document.merge(operations::document());
+    finish(document)
+}
+
+/// With `USHER_UPDATE_DOCS` it is written.
+#[test]
+fn the_document_that_is_served_is_that_of_the_code() {
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
+    let document = document().to_pretty_json().unwrap() + "\n";
+    if env::var_os("USHER_UPDATE_DOCS").is_some() {
+        fs::write(FILE, &document).unwrap();
+    }
+    assert!(fs::read_to_string(FILE).unwrap_or_default() == document, "run with USHER_UPDATE_DOCS=1");
+}
+
+#[test]
+fn the_document_lists_every_route_and_its_problems() {
+    let document = document();
+    let document = serde_json::to_value(&document).unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+    let paths = document["paths"].as_object().unwrap();
+    assert!(paths.contains_key("/api/v1/jobs/{job}/retry"), "{:?}", paths.keys());
+    for (path, item) in paths {
+        for (method, operation) in item.as_object().unwrap() {
+            let default = &operation["responses"]["default"]["content"]["application/problem+json"];
+            assert_eq!(default["schema"]["$ref"], "#/components/schemas/Problem", "{method} {path}");
+            assert!(operation["operationId"].is_string(), "{method} {path}");
+            assert!(operation["summary"].is_string(), "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn every_reference_of_the_document_leads_somewhere() {
+    let document = serde_json::to_value(document()).unwrap();
+    fn references(value: &serde_json::Value, found: &mut Vec<String>) {
+        match value {
+            serde_json::Value::Object(map) => {
+                if let Some(target) = map.get("$ref").and_then(serde_json::Value::as_str) {
+                    found.push(target.to_owned());
+                }
+                map.values().for_each(|value| references(value, found));
+            }
+            serde_json::Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(found.len() > 20);
+    for target in found {
+        assert!(document.pointer(&target[1..]).is_some(), "{target}");
+    }
+}
+
+#[test]
+fn operation_ids_are_unique() {
+    let document = serde_json::to_value(document()).unwrap();
+    let mut ids = std::collections::BTreeSet::new();
+    for item in document["paths"].as_object().unwrap().values() {
+        for operation in item.as_object().unwrap().values() {
+            let id = operation["operationId"].as_str().unwrap().to_owned();
+            assert!(ids.insert(id.clone()), "{id}");
+        }
+    }
+}
+
+#[test]
+fn whatever_may_change_something_is_found_in_the_document() {
+    let writes = super::writes();
+    let retry = writes.iter().find(|write| write.id == "retryJob").unwrap();
+    assert_eq!((retry.method.as_str(), retry.route.as_str()), ("POST", "/api/v1/jobs/{job}/retry"));
+    assert!(writes.len() > 50, "{}", writes.len());
 }
