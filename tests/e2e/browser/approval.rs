@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{pages::guards, world::World};
+use super::{furnished::guards, world::World};
 
 #[tokio::test]
 async fn an_admin_sees_what_is_held_and_approves_it() {

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::json;
 use usher_tests::client::eventually;
 
-use super::{pages::guards, world::World};
+use super::{furnished::guards, world::World};
 
 #[tokio::test]
 async fn an_admin_shares_watches_explains_and_deprovisions() {

@@ -1,8 +1,10 @@
 //! What the browser looks at: Usher as a process, with the demo's app, and somebody signed in.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
-use usher_tests::process::Usher;
+use usher_tests::{client::ScimClient, process::Usher};
 
 use super::driver::Browser;
 
@@ -14,11 +16,17 @@ pub(super) struct World {
     pub(super) ada: String,
     pub(super) grace: String,
     pub(super) marketing: String,
+    people: usize,
 }
 
 impl World {
     /// People and teams that nothing is shared with yet.
     pub(super) async fn new() -> Self {
+        Self::of(0).await
+    }
+
+    /// The same, where so many people more are going to come.
+    pub(super) async fn of(people: usize) -> Self {
         let usher = Usher::options().demo().start().await.unwrap();
         let scim = usher.scim();
         let person = async |name: &str, display: &str| {
@@ -31,7 +39,17 @@ impl World {
         let team = scim.create_group("Marketing", &[&ada, &grace]).await.unwrap();
         let marketing = team.id().to_owned();
         scim.create_group("Brand", &[]).await.unwrap();
-        Self { usher, hub: "social", ada, grace, marketing }
+        Self { usher, hub: "social", ada, grace, marketing, people }
+    }
+
+    /// How long what happens by itself may take, to all people.
+    pub(super) fn patience(&self) -> Duration {
+        Duration::from_secs(60) + Duration::from_millis(500) * u32::try_from(self.people).unwrap()
+    }
+
+    /// The identity provider.
+    pub(super) fn scim(&self) -> ScimClient {
+        self.usher.scim()
     }
 
     /// Asks the admin API.

@@ -16,7 +16,7 @@ use usher_domain::job::Message;
 use crate::access_patterns::world::World;
 
 /// How many people there are; `USHER_SCALE` says another number.
-fn scale_or(usual: usize) -> usize {
+pub(crate) fn scale_or(usual: usize) -> usize {
     env::var("USHER_SCALE").ok().and_then(|number| number.parse().ok()).unwrap_or(usual)
 }
 
