@@ -1,6 +1,9 @@
 //! Decisions about held work that the pages and the API share.
 
+use std::{cmp::Reverse, collections::BTreeMap};
+
 use usher_domain::{
+    automation::Automation,
     change::{Cause, Trigger},
     guard::{Ruling, Verdict},
     id::{AutomationId, IntegrationId, JobId},
@@ -17,6 +20,8 @@ use crate::{
 
 /// How much held work of an integration is looked at.
 const SHOWN: usize = 1_000;
+/// How many automations are told with what they hold: each is a row that is read.
+const LARGEST: usize = 5;
 
 /// Decides about one held job.
 pub(crate) async fn rule(app: &App, caller: &Caller, id: &JobId, verdict: Verdict) -> Result<Job, Problem> {
@@ -58,23 +63,47 @@ pub(crate) async fn rule_held(
     work::each_held(app, caller, id, Act::Rule(&ruling)).await
 }
 
-/// Held jobs of an integration, those first that are given up first; at most [`SHOWN`], and whether there are more.
-pub(crate) async fn held(
-    app: &App,
-    caller: &Caller,
-    id: &IntegrationId,
-) -> Result<(Vec<Job>, bool), Problem> {
-    let (mut held, mut cursor) = (Vec::new(), None);
-    loop {
+/// Held work of an integration.
+pub(crate) struct Held {
+    /// Its jobs, those first that are given up first; at most [`SHOWN`].
+    pub(crate) jobs: Vec<Job>,
+    /// The automations that hold most of these jobs, and how many each holds in all; none of a single job, at most [`LARGEST`].
+    pub(crate) automations: Vec<(Automation, u64)>,
+    /// How many jobs are known to be held.
+    pub(crate) count: u64,
+    /// Whether there may be more.
+    pub(crate) more: bool,
+}
+
+/// Held work of an integration, as far as it is looked at.
+pub(crate) async fn held(app: &App, caller: &Caller, id: &IntegrationId) -> Result<Held, Problem> {
+    let (mut jobs, mut cursor) = (Vec::new(), None);
+    let more = loop {
         let page = app.store.open_jobs(&caller.workspace, JobState::Held, cursor.as_deref()).await?;
-        held.extend(page.items.into_iter().filter(|job| job.integration == *id));
+        jobs.extend(page.items.into_iter().filter(|job| job.integration == *id));
         cursor = page.next;
-        if cursor.is_none() || held.len() >= SHOWN {
-            let more = cursor.is_some() || held.len() > SHOWN;
-            held.truncate(SHOWN);
-            return Ok((held, more));
+        if cursor.is_none() || jobs.len() >= SHOWN {
+            let more = cursor.is_some() || jobs.len() > SHOWN;
+            jobs.truncate(SHOWN);
+            break more;
+        }
+    };
+    let mut found: BTreeMap<&AutomationId, u64> = BTreeMap::new();
+    for job in &jobs {
+        *found.entry(&job.automation).or_default() += 1;
+    }
+    let mut count: u64 = found.values().sum();
+    let mut largest: Vec<_> = found.into_iter().filter(|(_, jobs)| *jobs > 1).collect();
+    largest.sort_by_key(|(_, jobs)| Reverse(*jobs));
+    let mut automations = Vec::new();
+    for (automation, jobs) in largest.into_iter().take(LARGEST) {
+        if let Some(automation) = app.store.automation(&caller.workspace, automation).await? {
+            let held = automation.counts.get(&JobState::Held).copied().unwrap_or_default();
+            count += held.saturating_sub(jobs);
+            automations.push((automation, held));
         }
     }
+    Ok(Held { jobs, automations, count, more })
 }
 
 fn ruling(app: &App, caller: &Caller, verdict: Verdict) -> Ruling {

@@ -193,3 +193,18 @@ async fn guards_are_settings_of_the_integration() {
     let wrong = json!({"guards": {"losses": {"percent": 200}}});
     assert_eq!(office.world.api("PATCH", &path, wrong).await.status, 422);
 }
+
+#[tokio::test]
+async fn held_work_is_told_with_the_automation_that_holds_it_and_its_reason_once() {
+    let office = Office::new(4, json!({"losses": {"count": 0, "percent": 0}})).await;
+    office.unshare().await;
+    office.world.settle().await;
+    let page = office.world.page(&format!("/integrations/{}/held", office.world.hub)).await;
+    let automation = office.automation().await["id"].as_str().unwrap().to_owned();
+    assert!(page.contains(&format!("action=\"/automations/{automation}/approve\"")), "{page}");
+    assert!(page.contains("Approve all 4") && page.contains("Approve 4"), "{page}");
+    assert_eq!(page.matches("wait for an approval").count(), 1, "{page}");
+    for person in &office.people {
+        assert!(page.contains(&format!("/people/{person}")), "{page}");
+    }
+}

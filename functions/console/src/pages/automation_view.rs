@@ -74,17 +74,18 @@ pub(super) fn automation(one: &One<'_>) -> Markup {
 /// The buttons for all jobs of an automation.
 fn acts(one: &One<'_>) -> Markup {
     let path = automation_path(&one.automation.id);
-    let any = |states: &[JobState]| {
-        states.iter().any(|state| one.automation.counts.get(state).is_some_and(|count| *count > 0))
+    let count = |states: &[JobState]| -> u64 {
+        states.iter().filter_map(|state| one.automation.counts.get(state)).sum()
     };
-    let cancellable = [JobState::Queued, JobState::Waiting, JobState::Retrying, JobState::Held];
+    let failed = count(&[JobState::Failed]);
+    let open = count(&[JobState::Queued, JobState::Waiting, JobState::Retrying, JobState::Held]);
     html! {
         div.decide {
-            @if one.may_retry && any(&[JobState::Failed]) {
-                form method="post" action={ (path) "/retry" } { button { "Retry all failed" } }
+            @if one.may_retry && failed > 0 {
+                form method="post" action={ (path) "/retry" } { button { "Retry all " (number(failed)) " failed" } }
             }
-            @if one.may_decide && any(&cancellable) {
-                form method="post" action={ (path) "/cancel" } { button { "Cancel all open" } }
+            @if one.may_decide && open > 0 {
+                form method="post" action={ (path) "/cancel" } { button { "Cancel all " (number(open)) " open" } }
             }
         }
     }

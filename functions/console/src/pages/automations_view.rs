@@ -291,7 +291,8 @@ pub(super) fn job_table(
                             @if may_decide && job.state == JobState::Held {
                                 (decide(&format!("/jobs/{}", job.id), &format!("the job for {}", job.target), ""))
                             }
-                            @if may_decide && work::is_cancellable(job) {
+                            // Held work is rejected, which says the same and more.
+                            @if may_decide && job.state != JobState::Held && work::is_cancellable(job) {
                                 form method="post" action={ "/jobs/" (job.id) "/cancel" } {
                                     button aria-label={ "Cancel the job for " (job.target) } { "Cancel" }
                                 }
@@ -321,7 +322,7 @@ fn ruled(verdict: Verdict) -> &'static str {
 
 fn happened(job: &Job) -> Markup {
     html! {
-        @if let Some(error) = &job.error { p.error-text[job.state == JobState::Failed] { (error.message) } }
+        @if let Some(error) = &job.error { p.reason.error-text[job.state == JobState::Failed] { (error.message) } }
         @if job.open_task().is_some() { p { a href={ "/tasks/" (job.id) } { "Open the task" } } }
         @if let Some(ruling) = &job.guard.ruling {
             p.fine { (ruled(ruling.verdict)) " by " (ruling.cause.actor.name()) " at " (time(ruling.cause.at)) " UTC" }

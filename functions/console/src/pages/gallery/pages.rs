@@ -14,6 +14,7 @@ use usher_domain::{
 use super::fixtures::*;
 use crate::{
     error::Problem,
+    holding::Held,
     pages::{
         automation_view,
         automations::{Log, Row},
@@ -80,8 +81,10 @@ fn tab_page(integration: &Integration, tab: Tab, content: Markup) -> Markup {
     layout::page(tab.label(), &frame(Section::Integrations), page)
 }
 
-fn held_page(integration: &Integration, jobs: &[Job], more: bool) -> Markup {
-    layout::page("Held work", &frame(Section::Integrations), held::view(integration, jobs, more))
+fn held_page(integration: &Integration, jobs: Vec<Job>) -> Markup {
+    let automations = if jobs.is_empty() { Vec::new() } else { vec![(automations().remove(3), 3_986)] };
+    let held = Held { count: 3_986, more: true, jobs, automations };
+    layout::page("Held work", &frame(Section::Integrations), held::view(integration, &held))
 }
 
 fn share_rows() -> Vec<shares::Row> {
@@ -276,8 +279,8 @@ fn integration_pages() -> Vec<(&'static str, Markup)> {
         ("integrations", listed(&rows)),
         ("integrations-empty", listed(&[])),
         ("overview", tab_page(&active, Tab::Overview, overview(&active))),
-        ("held", held_page(&active, &jobs(), true)),
-        ("held-none", held_page(&active, &[], false)),
+        ("held", held_page(&active, jobs())),
+        ("held-none", held_page(&active, Vec::new())),
         ("overview-gateway", tab_page(&gateway, Tab::Overview, overview(&gateway))),
         ("activity", tab_page(&active, Tab::Activity, activity_tab::view(&activity(), &more()))),
         ("activity-paused", tab_page(&broken, Tab::Activity, activity_tab::view(&activity(), &none()))),

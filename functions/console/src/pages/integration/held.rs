@@ -7,7 +7,7 @@ use axum::{
     response::{Redirect, Response},
 };
 use maud::{Markup, html};
-use usher_domain::{id::IntegrationId, integration::Integration, job::Job};
+use usher_domain::{automation::Automation, id::IntegrationId, integration::Integration, job::Job};
 
 use super::{Tab, enter, share::framed};
 use crate::{
@@ -15,11 +15,11 @@ use crate::{
     api::Path,
     auth::Caller,
     error::Problem,
-    holding,
+    holding::{self, Held},
     pages::{
         automations_acts::Decided,
-        automations_view::{decide as buttons, job_table},
-        parts::{number, plural},
+        automations_view::{automation_path, decide as buttons, job_path},
+        parts::{number, plural, time, time_head},
     },
     permission::Action,
 };
@@ -38,9 +38,9 @@ pub(in crate::pages) async fn page(
     Path(id): Path<IntegrationId>,
 ) -> Result<Response, Problem> {
     let integration = enter(&app, &caller, Action::ManageIntegrations, &id).await?.integration;
-    let (held, more) = holding::held(&app, &caller, &id).await?;
+    let held = holding::held(&app, &caller, &id).await?;
     let title = format!("Held work in {}", integration.name);
-    framed(&app, &caller, &title, view(&integration, &held, more)).await
+    framed(&app, &caller, &title, view(&integration, &held)).await
 }
 
 /// `POST /integrations/{integration}/held/approve` and `/reject`
@@ -54,31 +54,120 @@ pub(in crate::pages) async fn decide(
 }
 
 /// What waits, in numbers and by name, and the buttons for all of it.
-pub(in crate::pages) fn view(integration: &Integration, held: &[Job], more: bool) -> Markup {
-    let mut tasks: BTreeMap<&str, usize> = BTreeMap::new();
-    for job in held {
-        *tasks.entry(job.task.label()).or_default() += 1;
-    }
-    let count = number(u64::try_from(held.len()).unwrap_or(u64::MAX));
-    let count = if more { format!("{count} or more") } else { count };
+pub(in crate::pages) fn view(integration: &Integration, held: &Held) -> Markup {
     html! {
         header.title {
             nav.crumbs aria-label="Breadcrumb" { a href=(Tab::Overview.path(&integration.id)) { (integration.name) } }
             h1 { "Held work in " (integration.name) }
             p.lead { "The integration's guards keep this waiting until somebody decides." }
         }
-        @if held.is_empty() {
+        @if held.jobs.is_empty() {
             p.none { "Nothing waits for a decision." }
         } @else {
+            (all(integration, held))
+            @if !held.automations.is_empty() { (by_automation(&held.automations)) }
+            (by_person(&held.jobs))
+        }
+    }
+}
+
+/// Everything at once.
+fn all(integration: &Integration, held: &Held) -> Markup {
+    let mut tasks: BTreeMap<&str, usize> = BTreeMap::new();
+    for job in &held.jobs {
+        *tasks.entry(job.task.label()).or_default() += 1;
+    }
+    let or_more = if held.more { " or more" } else { "" };
+    let count = format!("{}{or_more}", number(held.count));
+    html! {
+        div.summary {
             dl.facts.apart {
-                @for (task, people) in tasks {
-                    div { dt { (task) } dd { (plural(people, "person", "people")) } }
+                @if let [task] = tasks.keys().collect::<Vec<_>>().as_slice() {
+                    div { dt { (task) } dd { (count) (if held.count == 1 { " person" } else { " people" }) } }
+                } @else {
+                    @for (task, people) in tasks {
+                        div { dt { (task) } dd { (plural(people, "person", "people")) (or_more) } }
+                    }
+                }
+                @if let Some(due) = held.jobs.iter().filter_map(|job| job.due_at).min() {
+                    div { dt { (time_head("First given up at")) } dd { (time(due)) } }
                 }
             }
+            @if let Some(why) = why(&held.jobs) { p.reason { (why) } }
             (buttons(&path(&integration.id), &format!("all {count} held jobs"), &format!(" all {count}")))
             p.fine { "Approved work is done, whatever the guards say. Rejected work leaves these people in the app as they are." }
-            (job_table(&held[..held.len().min(LISTED)], "Held jobs", None, true))
-            @if held.len() > LISTED { p.fine { "Here are the first " (number(LISTED as u64)) "." } }
         }
+    }
+}
+
+/// Why all of it is held, where that is one reason.
+fn why(jobs: &[Job]) -> Option<&str> {
+    let mut reasons = jobs.iter().map(|job| job.error.as_ref().map(|error| error.message.as_str()));
+    let first = reasons.next()??;
+    reasons.all(|reason| reason == Some(first)).then_some(first)
+}
+
+fn by_automation(automations: &[(Automation, u64)]) -> Markup {
+    html! {
+        h2 { "By automation" }
+        table role="table" {
+            caption.hidden { "Automations that hold work" }
+            thead role="rowgroup" {
+                tr role="row" {
+                    th role="columnheader" scope="col" { "Task" }
+                    th role="columnheader" scope="col" { "Actor" }
+                    th role="columnheader" scope="col" { "Trigger" }
+                    th role="columnheader" scope="col" { (time_head("Created at")) }
+                    th role="columnheader" scope="col" { "Decision" }
+                }
+            }
+            tbody role="rowgroup" {
+                @for (automation, held) in automations {
+                    @let path = automation_path(&automation.id);
+                    tr role="row" {
+                        td role="cell" data-label="Task" { a href=(path) { (automation.task.label()) } }
+                        td role="cell" data-label="Actor" { (automation.cause.actor.name()) }
+                        td role="cell" data-label="Trigger" { (automation.cause.trigger.label()) }
+                        td.time role="cell" data-label="Created at" { (time(automation.created_at)) }
+                        td.rules role="cell" {
+                            (buttons(&path, &format!("the {} held jobs of this automation", number(*held)), &format!(" {}", number(*held))))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn by_person(jobs: &[Job]) -> Markup {
+    let apart = why(jobs).is_none();
+    html! {
+        h2 { "By person" }
+        table role="table" {
+            caption.hidden { "Held jobs" }
+            thead role="rowgroup" {
+                tr role="row" {
+                    th role="columnheader" scope="col" { "Person" }
+                    th role="columnheader" scope="col" { "Task" }
+                    @if apart { th role="columnheader" scope="col" { "Why" } }
+                    th role="columnheader" scope="col" { (time_head("Given up at")) }
+                    th role="columnheader" scope="col" { "Decision" }
+                }
+            }
+            tbody role="rowgroup" {
+                @for job in &jobs[..jobs.len().min(LISTED)] {
+                    tr #{ "job-" (job.id) } role="row" {
+                        td role="cell" data-label="Person" { a href={ "/people/" (job.person) } { (job.target) } }
+                        td role="cell" data-label="Task" { a href=(job_path(&job.id)) { (job.task.label()) } }
+                        @if apart {
+                            td.says role="cell" data-label="Why" { @if let Some(error) = &job.error { p.reason { (error.message) } } }
+                        }
+                        td.time role="cell" data-label="Given up at" { @if let Some(due) = job.due_at { (time(due)) } }
+                        td.rules role="cell" { (buttons(&job_path(&job.id), &format!("the job for {}", job.target), "")) }
+                    }
+                }
+            }
+        }
+        @if jobs.len() > LISTED { p.fine { "Here are the first " (number(LISTED as u64)) ", those first that are given up first." } }
     }
 }
