@@ -279,6 +279,12 @@ pub trait Connector: Send + Sync {
     /// Everybody who has a seat, page by page. A page that is cut short is an error, never a shorter list.
     async fn list_members(&self, cursor: Option<&str>) -> Result<Page<Member>>;
 
+    /// Whether two sets of permissions on an asset come to the same. An app may show what was granted together with what
+    /// comes along, or without what is covered; neither is a difference for a sync to repair.
+    fn same_grant(&self, _asset: &str, given: &BTreeSet<String>, listed: &BTreeSet<String>) -> bool {
+        given == listed
+    }
+
     /// Pending invitations.
     async fn list_invitations(&self, _cursor: Option<&str>) -> Result<Page<Invitation>> {
         let meta = self.meta();

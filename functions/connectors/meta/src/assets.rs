@@ -142,6 +142,11 @@ impl Kind {
         essential.cloned().collect()
     }
 
+    /// Whether two sets of tasks give the same.
+    pub(crate) fn same(&self, given: &BTreeSet<String>, held: &BTreeSet<String>) -> bool {
+        self.essential(given) == self.essential(held)
+    }
+
     fn task(&self, key: &str) -> Option<&'static Task> {
         let kind: &'static [Task] = self.tasks;
         kind.iter().find(|task| task.key == key)
@@ -169,6 +174,13 @@ mod tests {
         ] {
             assert_eq!(kind.essential(&held), essential, "{held:?}");
         }
+    }
+
+    #[test]
+    fn tasks_that_another_one_covers_change_nothing() {
+        let (kind, _) = Kind::of("ad_account:act_1").unwrap();
+        assert!(kind.same(&set(&["ADVERTISE", "ANALYZE"]), &set(&["ADVERTISE"])));
+        assert!(!kind.same(&set(&["ANALYZE"]), &set(&["ADVERTISE", "ANALYZE"])));
     }
 
     #[test]

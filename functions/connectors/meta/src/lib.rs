@@ -13,6 +13,8 @@ mod setup;
 mod user;
 mod wire;
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use usher_connector::{
     AppAsset, Capabilities, Connect, Connector, Factory, Health, IdentityKey, Invitation, Member, Meta,
@@ -97,6 +99,10 @@ impl Connector for MetaConnector {
 
     async fn list_members(&self, cursor: Option<&str>) -> Result<Page<Member>> {
         listing::members(&self.client, cursor).await
+    }
+
+    fn same_grant(&self, asset: &str, given: &BTreeSet<String>, listed: &BTreeSet<String>) -> bool {
+        assets::Kind::of(asset).is_ok_and(|(kind, _)| kind.same(given, listed))
     }
 
     async fn list_invitations(&self, cursor: Option<&str>) -> Result<Page<Invitation>> {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::{StreamExt, TryStreamExt, stream};
 use usher_domain::{
     Timestamp,
-    access::{Access, AccountState},
+    access::{Access, AccountState, Presence, Told},
     id::{ConnectionId, PersonId},
     ports::StoreResult,
     sync::{DriftKind, Finding, Seen, SyncPage, compare},
@@ -47,7 +47,7 @@ impl Session<'_> {
                     if !owners.contains_key(&seen.account) {
                         page.recognised.push(access.person.clone());
                     }
-                    compare(access, seen, &self.integration.catalogue, since)
+                    compare(access, &self.as_decided(access, seen), &self.integration.catalogue, since)
                 }
                 // Whoever cannot get in is no stranger there.
                 None if !matches!(seen.state, AccountState::Active | AccountState::Invited) => None,
@@ -64,6 +64,21 @@ impl Session<'_> {
             }
         }
         Ok(page)
+    }
+
+    /// What was seen, with grants as they were decided where they come to the same.
+    fn as_decided(&self, access: &Access, seen: &Seen) -> Seen {
+        let mut seen = seen.clone();
+        let decided = access.desired.as_ref().map(|desired| &desired.presence);
+        if let (Some(Presence::Seated(decided)), Told::Whole(seat)) = (decided, &mut seen.seat) {
+            for (asset, listed) in &mut seat.assets {
+                let given = decided.assets.get(asset);
+                if let Some(given) = given.filter(|given| self.connector.same_grant(asset, given, listed)) {
+                    listed.clone_from(given);
+                }
+            }
+        }
+        seen
     }
 
     /// For those whose account is nobody's: the one person of the directory who they can be.
