@@ -7,16 +7,16 @@ use secrecy::SecretString;
 use serde_json::Value;
 use usher_domain::{
     Timestamp,
-    access::{Access, Account, AccountState, Desired, Observed, Presence, Seat, Told},
+    access::{Account, AccountState, Desired, Observed, Told},
     directory::Profile,
     integration::{AppAsset, AppEntitlement, AppRole, Integration},
-    job::Job,
     ports::Page,
 };
 
 use crate::{
     error::{Error, Result},
     step::{Outcome, Step},
+    subject::Subject,
 };
 
 /// By what an app knows people before they are in it.
@@ -155,47 +155,6 @@ pub struct Health {
     pub acting_account: Option<String>,
     /// What an admin should know.
     pub notes: Vec<String>,
-}
-
-/// Whom to look for, and what Usher knows of them.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Subject {
-    /// How an app can be told who this is.
-    pub profile: Profile,
-    /// The app's id, if the person was seen there.
-    pub account: Option<String>,
-    /// Everything that Usher gives or gave: what else the person has in the app came from elsewhere.
-    pub known: Seat,
-    /// What is recorded of the person there: last seen, or confirmed by people. All that is known where nobody can look.
-    pub recorded: Observed,
-}
-
-impl Subject {
-    /// The subject of a job for an access that was decided.
-    pub fn of(access: &Access, desired: &Desired, job: &Job) -> Self {
-        let recorded = access.observed.as_ref();
-        let mut known = recorded.map(|observed| observed.seat.clone()).unwrap_or_default();
-        if let Presence::Seated(seat) = &desired.presence {
-            known.roles.extend(seat.roles.iter().cloned());
-            known.entitlements.extend(seat.entitlements.iter().cloned());
-            for (asset, permissions) in &seat.assets {
-                known.assets.entry(asset.clone()).or_default().extend(permissions.iter().cloned());
-            }
-        }
-        Self {
-            profile: desired.profile.clone(),
-            account: recorded.and_then(|observed| Some(observed.account.as_ref()?.id.clone())),
-            known,
-            recorded: job.recorded(access, desired),
-        }
-    }
-}
-
-impl fmt::Debug for Subject {
-    /// Without who the person is: this ends up in logs.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Subject").field("account", &self.account).finish_non_exhaustive()
-    }
 }
 
 /// What a connector saw of one person.

@@ -14,13 +14,14 @@ mod planning;
 mod seeing;
 mod setup;
 mod step;
+mod subject;
 mod together;
 
 pub use action::{Action, Wait, action, when_unhelped};
 pub use backoff::{Backoff, retry_after};
 pub use contract::{
     Capabilities, Connect, Connector, Factory, Health, IdentityKey, Invitation, Member, Meta, Observation,
-    StepContext, Subject,
+    StepContext,
 };
 pub use error::{Class, Error, Result};
 pub use executor::{Executor, PAUSED, Settings, Verdict};
@@ -31,5 +32,6 @@ pub use http::{
 pub use planning::{leave, one_role_by_email, the_one_role};
 pub use setup::{Field, FieldKind, Setup};
 pub use step::{Op, Outcome, PendingKind, Step};
+pub use subject::Subject;
 pub use together::Together;
 pub use usher_domain::integration::AppAsset;

@@ -16,9 +16,10 @@ use super::{
 };
 use crate::{
     action::{Action, action, when_unhelped},
-    contract::{Connector, Observation, StepContext, Subject},
+    contract::{Connector, Observation, StepContext},
     error::{Class, Error, Result},
     step::{Op, Outcome, PendingKind, Step},
+    subject::Subject,
 };
 
 /// How often the app is observed in one attempt.

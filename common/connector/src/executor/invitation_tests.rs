@@ -23,8 +23,9 @@ use super::{
     *,
 };
 use crate::{
-    contract::{Connector, Health, IdentityKey, Member, Meta, Observation, StepContext, Subject},
+    contract::{Connector, Health, IdentityKey, Member, Meta, Observation, StepContext},
     step::{Outcome, PendingKind},
+    subject::Subject,
 };
 
 /// An app that people are invited to. It plans as if everybody had accepted.

@@ -35,11 +35,8 @@ use self::{
     safeguard::Safeguard,
 };
 use crate::{
-    action::Action,
-    backoff::Backoff,
-    contract::{Factory, Subject},
-    error::Class,
-    http::metering::counted,
+    action::Action, backoff::Backoff, contract::Factory, error::Class, http::metering::counted,
+    subject::Subject,
 };
 
 /// How often a job is loaded again because somebody moved it, or counted another one at the same moment.
@@ -321,7 +318,7 @@ impl Executor {
         Attempt {
             connector: connector.as_ref(),
             desired,
-            subject: Subject::of(&started.access, desired, &started.job),
+            subject: Subject::of(&started.access, desired, &started.job, &started.integration.sync),
             invitation: Recorded::of(&started.access, &started.job),
             safeguard: Safeguard::of(started, alone),
             holdings: &Claiming {

@@ -15,11 +15,10 @@ use usher_domain::{
 use super::{super::invitation::Recorded, *};
 use crate::{
     action::Action,
-    contract::{
-        Capabilities, Connector, Health, IdentityKey, Member, Meta, Observation, StepContext, Subject,
-    },
+    contract::{Capabilities, Connector, Health, IdentityKey, Member, Meta, Observation, StepContext},
     error::Result,
     step::{Op, Outcome, Step},
+    subject::Subject,
 };
 
 static ROLES: LazyLock<Catalogue> = LazyLock::new(|| {
