@@ -206,50 +206,33 @@ static TIKTOK: Row = Row {
     says_how_long: false,
 };
 
+/// The stories of one row.
+macro_rules! told {
+    ($row:expr => $($theme:ident :: $story:ident,)*) => {
+        $(
+            #[tokio::test]
+            async fn $story() {
+                stories::$theme::$story(&$row).await;
+            }
+        )*
+    };
+}
+
 macro_rules! stories {
     ($($name:ident: $row:expr;)*) => {
         $(
             mod $name {
                 use super::{stories, *};
 
-                #[tokio::test]
-                async fn a_person_comes_moves_and_goes() {
-                    stories::a_person_comes_moves_and_goes(&$row).await;
-                }
-
-                #[tokio::test]
-                async fn somebody_who_is_there_already_is_matched() {
-                    stories::somebody_who_is_there_already_is_matched(&$row).await;
-                }
-
-                #[tokio::test]
-                async fn a_sync_lists_the_assets_for_whoever_has_all_of_them() {
-                    stories::a_sync_lists_the_assets_for_whoever_has_all_of_them(&$row).await;
-                }
-
-                #[tokio::test]
-                async fn an_invitation_that_nobody_needs_any_more_is_taken_back() {
-                    stories::an_invitation_that_nobody_needs_any_more_is_taken_back(&$row).await;
-                }
-
-                #[tokio::test]
-                async fn an_unanswered_invitation_is_not_sent_twice() {
-                    stories::an_unanswered_invitation_is_not_sent_twice(&$row).await;
-                }
-
-                #[tokio::test]
-                async fn a_limit_of_hours_is_waited_for() {
-                    stories::a_limit_of_hours_is_waited_for(&$row).await;
-                }
-
-                #[tokio::test]
-                async fn no_room_needs_a_person() {
-                    stories::no_room_needs_a_person(&$row).await;
-                }
-
-                #[tokio::test]
-                async fn revoked_credentials_pause_the_work_until_they_are_mended() {
-                    stories::revoked_credentials_pause_the_work_until_they_are_mended(&$row).await;
+                told! { $row =>
+                    seats::a_person_comes_moves_and_goes,
+                    seats::somebody_who_is_there_already_is_matched,
+                    seats::a_sync_lists_the_assets_for_whoever_has_all_of_them,
+                    invitations::an_invitation_that_nobody_needs_any_more_is_taken_back,
+                    troubles::an_unanswered_invitation_is_not_sent_twice,
+                    troubles::a_limit_of_hours_is_waited_for,
+                    troubles::no_room_needs_a_person,
+                    troubles::revoked_credentials_pause_the_work_until_they_are_mended,
                 }
             }
         )*

@@ -13,7 +13,7 @@ use usher_tests::{
 use super::{Granted, Row};
 
 /// How long an effect in the app may take.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) struct World {
     usher: Usher,
@@ -76,6 +76,26 @@ impl World {
         (ada, team)
     }
 
+    /// The directory switches somebody off, which no grace window delays.
+    pub(super) async fn deactivate(&self, person: &str) {
+        let off = json!([{"op": "replace", "path": "active", "value": false}]);
+        assert!(self.scim().patch("Users", person, &off).await.unwrap().status.is_success());
+    }
+
+    /// Begins a sync, and waits until it is finished.
+    pub(super) async fn sync(&self) -> Value {
+        let path = format!("{}/sync", self.path());
+        let begun = self.api().send(Method::POST, &path, Some(&json!({}))).await.unwrap();
+        assert_eq!(begun.status, 202, "{}", begun.text);
+        eventually_ok(PATIENCE, async || {
+            let run =
+                self.api().send(Method::GET, &path, None).await.map_err(|error| error.to_string())?.json;
+            let finished = run["id"] == begun.json["id"] && run["state"] == "finished";
+            if finished { Ok(run) } else { Err(run.to_string()) }
+        })
+        .await
+    }
+
     /// Everything that the app has for somebody.
     pub(super) fn seen(&self, name: &str) -> Vec<Seen> {
         self.app.app().organisation().seen(&email(name))
@@ -111,6 +131,11 @@ impl World {
     pub(super) async fn accept(&self, name: &str, person: &str) {
         let job = self.job(person, |job| job["state"] == "waiting").await;
         assert!(self.app.app().change(|organisation| organisation.accept(&email(name))), "no invitation");
+        self.retry(&job).await;
+    }
+
+    /// Has a job try again now.
+    pub(super) async fn retry(&self, job: &Value) {
         let path = format!("/jobs/{}/retry", job["id"].as_str().unwrap());
         let retried = self.api().send(Method::POST, &path, None).await.unwrap();
         assert!(retried.status.is_success(), "{}", retried.text);

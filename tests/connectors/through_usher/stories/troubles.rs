@@ -1,0 +1,63 @@
+//! An app that does not answer, does not want, or cannot.
+
+use jiff::Timestamp;
+use reqwest::Method;
+use serde_json::json;
+use usher_tests::apps::Fault;
+
+use super::on;
+use crate::through_usher::{Row, world::World};
+
+pub(crate) async fn an_unanswered_invitation_is_not_sent_twice(row: &'static Row) {
+    let world = World::new(row).await;
+    world.app.app().faults().add(on(row.invites, Fault::CutAfterEffect, 1));
+    let (ada, _) = world.ada().await;
+    world.came("ada", &ada).await;
+    assert_eq!(world.invitations(), 1);
+}
+
+pub(crate) async fn a_limit_of_hours_is_waited_for(row: &'static Row) {
+    let world = World::new(row).await;
+    let fault = Fault::TooManyRequests { retry_after: 4 * 3_600 };
+    world.app.app().faults().add(on(row.invites, fault, 1_000));
+    let (ada, _) = world.ada().await;
+    let job = world.job(&ada, |job| job["state"] == "retrying").await;
+    assert_eq!(job["error"]["class"], "rate_limited");
+    let due: Timestamp = job["due_at"].as_str().unwrap().parse().unwrap();
+    let hours = due.since(Timestamp::now()).unwrap().total(jiff::Unit::Hour).unwrap();
+    assert_eq!((3.9..4.2).contains(&hours), row.says_how_long, "due in {hours} h");
+    assert!(hours > 0.0, "not at once");
+}
+
+pub(crate) async fn no_room_needs_a_person(row: &'static Row) {
+    let world = World::new(row).await;
+    world.app.app().change(|organisation| organisation.seats = Some(1));
+    let (ada, _) = world.ada().await;
+    world.access_is(&ada, "failed").await;
+    let listed = world.api().send(Method::GET, "/automations", None).await.unwrap();
+    let automation = listed.json["items"][0]["id"].as_str().unwrap().to_owned();
+    let jobs = world.api().send(Method::GET, &format!("/automations/{automation}/jobs"), None).await.unwrap();
+    let job = &jobs.json["items"][0];
+    assert_eq!((&job["state"], &job["error"]["class"]), (&json!("failed"), &json!(row.no_room)), "{job}");
+
+    world.app.app().change(|organisation| organisation.seats = None);
+    world.retry(job).await;
+    world.came("ada", &ada).await;
+}
+
+pub(crate) async fn revoked_credentials_pause_the_work_until_they_are_mended(row: &'static Row) {
+    let world = World::with_credentials(row, (row.bad_credentials)()).await;
+    let (ada, _) = world.ada().await;
+    world
+        .job(&ada, |job| matches!(job["error"]["class"].as_str(), Some("auth_revoked" | "auth_expired")))
+        .await;
+    let hub = world.api().send(Method::GET, &world.path(), None).await.unwrap();
+    assert_eq!(hub.json["status"], "paused", "{}", hub.text);
+    assert!(world.seen("ada").is_empty());
+
+    let mended = json!({"credentials": (row.credentials)()});
+    assert_eq!(world.api().send(Method::PATCH, &world.path(), Some(&mended)).await.unwrap().status, 200);
+    let resumed = world.api().send(Method::POST, &format!("{}/resume", world.path()), None).await.unwrap();
+    assert!(resumed.status.is_success(), "{}", resumed.text);
+    world.came("ada", &ada).await;
+}
