@@ -1,6 +1,7 @@
 //! The whole path, for every vendor: an identity provider pushes over SCIM, and the simulated app itself knows the
 //! seats. A new vendor adds a [`Row`].
 
+mod particulars;
 mod stories;
 mod world;
 
@@ -22,6 +23,8 @@ pub(crate) struct Row {
     pub(crate) assets: [Granted; 2],
     /// Whether people accept an invitation before they are in.
     pub(crate) accepts: bool,
+    /// Whether a sync is told what assets people have. Where it is not, only their next job sees that these differ.
+    pub(crate) tells_assets: bool,
     /// Where somebody is invited, or given an account.
     pub(crate) invites: &'static str,
     /// How the journal shows what a removal does, in order.
@@ -53,6 +56,7 @@ static ADOBE: Row = Row {
         Granted { asset: "user_group:Print", in_app: "Print", permission: "member" },
     ],
     accepts: false,
+    tells_assets: false,
     invites: ACTION,
     // Every command goes to one place: first the group, then the person.
     removes: [ACTION, ACTION],
@@ -74,6 +78,7 @@ static GITHUB: Row = Row {
         Granted { asset: "team:legal", in_app: "legal", permission: "maintainer" },
     ],
     accepts: true,
+    tells_assets: false,
     invites: "POST /orgs/acme-marketing/invitations",
     removes: ["DELETE /orgs/acme-marketing/teams/legal/", "DELETE /orgs/acme-marketing/memberships/"],
     no_room: "policy_denied",
@@ -91,6 +96,7 @@ static GOOGLE: Row = Row {
         Granted { asset: "analytics_property:7001", in_app: "7001", permission: "analyst" },
     ],
     accepts: true,
+    tells_assets: false,
     invites: "POST /v26/customers/1234567890/customerUserAccessInvitations:mutate",
     removes: [
         "DELETE /v1alpha/properties/7001/accessBindings/",
@@ -113,6 +119,7 @@ static HUBSPOT: Row = Row {
         Granted { asset: "team:88001", in_app: "88001", permission: "primary" },
     ],
     accepts: false,
+    tells_assets: false,
     invites: "POST /settings/v3/users/",
     removes: ["PUT /settings/v3/users/", "DELETE /settings/v3/users/"],
     // What it says when all seats are taken is not documented: a person has to look.
@@ -131,6 +138,7 @@ static META: Row = Row {
         Granted { asset: "page:701", in_app: "701", permission: "CREATE_CONTENT" },
     ],
     accepts: true,
+    tells_assets: true,
     invites: "POST /111222333444555/business_users",
     removes: ["DELETE /701/assigned_users", "DELETE /"],
     // Meta has no seats: the simulator then forbids it.
@@ -153,6 +161,7 @@ static PINTEREST: Row = Row {
         },
     ],
     accepts: true,
+    tells_assets: false,
     invites: "POST /businesses/729090764583391194/invites",
     removes: [
         "DELETE /businesses/729090764583391194/members/assets/access",
@@ -178,6 +187,7 @@ static PINBOARD: Row = Row {
         Granted { asset: "campaigns", in_app: "campaigns", permission: "read" },
     ],
     accepts: true,
+    tells_assets: false,
     invites: "POST /invitations",
     removes: ["DELETE /people/", "DELETE /people/"],
     no_room: "seat_limit",
@@ -199,6 +209,7 @@ static TIKTOK: Row = Row {
         Granted { asset: "TT_ACCOUNT:7400", in_app: "7400", permission: "POST" },
     ],
     accepts: true,
+    tells_assets: false,
     invites: "POST /bc/member/invite/",
     removes: ["POST /bc/asset/unassign/", "POST /bc/member/delete/"],
     // Its code for too many members is not documented: a person has to look.
@@ -228,6 +239,7 @@ macro_rules! stories {
                     seats::a_person_comes_moves_and_goes,
                     seats::somebody_who_is_there_already_is_matched,
                     seats::a_sync_lists_the_assets_for_whoever_has_all_of_them,
+                    drift::what_was_changed_by_hand_is_told_or_put_right,
                     invitations::an_invitation_that_nobody_needs_any_more_is_taken_back,
                     troubles::an_unanswered_invitation_is_not_sent_twice,
                     troubles::a_limit_of_hours_is_waited_for,

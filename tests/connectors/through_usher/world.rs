@@ -1,6 +1,6 @@
 //! Usher, and a hub in a simulated business app.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -58,11 +58,11 @@ impl World {
         format!("/integrations/{}", self.hub)
     }
 
-    /// Makes a team with these people that is shared the hub with, as this role and with this asset.
-    pub(super) async fn team(&self, name: &str, people: &[&str], role: &str, granted: &Granted) -> String {
+    /// Makes a team with these people that is shared the hub with, as this role and with these assets.
+    pub(super) async fn team(&self, name: &str, people: &[&str], role: &str, granted: &[&Granted]) -> String {
         let team = self.scim().create_group(name, people).await.unwrap().id().to_owned();
-        let access =
-            json!({"kind": "invite", "roles": [role], "assets": {granted.asset: [granted.permission]}});
+        let assets: BTreeMap<_, _> = granted.iter().map(|it| (it.asset, [it.permission])).collect();
+        let access = json!({"kind": "invite", "roles": [role], "assets": assets});
         let path = format!("{}/shares/teams/{team}", self.path());
         let shared = self.api().send(Method::PUT, &path, Some(&json!({"app_access": access}))).await.unwrap();
         assert!(shared.status.is_success(), "{}", shared.text);
@@ -72,14 +72,40 @@ impl World {
     /// Ada in a team with the lower role and the first asset.
     pub(super) async fn ada(&self) -> (String, String) {
         let ada = self.scim().create_user("ada", &json!({})).await.unwrap().id().to_owned();
-        let team = self.team("Marketing", &[&ada], self.row.roles[0], &self.row.assets[0]).await;
+        let team = self.team("Marketing", &[&ada], self.row.roles[0], &[&self.row.assets[0]]).await;
         (ada, team)
+    }
+
+    /// People who are in the app already, and so have nothing to accept, seated with the lower role and these assets.
+    pub(super) async fn seated(&self, team: &str, names: &[&str], granted: &[&Granted]) -> Vec<String> {
+        let role = self.row.roles[0];
+        let mut people = Vec::new();
+        for name in names {
+            self.app.app().change(|organisation| organisation.add(&email(name), name, role));
+            people.push(self.scim().create_user(name, &json!({})).await.unwrap().id().to_owned());
+        }
+        self.team(team, &people.iter().map(String::as_str).collect::<Vec<_>>(), role, granted).await;
+        for (name, person) in names.iter().zip(&people) {
+            let all = |seen: &Seen| granted.iter().all(|granted| seen.assets.contains_key(granted.in_app));
+            self.until(name, "seated with the assets", all).await;
+            self.access_is(person, "onboarded").await;
+        }
+        people
     }
 
     /// The directory switches somebody off, which no grace window delays.
     pub(super) async fn deactivate(&self, person: &str) {
         let off = json!([{"op": "replace", "path": "active", "value": false}]);
         assert!(self.scim().patch("Users", person, &off).await.unwrap().status.is_success());
+    }
+
+    /// What a sync does about differences from now on: `report` or `repair`.
+    pub(super) async fn react(&self, reaction: &str) {
+        let kinds = ["missing", "other_role", "other_assets", "invitation_over"];
+        let sync: BTreeMap<_, _> = kinds.map(|kind| (kind, reaction)).into();
+        let changed =
+            self.api().send(Method::PATCH, &self.path(), Some(&json!({ "sync": sync }))).await.unwrap();
+        assert_eq!(changed.status, 200, "{}", changed.text);
     }
 
     /// Begins a sync, and waits until it is finished.
@@ -94,6 +120,17 @@ impl World {
             if finished { Ok(run) } else { Err(run.to_string()) }
         })
         .await
+    }
+
+    /// How the app differs, by person. Strangers are not among them.
+    pub(super) async fn drift(&self) -> BTreeMap<String, String> {
+        let listed = self.api().send(Method::GET, &format!("{}/drift", self.path()), None).await.unwrap();
+        let items = listed.json["items"].as_array().unwrap().iter();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        items
+            .filter(|it| it["kind"] != "unmatched")
+            .map(|it| (text(&it["person"]), text(&it["kind"])))
+            .collect()
     }
 
     /// Everything that the app has for somebody.
@@ -154,9 +191,14 @@ impl World {
 
     /// Waits until somebody's access is in this state.
     pub(super) async fn access_is(&self, person: &str, state: &str) -> Value {
+        self.access_so(person, |access| access["state"] == state).await
+    }
+
+    /// Waits until somebody's access is so.
+    pub(super) async fn access_so(&self, person: &str, so: impl Fn(&Value) -> bool) -> Value {
         eventually_ok(PATIENCE, async || {
             let access = self.one_access(person).await;
-            if access["state"] == state { Ok(access) } else { Err(format!("not {state}: {access}")) }
+            if so(&access) { Ok(access) } else { Err(access.to_string()) }
         })
         .await
     }
@@ -183,6 +225,7 @@ impl World {
     }
 }
 
-fn email(name: &str) -> String {
+/// The address of somebody in directory and app.
+pub(super) fn email(name: &str) -> String {
     format!("{name}@example.com")
 }

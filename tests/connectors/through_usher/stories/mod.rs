@@ -1,5 +1,6 @@
 //! What happens, whoever the vendor is.
 
+pub(crate) mod drift;
 pub(crate) mod invitations;
 pub(crate) mod seats;
 pub(crate) mod troubles;

@@ -23,7 +23,7 @@ pub(crate) async fn a_person_comes_moves_and_goes(row: &'static Row) {
     world.access_is(&ada, "onboarded").await;
 
     // A move: one role, the other asset, the same account.
-    let brand = world.team("Brand", &[&ada], high, second).await;
+    let brand = world.team("Brand", &[&ada], high, &[second]).await;
     let leave = json!([{"op": "remove", "path": format!("members[value eq \"{ada}\"]")}]);
     world.scim().patch("Groups", &marketing, &leave).await.unwrap();
     let moved = world
@@ -69,7 +69,7 @@ pub(crate) async fn a_sync_lists_the_assets_for_whoever_has_all_of_them(row: &'s
     }
     let everything = Granted { asset: "*", ..*first };
     let ada = world.scim().create_user("ada", &json!({})).await.unwrap().id().to_owned();
-    world.team("Everything", &[&ada], row.roles[0], &everything).await;
+    world.team("Everything", &[&ada], row.roles[0], &[&everything]).await;
     world.came("ada", &ada).await;
     if row.accepts {
         world.accept("ada", &ada).await;
