@@ -229,8 +229,9 @@ macro_rules! told {
     };
 }
 
+/// The stories of every row, and of those whose people accept invitations.
 macro_rules! stories {
-    ($($name:ident: $row:expr;)*) => {
+    ($($name:ident: $row:expr $(, $invitations:ident)?;)*) => {
         $(
             mod $name {
                 use super::{stories, *};
@@ -246,6 +247,15 @@ macro_rules! stories {
                     troubles::no_room_needs_a_person,
                     troubles::revoked_credentials_pause_the_work_until_they_are_mended,
                 }
+
+                $(mod $invitations {
+                    use super::*;
+
+                    told! { $row =>
+                        invitations::one_that_expired_is_told_by_a_sync_or_sent_again,
+                        invitations::one_that_nobody_ever_answers_is_left_to_people,
+                    }
+                })?
             }
         )*
     };
@@ -253,11 +263,11 @@ macro_rules! stories {
 
 stories! {
     adobe_organisation: ADOBE;
-    github_organisation: GITHUB;
-    google_ads_account: GOOGLE;
+    github_organisation: GITHUB, invitations;
+    google_ads_account: GOOGLE, invitations;
     hubspot_account: HUBSPOT;
-    meta_business: META;
-    pinterest_business: PINTEREST;
-    described_rest_app: PINBOARD;
-    tiktok_business_center: TIKTOK;
+    meta_business: META, invitations;
+    pinterest_business: PINTEREST, invitations;
+    described_rest_app: PINBOARD, invitations;
+    tiktok_business_center: TIKTOK, invitations;
 }

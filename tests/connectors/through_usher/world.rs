@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use reqwest::Method;
 use serde_json::{Value, json};
 use usher_tests::{
-    apps::business::{InvitationState, RunningBusinessApp, Seen},
+    apps::business::{InvitationState, Organisation, RunningBusinessApp, Seen},
     client::{JsonClient, ScimClient, eventually_ok},
     process::Usher,
 };
@@ -166,8 +166,18 @@ impl World {
 
     /// The person accepts, and Usher is asked to look now and not in some hours.
     pub(super) async fn accept(&self, name: &str, person: &str) {
+        self.answer(person, |organisation| organisation.accept(&email(name))).await;
+    }
+
+    /// The invitation expires, and Usher is asked to look now and not in some hours.
+    pub(super) async fn expire(&self, name: &str, person: &str) {
+        let expired = InvitationState::Expired;
+        self.answer(person, |organisation| organisation.end_invitation(&email(name), expired)).await;
+    }
+
+    async fn answer(&self, person: &str, answer: impl FnOnce(&mut Organisation) -> bool) {
         let job = self.job(person, |job| job["state"] == "waiting").await;
-        assert!(self.app.app().change(|organisation| organisation.accept(&email(name))), "no invitation");
+        assert!(self.app.app().change(answer), "no invitation");
         self.retry(&job).await;
     }
 
