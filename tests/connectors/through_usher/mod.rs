@@ -243,6 +243,7 @@ macro_rules! stories {
                     drift::what_was_changed_by_hand_is_told_or_put_right,
                     invitations::an_invitation_that_nobody_needs_any_more_is_taken_back,
                     troubles::an_unanswered_invitation_is_not_sent_twice,
+                    troubles::an_unanswered_removal_is_looked_at_before_it_is_repeated,
                     troubles::a_limit_of_hours_is_waited_for,
                     troubles::no_room_needs_a_person,
                     troubles::revoked_credentials_pause_the_work_until_they_are_mended,

@@ -16,6 +16,42 @@ pub(crate) async fn an_unanswered_invitation_is_not_sent_twice(row: &'static Row
     assert_eq!(world.invitations(), 1);
 }
 
+/// Every step of a removal once, for somebody for whom it is the first one. It is cut after its effect, and before.
+pub(crate) async fn an_unanswered_removal_is_looked_at_before_it_is_repeated(row: &'static Row) {
+    let world = World::new(row).await;
+    let [takes_asset, takes_person] = row.removes;
+    let second = &row.assets[1];
+    let with_asset = ["ada", "bob"];
+    let without = ["cyd", "dan"];
+    let mut people = world.seated("Brand", &with_asset, &[second]).await;
+    people.extend(world.seated("Marketing", &without, &[]).await);
+    let cases = [
+        (Fault::CutAfterEffect, takes_asset, vec![takes_asset, takes_person]),
+        (Fault::CutBeforeEffect, takes_asset, vec![takes_asset, takes_asset, takes_person]),
+        (Fault::CutAfterEffect, takes_person, vec![takes_person]),
+        (Fault::CutBeforeEffect, takes_person, vec![takes_person, takes_person]),
+    ];
+    for ((name, person), (fault, unanswered, expected)) in
+        with_asset.iter().chain(&without).zip(&people).zip(cases)
+    {
+        world.app.app().journal().clear();
+        world.app.app().faults().add(on(unanswered, fault, 1));
+        world.deactivate(person).await;
+        if fault == Fault::CutBeforeEffect {
+            // It may still be on its way through the app: Usher waits before it asks again.
+            let job = world.job(person, |job| job["state"] == "retrying").await;
+            assert_eq!(job["error"]["class"], "ambiguous", "{job}");
+            world.retry(&job).await;
+        }
+        world.gone(name).await;
+        world.access_is(person, "removed").await;
+        let changes = world.changes();
+        let as_expected = changes.len() == expected.len()
+            && changes.iter().zip(&expected).all(|(change, step)| change.starts_with(step));
+        assert!(as_expected, "{name}, {fault:?}: {changes:?}, not {expected:?}");
+    }
+}
+
 pub(crate) async fn a_limit_of_hours_is_waited_for(row: &'static Row) {
     let world = World::new(row).await;
     let fault = Fault::TooManyRequests { retry_after: 4 * 3_600 };
