@@ -1,9 +1,10 @@
 //! An app that refuses, is slow to say why, or cuts the line.
 
-use reqwest::Method;
-use serde_json::json;
+use jiff::Timestamp;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
 use usher_tests::{
-    apps::scim::{Fault, RunningScimApp},
+    apps::scim::{Fault, FaultRule, RunningScimApp},
     client::eventually_ok,
 };
 
@@ -17,6 +18,27 @@ async fn about_to_seat(app: &RunningScimApp) -> World {
     let team = scim.create_group("Marketing", &[&ada]).await.unwrap().id().to_owned();
     world.share(&format!("teams/{team}"), "editor").await;
     world
+}
+
+/// Waits until the one job of the newest automation is in this state.
+async fn job(world: &World, state: &str) -> Value {
+    let get = async |path: String| {
+        let listed = world.api().send(Method::GET, &path, None).await.map_err(|error| error.to_string())?;
+        Ok::<_, String>(listed.json["items"][0].clone())
+    };
+    eventually_ok(PATIENCE, async || {
+        let automation = get("/automations".to_owned()).await?;
+        let job = get(format!("/automations/{}/jobs", automation["id"].as_str().unwrap_or_default())).await?;
+        if job["state"] == state { Ok(job) } else { Err(format!("not {state}: {job}")) }
+    })
+    .await
+}
+
+/// Has a job try again now.
+async fn retry(world: &World, job: &Value) {
+    let path = format!("/jobs/{}/retry", job["id"].as_str().unwrap());
+    let retried = world.api().send(Method::POST, &path, None).await.unwrap();
+    assert_eq!(retried.status, 200, "{}", retried.text);
 }
 
 #[tokio::test]
@@ -35,6 +57,64 @@ async fn a_cut_before_the_effect_is_tried_again() {
     let app = RunningScimApp::start("app-token").await.unwrap();
     app.app().faults().next_method("POST", Fault::CutBeforeEffect);
     let world = about_to_seat(&app).await;
+    world.seated("ada", "editor").await;
+}
+
+#[tokio::test]
+async fn an_unanswered_removal_is_looked_at_before_it_is_repeated() {
+    for (fault, deletions) in [(Fault::CutAfterEffect, 1), (Fault::CutBeforeEffect, 2)] {
+        let app = RunningScimApp::start("app-token").await.unwrap();
+        let world = about_to_seat(&app).await;
+        world.seated("ada", "editor").await;
+        world.settled().await;
+        app.app().journal().clear();
+        app.app().faults().next_method("DELETE", fault);
+        let off = json!([{"op": "replace", "path": "active", "value": false}]);
+        world.scim().patch("Users", &world.person("ada").await, &off).await.unwrap().ok().unwrap();
+        if fault == Fault::CutBeforeEffect {
+            let job = job(&world, "retrying").await;
+            assert_eq!(job["error"]["class"], "ambiguous", "{job}");
+            retry(&world, &job).await;
+        }
+        world.gone("ada").await;
+        world.settled().await;
+        let changes = app.app().journal().changes();
+        assert_eq!(changes.iter().filter(|it| it.starts_with("DELETE")).count(), deletions, "{changes:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_room_needs_a_person_and_passes_by_retry_once_there_is_some() {
+    let statuses = [(StatusCode::PAYMENT_REQUIRED, "seat_limit"), (StatusCode::FORBIDDEN, "policy_denied")];
+    for (status, class) in statuses {
+        let app = RunningScimApp::start("app-token").await.unwrap();
+        app.app().refuse_more_users(Some(status));
+        let world = about_to_seat(&app).await;
+        let job = job(&world, "failed").await;
+        assert_eq!(job["error"]["class"], class, "{job}");
+        assert_eq!(world.listing.member("ada").await.unwrap(), None);
+
+        app.app().refuse_more_users(None);
+        retry(&world, &job).await;
+        world.seated("ada", "editor").await;
+    }
+}
+
+#[tokio::test]
+async fn a_limit_of_hours_is_waited_for_and_not_given_up() {
+    let app = RunningScimApp::start("app-token").await.unwrap();
+    let limit = Fault::TooManyRequests { retry_after: 4 * 3_600 };
+    let rule = FaultRule { fault: limit, times: 1_000, method: Some("POST".to_owned()), path: None };
+    app.app().faults().add(rule);
+    let world = about_to_seat(&app).await;
+    let job = job(&world, "retrying").await;
+    assert_eq!(job["error"]["class"], "rate_limited", "{job}");
+    let due: Timestamp = job["due_at"].as_str().unwrap().parse().unwrap();
+    let hours = due.since(Timestamp::now()).unwrap().total(jiff::Unit::Hour).unwrap();
+    assert!((3.9..4.2).contains(&hours), "due in {hours} h");
+
+    app.app().faults().clear();
+    retry(&world, &job).await;
     world.seated("ada", "editor").await;
 }
 

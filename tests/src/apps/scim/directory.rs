@@ -112,6 +112,9 @@ impl Directory {
 
     pub(super) fn create(&mut self, kind: Kind, attributes: Attributes) -> Answer<Resource> {
         let attributes = self.checked(kind, None, attributes)?;
+        if kind == Kind::User {
+            self.habits.check_room()?;
+        }
         let now = Timestamp::now();
         let resource =
             Resource { id: Uuid::now_v7().to_string(), attributes, created: now, modified: now, version: 1 };

@@ -1,6 +1,7 @@
 //! What real apps take otherwise than RFC 7644 has it, as their own descriptions say. A client that was not told meets a
 //! refusal.
 
+use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::error::{Answer, ScimError};
@@ -28,6 +29,8 @@ pub struct Habits {
     pub role_type: Option<&'static str>,
     /// Whether members who leave are named in the value alone.
     pub leave_by_value: bool,
+    /// The status that refuses another user while there is no room; RFC 7644 has none for it. None: there is room.
+    pub no_room: Option<StatusCode>,
 }
 
 impl Default for Habits {
@@ -44,6 +47,7 @@ impl Default for Habits {
             needs: &[],
             role_type: None,
             leave_by_value: false,
+            no_room: None,
         }
     }
 }
@@ -54,6 +58,14 @@ impl Habits {
         let names = query.split('&').filter_map(|pair| pair.split('=').next());
         match names.into_iter().find(|name| self.refused_parameters.contains(name)) {
             Some(name) => Err(ScimError::bad("invalidValue", format!("{name} is not supported."))),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses another user while there is no room.
+    pub(super) fn check_room(&self) -> Answer<()> {
+        match self.no_room {
+            Some(status) => Err(ScimError::status(status, "There is no room for another user.")),
             None => Ok(()),
         }
     }

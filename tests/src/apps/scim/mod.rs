@@ -21,6 +21,7 @@ use std::{
 };
 
 pub use super::faults::{Entry, Fault, FaultRule, Faults, Journal};
+use axum::http::StatusCode;
 use directory::Directory;
 pub use habits::Habits;
 pub use http::router;
@@ -74,6 +75,11 @@ impl ScimApp {
     pub fn with_habits(self, habits: Habits) -> Self {
         self.directory().habits = habits;
         self
+    }
+
+    /// There is no more room, which the app says with this status; none: there is room again.
+    pub fn refuse_more_users(&self, with: Option<StatusCode>) {
+        self.directory().habits.no_room = with;
     }
 
     /// Somebody whom a new app has from the beginning: whoever set it up.
