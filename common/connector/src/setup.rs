@@ -49,6 +49,14 @@ pub struct Setup {
 }
 
 impl Field {
+    /// Where an app's API is, if not where its vendor has it.
+    pub const API_ADDRESS: Self = Self::optional(
+        "base_url",
+        "API address",
+        FieldKind::Url,
+        "Only for a gateway in front of the API, or for a simulated app.",
+    );
+
     /// A field without which nothing works.
     pub const fn required(
         key: &'static str,

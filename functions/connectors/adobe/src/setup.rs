@@ -27,6 +27,13 @@ pub const SETUP: Setup = Setup {
             FieldKind::Text,
             "Two capital letters, like DE. Federated IDs need it.",
         ),
+        Field::API_ADDRESS,
+        Field::optional(
+            "login_url",
+            "Login address",
+            FieldKind::Url,
+            "Where access tokens come from, if not from Adobe: as above.",
+        ),
     ],
     credentials: &[
         Field::required(

@@ -4,7 +4,7 @@ use usher_connector::{Field, FieldKind, Setup};
 
 /// What an admin is asked for.
 pub const SETUP: Setup = Setup {
-    settings: &[],
+    settings: &[Field::API_ADDRESS],
     credentials: &[Field::required(
         "token",
         "Access token",

@@ -4,12 +4,10 @@ use usher_connector::{Field, FieldKind, Setup};
 
 /// What an admin is asked for.
 pub const SETUP: Setup = Setup {
-    settings: &[Field::required(
-        "business_id",
-        "Business ID",
-        FieldKind::Text,
-        "Business settings, Business info.",
-    )],
+    settings: &[
+        Field::required("business_id", "Business ID", FieldKind::Text, "Business settings, Business info."),
+        Field::API_ADDRESS,
+    ],
     credentials: &[
         Field::required(
             "access_token",

@@ -4,7 +4,10 @@ use usher_connector::{Field, FieldKind, Setup};
 
 /// What an admin is asked for.
 pub const SETUP: Setup = Setup {
-    settings: &[Field::required("business_id", "Business ID", FieldKind::Text, "Business Access.")],
+    settings: &[
+        Field::required("business_id", "Business ID", FieldKind::Text, "Business Access."),
+        Field::API_ADDRESS,
+    ],
     credentials: &[
         Field::required("client_id", "App ID", FieldKind::Text, "Of your app at developers.pinterest.com."),
         Field::required("client_secret", "App secret", FieldKind::Secret, "Of the same app."),

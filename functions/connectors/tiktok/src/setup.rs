@@ -4,7 +4,10 @@ use usher_connector::{Field, FieldKind, Setup};
 
 /// What an admin is asked for.
 pub const SETUP: Setup = Setup {
-    settings: &[Field::required("bc_id", "Business Center ID", FieldKind::Text, "Business Center settings.")],
+    settings: &[
+        Field::required("bc_id", "Business Center ID", FieldKind::Text, "Business Center settings."),
+        Field::API_ADDRESS,
+    ],
     credentials: &[Field::required(
         "access_token",
         "Access token",
