@@ -16,6 +16,14 @@ pub struct Connector {
     pub factory: fn(Transport) -> Arc<dyn Factory>,
 }
 
+/// What the form that connects an app calls a field: `setting.…` or `credential.…`.
+pub fn label(connector: &str, field: &str) -> Option<&'static str> {
+    let setup = ALL.iter().find(|it| it.key == connector)?.setup;
+    let (part, key) = field.split_once('.')?;
+    let fields = if part == "setting" { setup.settings } else { setup.credentials };
+    Some(fields.iter().find(|field| field.key == key)?.label)
+}
+
 /// Every connector, as people choose from them.
 pub const ALL: [Connector; 10] = [
     Connector {

@@ -22,6 +22,8 @@ use crate::data::Access;
 
 /// The demo's hub.
 pub const DEMO_HUB: &str = "social";
+/// Where the simulated apps are served.
+pub const APPS_PATH: &str = "/apps";
 /// Where the demo's app is served.
 pub const DEMO_APP_PATH: &str = "/apps/social";
 

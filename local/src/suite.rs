@@ -21,7 +21,10 @@ use usher_domain::{
 use usher_fn_planner::Planner;
 use usher_fn_reconciler::Reconciler;
 use usher_fn_webhooks::Courier;
-use usher_tests::apps::scim::{self, ScimApp};
+use usher_tests::apps::{
+    scim::{self, ScimApp},
+    showcase,
+};
 
 use crate::{
     connectors,
@@ -58,7 +61,7 @@ pub struct Options {
     pub port: u16,
     /// The data folder.
     pub data: PathBuf,
-    /// Whether a first start makes the demo workspace with its simulated app.
+    /// Whether a first start makes the demo workspace with its simulated apps.
     pub demo: bool,
     /// Where the functions' handlers run.
     pub lane: Lane,
@@ -156,7 +159,11 @@ impl Suite {
             let to_page = || async { Redirect::permanent(seed::DEMO_APP_PATH) };
             router = router
                 .nest(seed::DEMO_APP_PATH, demo_app(&data, token)?)
-                .route(&format!("{}/", seed::DEMO_APP_PATH), get(to_page));
+                .route(&format!("{}/", seed::DEMO_APP_PATH), get(to_page))
+                .nest(
+                    seed::APPS_PATH,
+                    showcase::serve(&format!("{origin}{}", seed::APPS_PATH), connectors::label),
+                );
         }
 
         for (_, queue) in queues.iter() {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use usher_connector::{Class, Connect, Field, FieldKind, Reach, Transport};
 use usher_domain::integration::{Catalogue, Integration, Kind, Status};
 use usher_local::connectors;
+use usher_tests::apps::showcase::{VENDORS, filled_in};
 
 use crate::{
     apps,
@@ -61,7 +62,7 @@ async fn the_console_asks_what_connectors_say() {
     assert_eq!(asked, all, "run this test with {UPDATE}=1");
 }
 
-fn filled_in(connector: &str, fields: &[Field], skip: &[&str]) -> Map<String, Value> {
+fn sample(connector: &str, fields: &[Field], skip: &[&str]) -> Map<String, Value> {
     let organization = if connector == "adobe" { "1A2B@AdobeOrg" } else { "acme" };
     let samples = BTreeMap::from([("document", "mlflow"), ("organization", organization), ("country", "DE")]);
     let mut all = Map::new();
@@ -83,6 +84,26 @@ fn filled_in(connector: &str, fields: &[Field], skip: &[&str]) -> Map<String, Va
         }
     }
     all
+}
+
+/// Whoever connects a simulated app in the console finds a field for everything that it tells, and something for every field
+/// that has to be filled in.
+#[test]
+fn the_console_asks_for_what_a_simulated_app_is_connected_with() {
+    for vendor in VENDORS {
+        let setup = connectors::ALL.iter().find(|it| it.key == vendor.key).unwrap().setup;
+        let told = filled_in(vendor, "http://127.0.0.1/apps");
+        for it in &told {
+            let label = connectors::label(vendor.key, &it.field);
+            assert!(label.is_some() && !it.value.is_empty(), "{}: {it:?}", vendor.key);
+        }
+        for (part, fields) in [("setting", setup.settings), ("credential", setup.credentials)] {
+            for field in fields.iter().filter(|field| field.required) {
+                let name = format!("{part}.{}", field.key);
+                assert!(told.iter().any(|it| it.field == name), "{}: {name}", vendor.key);
+            }
+        }
+    }
 }
 
 /// Every field filled in makes settings and credentials that the connector reads: the app may refuse them, its connector may not.
@@ -109,7 +130,7 @@ async fn what_is_asked_is_what_the_connector_reads() {
             name: "App".into(),
             kind: Kind::BusinessHub,
             connector: known.key.into(),
-            config: filled_in(known.key, known.setup.settings, skip).into(),
+            config: sample(known.key, known.setup.settings, skip).into(),
             sealed_credentials: None,
             catalogue: Catalogue::default(),
             grace_seconds: None,
@@ -120,7 +141,7 @@ async fn what_is_asked_is_what_the_connector_reads() {
             version: 1,
             created_at: "2026-01-01T12:00:00Z".parse().unwrap(),
         };
-        let credentials = Value::from(filled_in(known.key, known.setup.credentials, skip)).to_string();
+        let credentials = Value::from(sample(known.key, known.setup.credentials, skip)).to_string();
         let transport = Transport::new(Reach::Public, Arc::new(Noon)).unwrap();
         let connect =
             Connect { integration: &integration, credentials: Some(credentials.into()), correlation_id: "c" };

@@ -10,6 +10,7 @@ mod browser;
 mod canaille;
 mod connect;
 mod cost;
+mod demo_apps;
 mod deployment;
 mod disconnect;
 mod explain;

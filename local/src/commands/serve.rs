@@ -97,6 +97,7 @@ fn announce(suite: &Suite, json: bool) {
     println!("  API key    {}", access.api_token);
     if access.app_token.is_some() {
         println!("  Demo app   {origin}{}/", usher_local::seed::DEMO_APP_PATH);
+        println!("  More apps  {origin}{}", usher_local::seed::APPS_PATH);
         println!("\nIn a second terminal, `cargo run -- demo` shows a colleague come, move and go.");
     }
 }

@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use usher_tests::apps::adobe::{ACCESS_TOKEN, ADOBE, CLIENT, CLIENT_SECRET, ORGANIZATION};
+use usher_tests::apps::adobe::{ACCESS_TOKEN, ADOBE, CLIENT, CLIENT_SECRET};
 
 use super::business::{BusinessFixture, Settings};
 use crate::kit::{Grant, Held};
@@ -9,8 +9,7 @@ pub(crate) async fn fixture() -> BusinessFixture {
     BusinessFixture::start(Settings {
         vendor: &ADOBE,
         factory: |transport| Box::new(usher_connector_adobe::factory(transport)),
-        config: |base_url, _| config(base_url),
-        credentials: credentials(CLIENT_SECRET),
+        sizes_pages: false,
         bad_credentials: credentials("of-last-year"),
         secrets: &[CLIENT_SECRET, ACCESS_TOKEN],
         roles: ["_deployment_admin", "_support_admin"],
@@ -22,10 +21,6 @@ pub(crate) async fn fixture() -> BusinessFixture {
         tells_declined: false,
     })
     .await
-}
-
-pub(crate) fn config(base_url: &str) -> Value {
-    json!({"base_url": base_url, "login_url": base_url, "organization": ORGANIZATION, "country": "DE"})
 }
 
 pub(crate) fn credentials(secret: &str) -> Value {

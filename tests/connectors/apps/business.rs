@@ -14,8 +14,8 @@ use crate::kit::{Fixture, Grant, InApp, Knowledge, connect, transport};
 pub(crate) struct Settings {
     pub(crate) vendor: &'static Vendor,
     pub(crate) factory: fn(Transport) -> Box<dyn Factory>,
-    pub(crate) config: fn(&str, u32) -> Value,
-    pub(crate) credentials: Value,
+    /// Whether the app is asked for pages of a size.
+    pub(crate) sizes_pages: bool,
     pub(crate) bad_credentials: Value,
     pub(crate) secrets: &'static [&'static str],
     pub(crate) roles: [&'static str; 2],
@@ -42,13 +42,16 @@ impl Fixture for BusinessFixture {
     async fn connector(&self, page_size: u32) -> Box<dyn Connector> {
         // Where the app cannot be asked for a page's size, it has this one.
         self.app.app().change(|organisation| organisation.page_size = page_size as usize);
-        let config = (self.settings.config)(&self.app.base_url(), page_size);
-        let factory = (self.settings.factory)(transport());
-        connect(&*factory, config, &self.settings.credentials).await.unwrap()
+        let Settings { vendor, factory, sizes_pages, .. } = &self.settings;
+        let mut config = (vendor.settings)(&self.app.base_url());
+        if *sizes_pages {
+            config["page_size"] = page_size.into();
+        }
+        connect(&*factory(transport()), config, &(vendor.credentials)()).await.unwrap()
     }
 
     async fn stranger(&self) -> usher_connector::Result<Box<dyn Connector>> {
-        let config = (self.settings.config)(&self.app.base_url(), 10);
+        let config = (self.settings.vendor.settings)(&self.app.base_url());
         let factory = (self.settings.factory)(transport());
         connect(&*factory, config, &self.settings.bad_credentials).await
     }

@@ -1,18 +1,15 @@
 use serde_json::json;
-use usher_tests::apps::github::{APP, GITHUB, INSTALLATION, INSTALLATION_TOKEN, ORGANIZATION, PRIVATE_KEY};
+use usher_tests::apps::github::{GITHUB, INSTALLATION, INSTALLATION_TOKEN, PRIVATE_KEY};
 
 use super::business::{BusinessFixture, Settings};
 use crate::kit::{Grant, Held};
 
 pub(crate) async fn fixture() -> BusinessFixture {
-    let credentials =
-        |app: &str| json!({"app_id": app, "installation_id": INSTALLATION, "private_key": PRIVATE_KEY});
     BusinessFixture::start(Settings {
         vendor: &GITHUB,
         factory: |transport| Box::new(usher_connector_github::factory(transport)),
-        config: |base_url, page_size| json!({"base_url": base_url, "organization": ORGANIZATION, "page_size": page_size}),
-        credentials: credentials(APP),
-        bad_credentials: credentials("of-last-year"),
+        sizes_pages: true,
+        bad_credentials: json!({"app_id": "of-last-year", "installation_id": INSTALLATION, "private_key": PRIVATE_KEY}),
         secrets: &[INSTALLATION_TOKEN, "PRIVATE KEY"],
         roles: ["member", "admin"],
         grant: Grant {

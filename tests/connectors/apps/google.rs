@@ -1,8 +1,5 @@
 use serde_json::{Value, json};
-use usher_tests::apps::google::{
-    ACCESS_TOKEN, CLIENT, CLIENT_SECRET, CUSTOMER, GOOGLE, MANAGER, PROPERTIES, REFRESH_TOKEN,
-    TAG_MANAGER_ACCOUNT,
-};
+use usher_tests::apps::google::{ACCESS_TOKEN, CLIENT, CLIENT_SECRET, GOOGLE, REFRESH_TOKEN};
 
 use super::business::{BusinessFixture, Settings};
 use crate::kit::{Grant, Held};
@@ -11,8 +8,7 @@ pub(crate) async fn fixture() -> BusinessFixture {
     BusinessFixture::start(Settings {
         vendor: &GOOGLE,
         factory: |transport| Box::new(usher_connector_google::factory(transport)),
-        config: |base_url, _| config(base_url),
-        credentials: credentials(REFRESH_TOKEN),
+        sizes_pages: false,
         bad_credentials: credentials("of-last-year"),
         secrets: &[CLIENT_SECRET, REFRESH_TOKEN, ACCESS_TOKEN],
         roles: ["STANDARD", "ADMIN"],
@@ -27,11 +23,6 @@ pub(crate) async fn fixture() -> BusinessFixture {
         tells_declined: true,
     })
     .await
-}
-
-pub(crate) fn config(base_url: &str) -> Value {
-    json!({"base_url": base_url, "customer_id": CUSTOMER, "login_customer_id": MANAGER,
-        "tag_manager_accounts": [TAG_MANAGER_ACCOUNT], "analytics_properties": PROPERTIES})
 }
 
 pub(crate) fn credentials(refresh_token: &str) -> Value {

@@ -8,8 +8,7 @@ pub(crate) async fn fixture() -> BusinessFixture {
     BusinessFixture::start(Settings {
         vendor: &HUBSPOT,
         factory: |transport| Box::new(usher_connector_hubspot::factory(transport)),
-        config: |base_url, page_size| json!({"base_url": base_url, "page_size": page_size}),
-        credentials: json!({"token": TOKEN}),
+        sizes_pages: true,
         bad_credentials: json!({"token": "of-last-year"}),
         secrets: &[TOKEN],
         roles: [PERMISSION_SETS[0].0, PERMISSION_SETS[1].0],

@@ -1,5 +1,5 @@
 use serde_json::json;
-use usher_tests::apps::meta::{APP_SECRET, BUSINESS, META, SYSTEM_USER, TOKEN};
+use usher_tests::apps::meta::{APP_SECRET, META, SYSTEM_USER, TOKEN};
 
 use super::business::{BusinessFixture, Settings};
 use crate::kit::{Grant, Held};
@@ -8,8 +8,7 @@ pub(crate) async fn fixture() -> BusinessFixture {
     BusinessFixture::start(Settings {
         vendor: &META,
         factory: |transport| Box::new(usher_connector_meta::factory(transport)),
-        config: |base_url, page_size| json!({"base_url": base_url, "business_id": BUSINESS, "page_size": page_size}),
-        credentials: json!({"access_token": TOKEN, "app_secret": APP_SECRET}),
+        sizes_pages: true,
         bad_credentials: json!({"access_token": "of last year", "app_secret": APP_SECRET}),
         secrets: &[TOKEN, APP_SECRET],
         roles: ["EMPLOYEE", "ADMIN"],

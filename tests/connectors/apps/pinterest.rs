@@ -1,17 +1,15 @@
 use serde_json::json;
-use usher_tests::apps::pinterest::{ACCESS_TOKEN, BUSINESS, CLIENT, CLIENT_SECRET, PINTEREST, REFRESH_TOKEN};
+use usher_tests::apps::pinterest::{ACCESS_TOKEN, CLIENT, CLIENT_SECRET, PINTEREST, REFRESH_TOKEN};
 
 use super::business::{BusinessFixture, Settings};
 use crate::kit::{Grant, Held};
 
 pub(crate) async fn fixture() -> BusinessFixture {
-    let credentials = |refresh_token: &str| json!({"client_id": CLIENT, "client_secret": CLIENT_SECRET, "refresh_token": refresh_token});
     BusinessFixture::start(Settings {
         vendor: &PINTEREST,
         factory: |transport| Box::new(usher_connector_pinterest::factory(transport)),
-        config: |base_url, page_size| json!({"base_url": base_url, "business_id": BUSINESS, "page_size": page_size}),
-        credentials: credentials(REFRESH_TOKEN),
-        bad_credentials: credentials("of last year"),
+        sizes_pages: true,
+        bad_credentials: json!({"client_id": CLIENT, "client_secret": CLIENT_SECRET, "refresh_token": "of last year"}),
         secrets: &[CLIENT_SECRET, REFRESH_TOKEN, ACCESS_TOKEN],
         roles: ["EMPLOYEE", "BIZ_ADMIN"],
         grant: Grant {

@@ -1,5 +1,5 @@
-use serde_json::{Value, json};
-use usher_tests::apps::pinboard::{DOCUMENT, KEY, PINBOARD};
+use serde_json::json;
+use usher_tests::apps::pinboard::{KEY, PINBOARD};
 
 use super::business::{BusinessFixture, Settings};
 use crate::kit::{Grant, Held};
@@ -8,8 +8,7 @@ pub(crate) async fn fixture() -> BusinessFixture {
     BusinessFixture::start(Settings {
         vendor: &PINBOARD,
         factory: |transport| Box::new(usher_connector_rest::factory(transport)),
-        config: |base_url, page_size| json!({"base_url": base_url, "document": document(), "page_size": page_size}),
-        credentials: json!({"token": KEY}),
+        sizes_pages: true,
         bad_credentials: json!({"token": "of-last-year"}),
         secrets: &[KEY],
         roles: ["writer", "owner"],
@@ -24,8 +23,4 @@ pub(crate) async fn fixture() -> BusinessFixture {
         tells_declined: true,
     })
     .await
-}
-
-fn document() -> Value {
-    serde_json::from_str(DOCUMENT).unwrap()
 }

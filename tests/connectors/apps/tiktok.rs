@@ -1,5 +1,5 @@
 use serde_json::json;
-use usher_tests::apps::tiktok::{BUSINESS_CENTER, TIKTOK, TOKEN};
+use usher_tests::apps::tiktok::{TIKTOK, TOKEN};
 
 use super::business::{BusinessFixture, Settings};
 use crate::kit::{Grant, Held};
@@ -8,8 +8,7 @@ pub(crate) async fn fixture() -> BusinessFixture {
     BusinessFixture::start(Settings {
         vendor: &TIKTOK,
         factory: |transport| Box::new(usher_connector_tiktok::factory(transport)),
-        config: |base_url, page_size| json!({"base_url": base_url, "bc_id": BUSINESS_CENTER, "page_size": page_size}),
-        credentials: json!({"access_token": TOKEN}),
+        sizes_pages: true,
         bad_credentials: json!({"access_token": "of last year"}),
         secrets: &[TOKEN],
         roles: ["STANDARD", "ADMIN"],

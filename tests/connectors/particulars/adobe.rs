@@ -12,7 +12,7 @@ use usher_tests::apps::{
 };
 
 use crate::{
-    apps::adobe::{config, credentials},
+    apps::adobe::credentials,
     kit::{ADA, Person, connect, transport},
 };
 
@@ -25,7 +25,7 @@ async fn organisation() -> (RunningBusinessApp, Box<dyn Connector>) {
 }
 
 async fn connected(app: &RunningBusinessApp, settings: Value) -> Box<dyn Connector> {
-    let mut all = config(&app.base_url());
+    let mut all = (ADOBE.settings)(&app.base_url());
     all.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
     let factory = usher_connector_adobe::factory(transport());
     connect(&factory, all, &credentials(CLIENT_SECRET)).await.unwrap()

@@ -12,7 +12,7 @@ use usher_tests::apps::{
 };
 
 use crate::{
-    apps::google::{config, credentials},
+    apps::google::credentials,
     kit::{ADA, Person, connect, seat, transport},
 };
 
@@ -24,7 +24,8 @@ const PROPERTY: &str = "analytics_property:7001";
 async fn account() -> (RunningBusinessApp, Box<dyn Connector>) {
     let app = RunningBusinessApp::start(&GOOGLE).await.unwrap();
     let factory = usher_connector_google::factory(transport());
-    let connector = connect(&factory, config(&app.base_url()), &credentials(REFRESH_TOKEN)).await.unwrap();
+    let connector =
+        connect(&factory, (GOOGLE.settings)(&app.base_url()), &credentials(REFRESH_TOKEN)).await.unwrap();
     (app, connector)
 }
 
@@ -170,21 +171,23 @@ async fn a_service_account_acts_as_itself() {
     let itself = app.app().change(|account| account.add(SERVICE_ACCOUNT, "Usher", "ADMIN"));
     let factory = usher_connector_google::factory(transport());
     let key = |email: &str| json!({"service_account": {"type": "service_account", "client_email": email, "private_key": SERVICE_KEY}});
-    let connector = connect(&factory, config(&app.base_url()), &key(SERVICE_ACCOUNT)).await.unwrap();
+    let connector =
+        connect(&factory, (GOOGLE.settings)(&app.base_url()), &key(SERVICE_ACCOUNT)).await.unwrap();
     assert_eq!(connector.acting_account().await.unwrap(), Some(itself.clone()));
     let health = connector.probe().await.unwrap();
     assert_eq!(
         (health.acting_account, health.missing_scopes.len(), health.notes.len()),
         (Some(itself), 0, 0)
     );
-    let other = connect(&factory, config(&app.base_url()), &key("somebody@else.example")).await.unwrap();
+    let other =
+        connect(&factory, (GOOGLE.settings)(&app.base_url()), &key("somebody@else.example")).await.unwrap();
     assert_eq!(other.probe().await.unwrap_err().class(), Class::AuthRevoked);
 }
 
 #[tokio::test]
 async fn an_account_that_the_credentials_may_not_see_is_not_an_empty_one() {
     let (app, _) = account().await;
-    let mut elsewhere = config(&app.base_url());
+    let mut elsewhere = (GOOGLE.settings)(&app.base_url());
     elsewhere["login_customer_id"] = "1112223333".into();
     let factory = usher_connector_google::factory(transport());
     let connector = connect(&factory, elsewhere, &credentials(REFRESH_TOKEN)).await.unwrap();

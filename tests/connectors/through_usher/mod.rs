@@ -15,8 +15,6 @@ use crate::apps;
 /// A vendor, as these tests use it.
 pub(crate) struct Row {
     pub(crate) vendor: &'static Vendor,
-    pub(crate) config: fn(&str) -> Value,
-    pub(crate) credentials: fn() -> Value,
     pub(crate) bad_credentials: fn() -> Value,
     /// Two roles, the lower one first.
     pub(crate) roles: [&'static str; 2],
@@ -47,8 +45,6 @@ pub(crate) struct Granted {
 
 static ADOBE: Row = Row {
     vendor: &adobe::ADOBE,
-    config: apps::adobe::config,
-    credentials: || apps::adobe::credentials(adobe::CLIENT_SECRET),
     bad_credentials: || apps::adobe::credentials("of-last-year"),
     roles: ["_deployment_admin", "_support_admin"],
     assets: [
@@ -69,8 +65,6 @@ const ACTION: &str = "POST /action/092DE2D65617B9967F000101@AdobeOrg";
 
 static GITHUB: Row = Row {
     vendor: &github::GITHUB,
-    config: |base_url| json!({"base_url": base_url, "organization": github::ORGANIZATION}),
-    credentials: || json!({"app_id": github::APP, "installation_id": github::INSTALLATION, "private_key": github::PRIVATE_KEY}),
     bad_credentials: || json!({"token": "ghp_of-last-year"}),
     roles: ["member", "admin"],
     assets: [
@@ -87,8 +81,6 @@ static GITHUB: Row = Row {
 
 static GOOGLE: Row = Row {
     vendor: &google::GOOGLE,
-    config: apps::google::config,
-    credentials: || apps::google::credentials(google::REFRESH_TOKEN),
     bad_credentials: || apps::google::credentials("of-last-year"),
     roles: ["STANDARD", "ADMIN"],
     assets: [
@@ -109,8 +101,6 @@ static GOOGLE: Row = Row {
 
 static HUBSPOT: Row = Row {
     vendor: &hubspot::HUBSPOT,
-    config: |base_url| json!({"base_url": base_url}),
-    credentials: || json!({"token": hubspot::TOKEN}),
     bad_credentials: || json!({"token": "of-last-year"}),
     roles: [hubspot::PERMISSION_SETS[0].0, hubspot::PERMISSION_SETS[1].0],
     assets: [
@@ -129,8 +119,6 @@ static HUBSPOT: Row = Row {
 
 static META: Row = Row {
     vendor: &meta::META,
-    config: |base_url| json!({"base_url": base_url, "business_id": meta::BUSINESS}),
-    credentials: || json!({"access_token": meta::TOKEN, "app_secret": meta::APP_SECRET}),
     bad_credentials: || json!({"access_token": "of-last-year", "app_secret": meta::APP_SECRET}),
     roles: ["EMPLOYEE", "ADMIN"],
     assets: [
@@ -148,9 +136,7 @@ static META: Row = Row {
 
 static PINTEREST: Row = Row {
     vendor: &pinterest::PINTEREST,
-    config: |base_url| json!({"base_url": base_url, "business_id": pinterest::BUSINESS}),
-    credentials: || pinterest_credentials(pinterest::REFRESH_TOKEN),
-    bad_credentials: || pinterest_credentials("of-last-year"),
+    bad_credentials: || json!({"client_id": pinterest::CLIENT, "client_secret": pinterest::CLIENT_SECRET, "refresh_token": "of-last-year"}),
     roles: ["EMPLOYEE", "BIZ_ADMIN"],
     assets: [
         Granted { asset: "AD_ACCOUNT:549755885175", in_app: "549755885175", permission: "CAMPAIGN_MANAGER" },
@@ -171,15 +157,8 @@ static PINTEREST: Row = Row {
     says_how_long: false,
 };
 
-fn pinterest_credentials(refresh_token: &str) -> Value {
-    let (id, secret) = (pinterest::CLIENT, pinterest::CLIENT_SECRET);
-    json!({"client_id": id, "client_secret": secret, "refresh_token": refresh_token})
-}
-
 static PINBOARD: Row = Row {
     vendor: &pinboard::PINBOARD,
-    config: |base_url| json!({"base_url": base_url, "document": described(pinboard::DOCUMENT)}),
-    credentials: || json!({"token": pinboard::KEY}),
     bad_credentials: || json!({"token": "of-last-year"}),
     roles: ["writer", "owner"],
     assets: [
@@ -194,14 +173,8 @@ static PINBOARD: Row = Row {
     says_how_long: true,
 };
 
-fn described(document: &str) -> Value {
-    serde_json::from_str(document).unwrap()
-}
-
 static TIKTOK: Row = Row {
     vendor: &tiktok::TIKTOK,
-    config: |base_url| json!({"base_url": base_url, "bc_id": tiktok::BUSINESS_CENTER}),
-    credentials: || json!({"access_token": tiktok::TOKEN}),
     bad_credentials: || json!({"access_token": "of-last-year"}),
     roles: ["STANDARD", "ADMIN"],
     assets: [

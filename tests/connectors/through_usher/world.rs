@@ -24,7 +24,7 @@ pub(super) struct World {
 
 impl World {
     pub(super) async fn new(row: &'static Row) -> Self {
-        Self::with_credentials(row, (row.credentials)()).await
+        Self::with_credentials(row, (row.vendor.credentials)()).await
     }
 
     pub(super) async fn with_credentials(row: &'static Row, credentials: Value) -> Self {
@@ -35,7 +35,7 @@ impl World {
             "name": row.vendor.name,
             "kind": "business_hub",
             "connector": row.vendor.key,
-            "config": (row.config)(&app.base_url()),
+            "config": (row.vendor.settings)(&app.base_url()),
             "credentials": credentials,
             "catalogue": {"roles": [role(0), role(1)]},
             "grace_seconds": 0,

@@ -82,6 +82,16 @@ impl Faults {
         self.rules().push(rule);
     }
 
+    /// From now on every request meets `fault`, and nothing else.
+    pub(crate) fn always(&self, fault: Fault) {
+        *self.rules() = vec![FaultRule { fault, times: u32::MAX, method: None, path: None }];
+    }
+
+    /// Whether requests are still to meet `fault`.
+    pub(crate) fn has(&self, fault: Fault) -> bool {
+        self.rules().iter().any(|rule| rule.fault == fault)
+    }
+
     /// The app behaves again.
     pub fn clear(&self) {
         self.rules().clear();

@@ -12,6 +12,7 @@ mod page;
 pub mod pinboard;
 pub mod pinterest;
 pub mod scim;
+pub mod showcase;
 mod signed;
 pub mod tiktok;
 

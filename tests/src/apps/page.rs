@@ -26,31 +26,49 @@ th { font-weight: 500; color: var(--soft); font-size: .85rem; } tbody tr { borde
 small { display: block; color: var(--soft); } .chip { display: inline-block; margin: 0 .3rem .2rem 0; padding: 0 .55rem; border-radius: 1rem; background: var(--chip); }
 .on { color: var(--good); } .off { color: var(--soft); } .off-row td { opacity: .8; } .stale main { opacity: .5; }
 .none { padding: 3rem 1rem; text-align: center; color: var(--soft); }
+form { display: inline-block; margin: 0 .4rem .4rem 0; }
+button { font: inherit; color: inherit; padding: .1rem .7rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--chip); cursor: pointer; }
+button[aria-pressed] { border-color: var(--ink); } h2 { margin: 2rem 0 .5rem; font-size: 1.05rem; } a { color: inherit; }
+dt { margin-top: .5rem; color: var(--soft); font-size: .85rem; } dd { margin: 0; } code { display: block; max-height: 10rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; user-select: all; }
 ";
 
-/// A page that shows the app's members.
-pub(super) fn shell(name: &str, about: &str, members: usize, table: &Markup) -> Markup {
+/// A page that keeps what is in it up to date.
+pub(super) fn shell(name: &str, about: &str, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (name) " · members" }
+                title { (name) }
                 style { (PreEscaped(STYLE)) }
                 script { (PreEscaped(REFRESH)) }
                 noscript { meta http-equiv="refresh" content="3"; }
             }
             body {
-                header { h1 { (name) } p { "A simulated app. " (about) } }
-                main {
-                    p { (members) @if members == 1 { " member" } @else { " members" } }
-                    div class="scroll" {
-                        @if members == 0 { div class="none" { "Nobody has a seat yet." } }
-                        @else { (table) }
-                    }
-                }
+                header { h1 { (name) } p { (about) } }
+                main { (content) }
             }
+        }
+    }
+}
+
+/// How many members there are, and who.
+pub(super) fn members(count: usize, table: &Markup) -> Markup {
+    html! {
+        p { (count) @if count == 1 { " member" } @else { " members" } }
+        div class="scroll" {
+            @if count == 0 { div class="none" { "Nobody has a seat yet." } }
+            @else { (table) }
+        }
+    }
+}
+
+/// A button for one of the app's controls, which answer without a page of their own: a browser stays where it is.
+pub(super) fn button(control: &str, words: &str, pressed: bool) -> Markup {
+    html! {
+        form method="post" action=(control) {
+            button aria-pressed=[pressed.then_some("true")] { (words) }
         }
     }
 }

@@ -91,7 +91,7 @@ pub(crate) async fn revoked_credentials_pause_the_work_until_they_are_mended(row
     assert_eq!(hub.json["status"], "paused", "{}", hub.text);
     assert!(world.seen("ada").is_empty());
 
-    let mended = json!({"credentials": (row.credentials)()});
+    let mended = json!({"credentials": (row.vendor.credentials)()});
     assert_eq!(world.api().send(Method::PATCH, &world.path(), Some(&mended)).await.unwrap().status, 200);
     let resumed = world.api().send(Method::POST, &format!("{}/resume", world.path()), None).await.unwrap();
     assert!(resumed.status.is_success(), "{}", resumed.text);

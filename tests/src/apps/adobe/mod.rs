@@ -5,6 +5,8 @@ mod answers;
 mod command;
 mod http;
 
+use serde_json::json;
+
 use super::business::{Organisation, Vendor};
 
 /// The organisation that the simulator has.
@@ -37,4 +39,6 @@ pub static ADOBE: Vendor = Vendor {
         organisation.page_size = 2_000;
         organisation
     },
+    settings: |base_url| json!({"base_url": base_url, "login_url": base_url, "organization": ORGANIZATION, "country": "DE"}),
+    credentials: || json!({"client_id": CLIENT, "client_secret": CLIENT_SECRET}),
 };

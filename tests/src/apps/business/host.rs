@@ -4,7 +4,7 @@ use std::{future, sync::Arc};
 
 use axum::{
     Json, Router,
-    extract::{Path, Request, State},
+    extract::{OriginalUri, Path, Request, State},
     http::StatusCode,
     middleware::{self, Next},
     response::{Html, Response},
@@ -26,13 +26,19 @@ pub fn router(app: Arc<BusinessApp>) -> Router {
     let api = (app.vendor.routes)().layer(middleware::from_fn_with_state(Arc::clone(&app), recorded));
     let control = Router::new()
         .route("/faults", post(set_fault).delete(clear_faults))
+        .route("/faults/{name}", post(turn_fault))
         .route("/journal", get(async |State(app): App| Json(app.journal.entries())))
         .route("/invitations/{email}/{end}", post(end_invitation));
     Router::new()
-        .route("/", get(async |State(app): App| Html(page::render(&app).into_string())))
+        .route("/", get(show))
         .nest(app.vendor.base_path, api)
         .nest("/_control", control)
         .with_state(app)
+}
+
+/// The page, whose controls are below wherever the app is nested.
+async fn show(State(app): App, OriginalUri(uri): OriginalUri) -> Html<String> {
+    Html(page::render(&app, &format!("{}/_control", uri.path().trim_end_matches('/'))).into_string())
 }
 
 /// Writes the journal, and misbehaves when told to.
@@ -70,6 +76,16 @@ async fn set_fault(State(app): App, Json(rule): Json<FaultRule>) -> StatusCode {
 
 async fn clear_faults(State(app): App) -> StatusCode {
     app.faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+/// Turns on one of the faults that the page offers, or all of them off.
+async fn turn_fault(State(app): App, Path(name): Path<String>) -> StatusCode {
+    match page::FAULTS.iter().find(|(offered, ..)| *offered == name) {
+        Some((.., fault)) => app.faults.always(*fault),
+        None if name == page::NO_FAULT => app.faults.clear(),
+        None => return StatusCode::NOT_FOUND,
+    }
     StatusCode::NO_CONTENT
 }
 

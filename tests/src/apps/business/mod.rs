@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::{Router, response::Response};
 pub use host::router;
 pub use organisation::{Asset, Invitation, InvitationState, Organisation, Person, Refused, Seen};
+use serde_json::Value;
 
 use super::{
     faults::{Fault, Faults, Journal},
@@ -39,6 +40,10 @@ pub struct Vendor {
     pub list: &'static str,
     /// A new organisation, with its administrator and its assets.
     pub found: fn() -> Organisation,
+    /// With which settings it is connected in Usher, if its API is at this base URL.
+    pub settings: fn(&str) -> Value,
+    /// With which credentials.
+    pub credentials: fn() -> Value,
 }
 
 /// An app of a vendor's.

@@ -5,6 +5,8 @@ mod answers;
 mod http;
 mod shapes;
 
+use serde_json::json;
+
 use super::business::{Organisation, Vendor};
 
 /// The organisation that the simulator has.
@@ -38,4 +40,6 @@ pub static GITHUB: Vendor = Vendor {
             .with_asset("team", "social-media", "Social Media")
             .with_person("founder@acme.example", "Fay Founder", "admin")
     },
+    settings: |base_url| json!({"base_url": base_url, "organization": ORGANIZATION}),
+    credentials: || json!({"app_id": APP, "installation_id": INSTALLATION, "private_key": PRIVATE_KEY}),
 };

@@ -64,4 +64,9 @@ pub static GOOGLE: Vendor = Vendor {
         account.page_size = 10_000;
         account
     },
+    settings: |base_url| {
+        json!({"base_url": base_url, "customer_id": CUSTOMER, "login_customer_id": MANAGER,
+            "tag_manager_accounts": [TAG_MANAGER_ACCOUNT], "analytics_properties": PROPERTIES})
+    },
+    credentials: || json!({"client_id": CLIENT, "client_secret": CLIENT_SECRET, "refresh_token": REFRESH_TOKEN}),
 };

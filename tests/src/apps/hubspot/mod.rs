@@ -3,6 +3,8 @@
 
 mod http;
 
+use serde_json::json;
+
 use super::business::{Organisation, Vendor};
 
 /// The access token of the private app.
@@ -26,4 +28,6 @@ pub static HUBSPOT: Vendor = Vendor {
             .with_person("founder@acme.example", "Fay Founder", "super_admin")
             .with_person("lead@acme.example", "Lee Lead", PERMISSION_SETS[1].0)
     },
+    settings: |base_url| json!({"base_url": base_url}),
+    credentials: || json!({"token": TOKEN}),
 };

@@ -5,6 +5,8 @@ mod assets;
 mod graph;
 mod http;
 
+use serde_json::json;
+
 use super::business::{Organisation, Vendor};
 
 /// The business that the simulator has.
@@ -36,4 +38,6 @@ pub static META: Vendor = Vendor {
             .with_asset("whatsapp_business_account", "301", "Acme Support")
             .with_person("founder@acme.example", "Fay Founder", "ADMIN")
     },
+    settings: |base_url| json!({"base_url": base_url, "business_id": BUSINESS}),
+    credentials: || json!({"access_token": TOKEN, "app_secret": APP_SECRET}),
 };

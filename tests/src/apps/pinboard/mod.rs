@@ -3,6 +3,8 @@
 
 mod http;
 
+use serde_json::{Value, json};
+
 use super::business::{Organisation, Vendor};
 
 /// The key that an admin made.
@@ -25,4 +27,11 @@ pub static PINBOARD: Vendor = Vendor {
             .with_asset("board", "campaigns", "Campaigns")
             .with_person("founder@acme.example", "Fay Founder", "owner")
     },
+    settings: |base_url| json!({"base_url": base_url, "document": described()}),
+    credentials: || json!({"token": KEY}),
 };
+
+/// The document, as the connector takes it.
+fn described() -> Value {
+    serde_json::from_str(DOCUMENT).unwrap_or_default()
+}

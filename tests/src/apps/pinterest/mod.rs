@@ -4,6 +4,8 @@
 mod answers;
 mod http;
 
+use serde_json::json;
+
 use super::business::{Organisation, Vendor};
 
 /// The business that the simulator has.
@@ -33,4 +35,6 @@ pub static PINTEREST: Vendor = Vendor {
             .with_asset("PROFILE", "809944451643622187", "acme")
             .with_person("founder@acme.example", "Fay Founder", "BIZ_ADMIN")
     },
+    settings: |base_url| json!({"base_url": base_url, "business_id": BUSINESS}),
+    credentials: || json!({"client_id": CLIENT, "client_secret": CLIENT_SECRET, "refresh_token": REFRESH_TOKEN}),
 };

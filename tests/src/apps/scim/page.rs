@@ -4,14 +4,14 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::{
-    super::page::{chips, shell},
+    super::page::{chips, members, shell},
     directory::{Directory, Resource, values},
     schema::{Attributes, Kind},
 };
 
 pub(super) fn render(name: &str, directory: &Directory) -> Markup {
-    let members = directory.all(Kind::User).count();
-    shell(name, "Its members are managed by SCIM.", members, &table(directory))
+    let content = members(directory.all(Kind::User).count(), &table(directory));
+    shell(name, "A simulated app. Its members are managed by SCIM.", &content)
 }
 
 fn table(directory: &Directory) -> Markup {

@@ -5,6 +5,8 @@
 mod envelope;
 mod http;
 
+use serde_json::json;
+
 use super::business::{Organisation, Vendor};
 
 /// The Business Center that the simulator has.
@@ -29,4 +31,6 @@ pub static TIKTOK: Vendor = Vendor {
             .with_asset("TT_ACCOUNT", "7400", "@acme")
             .with_person("founder@acme.example", "Fay Founder", "ADMIN")
     },
+    settings: |base_url| json!({"base_url": base_url, "bc_id": BUSINESS_CENTER}),
+    credentials: || json!({"access_token": TOKEN}),
 };
