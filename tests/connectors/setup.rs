@@ -3,8 +3,7 @@
 use std::{collections::BTreeMap, env, fs, sync::Arc};
 
 use serde_json::{Map, Value, json};
-use usher_connector::{Class, Connect, Field, FieldKind, Reach, Transport};
-use usher_domain::integration::{Catalogue, Integration, Kind, Status};
+use usher_connector::{Class, Field, FieldKind, Reach, Transport};
 use usher_local::connectors;
 use usher_tests::apps::showcase::{VENDORS, filled_in};
 
@@ -124,28 +123,10 @@ async fn what_is_asked_is_what_the_connector_reads() {
             "scim" => &["client_id", "client_secret"],
             _ => &[],
         };
-        let integration = Integration {
-            id: "i".parse().unwrap(),
-            workspace: "main".parse().unwrap(),
-            name: "App".into(),
-            kind: Kind::BusinessHub,
-            connector: known.key.into(),
-            config: sample(known.key, known.setup.settings, skip).into(),
-            sealed_credentials: None,
-            catalogue: Catalogue::default(),
-            grace_seconds: None,
-            guards: Default::default(),
-            sync: Default::default(),
-            disconnecting: None,
-            status: Status::Active,
-            version: 1,
-            created_at: "2026-01-01T12:00:00Z".parse().unwrap(),
-        };
-        let credentials = Value::from(sample(known.key, known.setup.credentials, skip)).to_string();
+        let config = sample(known.key, known.setup.settings, skip).into();
+        let credentials = Value::from(sample(known.key, known.setup.credentials, skip));
         let transport = Transport::new(Reach::Public, Arc::new(Noon)).unwrap();
-        let connect =
-            Connect { integration: &integration, credentials: Some(credentials.into()), correlation_id: "c" };
-        if let Err(error) = (known.factory)(transport).connector(connect).await {
+        if let Err(error) = connect(&*(known.factory)(transport), config, &credentials).await {
             let read = !matches!(error.class(), Class::Invalid | Class::AuthRevoked);
             assert!(read, "{}: {error}", known.key);
         }

@@ -15,6 +15,7 @@ use usher_domain::{
 
 use crate::{
     error::{Error, Result},
+    keeper::Keeper,
     step::{Outcome, Step},
     subject::Subject,
 };
@@ -297,6 +298,8 @@ pub struct Connect<'a> {
     pub integration: &'a Integration,
     /// The app's credentials, opened.
     pub credentials: Option<SecretString>,
+    /// Where they are kept, for an app that replaces a part of them by itself.
+    pub keeper: Arc<dyn Keeper>,
     /// Follows one request from the SCIM call to the app's API.
     pub correlation_id: &'a str,
 }

@@ -10,6 +10,7 @@ mod contract;
 mod error;
 mod executor;
 mod http;
+mod keeper;
 mod planning;
 mod seeing;
 mod setup;
@@ -24,11 +25,12 @@ pub use contract::{
     StepContext,
 };
 pub use error::{Class, Error, Result};
-pub use executor::{Executor, PAUSED, Settings, Verdict};
+pub use executor::{Executor, PAUSED, Settings, StoredCredentials, Verdict};
 pub use http::{
     AccessToken, AccessTokens, Body, ClientGrant, ClientSent, Grant, Http, HttpKeys, HttpWeb, Method, Reach,
     RefreshGrant, Request, Response, Transport, hs256, rs256,
 };
+pub use keeper::{Keeper, Taken};
 pub use planning::{leave, one_role_by_email, the_one_role};
 pub use setup::{Field, FieldKind, Setup};
 pub use step::{Op, Outcome, PendingKind, Step};

@@ -8,11 +8,16 @@ pub(crate) mod path;
 pub(crate) mod truth;
 pub(crate) mod words;
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use async_trait::async_trait;
+use secrecy::SecretString;
 use serde_json::Value;
-use usher_connector::{Connect, Connector, Factory, Reach, Transport};
+use usher_connector::{Connect, Connector, Factory, Keeper, Reach, Taken, Transport};
 use usher_domain::{
     Timestamp,
     directory::Profile,
@@ -164,6 +169,24 @@ pub(crate) fn transport() -> Transport {
     Transport::new(Reach::Anywhere, Arc::new(Now)).unwrap().with_timeout(Duration::from_secs(5))
 }
 
+/// Credentials that one connector alone has.
+#[derive(Debug)]
+struct Alone(Mutex<SecretString>);
+
+#[async_trait]
+impl Keeper for Alone {
+    async fn take(&self) -> usher_connector::Result<Taken> {
+        Ok(Taken { credentials: self.0.lock().unwrap().clone(), until: Timestamp::MAX })
+    }
+
+    async fn give_back(&self, _: &Taken, replaced: Option<&SecretString>) -> usher_connector::Result<()> {
+        if let Some(replaced) = replaced {
+            self.0.lock().unwrap().clone_from(replaced);
+        }
+        Ok(())
+    }
+}
+
 /// Builds a connector as the executor does.
 pub(crate) async fn connect(
     factory: &dyn Factory,
@@ -187,7 +210,9 @@ pub(crate) async fn connect(
         version: 1,
         created_at: Timestamp::UNIX_EPOCH,
     };
-    let credentials = Some(credentials.to_string().into());
-    let connect = Connect { integration: &integration, credentials, correlation_id: "request-1" };
+    let credentials = SecretString::from(credentials.to_string());
+    let keeper = Arc::new(Alone(Mutex::new(credentials.clone())));
+    let credentials = Some(credentials);
+    let connect = Connect { integration: &integration, credentials, keeper, correlation_id: "request-1" };
     factory.connector(connect).await
 }

@@ -245,3 +245,13 @@ stories! {
     described_rest_app: PINBOARD, invitations;
     tiktok_business_center: TIKTOK, invitations;
 }
+
+#[tokio::test]
+async fn refresh_tokens_that_pinterest_replaces_are_kept() {
+    stories::troubles::refresh_tokens_that_the_app_replaces_are_kept(&PINTEREST).await;
+}
+
+#[tokio::test]
+async fn refresh_tokens_that_google_replaces_are_kept() {
+    stories::troubles::refresh_tokens_that_the_app_replaces_are_kept(&GOOGLE).await;
+}

@@ -16,7 +16,7 @@ use super::{Granted, Row};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) struct World {
-    usher: Usher,
+    pub(super) usher: Usher,
     pub(super) app: RunningBusinessApp,
     pub(super) row: &'static Row,
     hub: String,
@@ -67,6 +67,14 @@ impl World {
         let shared = self.api().send(Method::PUT, &path, Some(&json!({"app_access": access}))).await.unwrap();
         assert!(shared.status.is_success(), "{}", shared.text);
         team
+    }
+
+    /// Somebody more in a team.
+    pub(super) async fn join(&self, name: &str, team: &str) -> String {
+        let person = self.scim().create_user(name, &json!({})).await.unwrap().id().to_owned();
+        let join = json!([{"op": "add", "path": "members", "value": [{"value": person}]}]);
+        self.scim().patch("Groups", team, &join).await.unwrap();
+        person
     }
 
     /// Ada in a team with the lower role and the first asset.

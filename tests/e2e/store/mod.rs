@@ -1,6 +1,7 @@
 //! The store on the embedded DynamoDB: the rules that its transactions keep.
 
 mod accounts;
+mod credentials;
 mod cursors;
 mod custom;
 mod directory;

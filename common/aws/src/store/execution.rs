@@ -179,6 +179,29 @@ impl Execution for Store {
         self.end_admin_lease(job).await
     }
 
+    async fn lease_credentials(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> StoreResult<bool> {
+        self.take_credentials((workspace, integration), now, until).await
+    }
+
+    async fn release_credentials(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        until: Timestamp,
+    ) -> StoreResult<()> {
+        self.return_credentials((workspace, integration), until).await
+    }
+
+    async fn put_credentials(&self, integration: &Integration) -> StoreResult<()> {
+        self.write_credentials(integration).await
+    }
+
     async fn pause(&self, loaded: &Integration, reason: &str, now: Timestamp) -> StoreResult<()> {
         let stored = self.integration_row(&loaded.workspace, &loaded.id).await?;
         if matches!(stored.status, Status::Paused { .. }) {

@@ -25,6 +25,7 @@ mod members;
 mod oauth;
 mod planning;
 mod query;
+mod renewing;
 mod reworking;
 mod row;
 mod sign_in;

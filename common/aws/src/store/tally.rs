@@ -1,7 +1,7 @@
 //! The tally of an integration: how many seats it has, what it has used, and what began lately that its guards care
 //! about. What begins is counted in one row, on the version that was read. Totals are added to without a condition, in
 //! several rows: many jobs end at the same moment, and of transactions that meet in one row all but one are cancelled. The
-//! right to take admin roles away is kept here too.
+//! right to take admin roles away is kept here too, and the right to use the app's credentials (`renewing.rs`).
 
 use usher_domain::{
     Timestamp,
@@ -164,7 +164,7 @@ impl Counting {
 }
 
 /// Whether a conditional write happened.
-fn unless_refused(committed: StoreResult<()>) -> StoreResult<bool> {
+pub(super) fn unless_refused(committed: StoreResult<()>) -> StoreResult<bool> {
     match committed {
         Ok(()) => Ok(true),
         Err(StoreError::Conflict { .. }) => Ok(false),

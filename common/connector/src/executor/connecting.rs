@@ -1,18 +1,19 @@
 //! The way to an app: its credentials are opened for as long as an attempt takes, and where they are not good any more the
 //! integration is paused.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use usher_domain::{
     Timestamp,
     integration::Integration,
     job::Job,
-    ports::{Loaded, SealedFor, StoreError},
+    ports::{Loaded, StoreError},
 };
 
 use super::{
     Executor,
     attempt::{Attempted, Ending, guarded},
+    keeping::{StoredCredentials, opened},
 };
 use crate::{
     action::Action,
@@ -35,24 +36,15 @@ impl Executor {
         integration: &Integration,
         correlation_id: &str,
     ) -> Result<Box<dyn Connector>, Error> {
-        let credentials = match &integration.sealed_credentials {
-            None => None,
-            Some(sealed) => match self.sealer.open(SealedFor::Integration(&integration.id), sealed).await {
-                Ok(opened) => Some(opened.into()),
-                Err(StoreError::Unavailable { .. }) => {
-                    return Err(Error::transient(
-                        "the key service did not open the app's credentials; it is tried again",
-                    ));
-                }
-                Err(_) => {
-                    return Err(Error::new(
-                        Class::AuthRevoked,
-                        "the stored credentials of the app cannot be opened; store them again",
-                    ));
-                }
-            },
-        };
-        let connect = Connect { integration, credentials, correlation_id };
+        let credentials = opened(&*self.sealer, integration).await?;
+        let keeper = Arc::new(StoredCredentials {
+            store: self.store.clone(),
+            sealer: self.sealer.clone(),
+            clock: self.clock.clone(),
+            workspace: integration.workspace.clone(),
+            integration: integration.id.clone(),
+        });
+        let connect = Connect { integration, credentials, keeper, correlation_id };
         let building = self.factory.connector(connect);
         guarded("connecting to the app", Class::Transient { after: None }, self.settings.step, building).await
     }

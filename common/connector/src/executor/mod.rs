@@ -9,6 +9,7 @@ mod attempt;
 mod connecting;
 mod ending;
 mod invitation;
+mod keeping;
 mod ownership;
 mod quota;
 mod safeguard;
@@ -26,7 +27,6 @@ use usher_domain::{
     ports::{Clock, Counted, Execution, Finish, Ids, Loaded, Sealer, StoreError},
 };
 
-pub use self::connecting::PAUSED;
 use self::{
     attempt::{Attempt, Attempted, Ending},
     ending::{Closing, close},
@@ -34,6 +34,7 @@ use self::{
     ownership::Claiming,
     safeguard::Safeguard,
 };
+pub use self::{connecting::PAUSED, keeping::StoredCredentials};
 use crate::{
     action::Action, backoff::Backoff, contract::Factory, error::Class, http::metering::counted,
     subject::Subject,

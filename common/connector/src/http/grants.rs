@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use usher_domain::Timestamp;
 
-use super::{Http, Request, Transport, oauth::AccessToken};
-use crate::error::{Error, Result};
+use super::{Http, Method, Request, Transport, oauth::AccessToken};
+use crate::error::{Class, Error, Result};
 
 /// What the call is there for.
-const FETCHING: &str = "fetching an access token";
+pub(super) const FETCHING: &str = "fetching an access token";
 
 /// What a new access token is had for.
+#[async_trait]
 pub trait Grant: Send + Sync {
     /// Tells this grant from every other one.
     fn key(&self) -> String;
@@ -26,41 +28,44 @@ pub trait Grant: Send + Sync {
 
     /// Reads the answer to it; `None` where there is no token in it.
     fn issued(&self, answer: &Value, now: Timestamp) -> Option<AccessToken>;
+
+    /// Has a new token.
+    ///
+    /// # Errors
+    /// `AuthRevoked` when the app takes the grant no more; what a call that failed means otherwise.
+    async fn fetch(&self, transport: &Transport, now: Timestamp) -> Result<AccessToken> {
+        exchange(self, transport, now).await
+    }
 }
 
-/// A refresh token (RFC 6749 §6).
-#[derive(Debug, Clone)]
-pub struct RefreshGrant {
-    /// The app's base URL.
-    pub base_url: String,
-    /// Where tokens are given out, below it.
-    pub path: Vec<String>,
-    /// Who asks.
-    pub client_id: String,
-    /// The client's secret.
-    pub client_secret: SecretString,
-    /// What an admin's consent gave.
-    pub refresh_token: SecretString,
+/// Gives what a grant is for a token.
+pub(super) async fn exchange<G: Grant + ?Sized>(
+    grant: &G,
+    transport: &Transport,
+    now: Timestamp,
+) -> Result<AccessToken> {
+    let (http, request) = grant.call(transport, now)?;
+    let answer = http.send(&request).await?;
+    let issued = answer.json().filter(|_| answer.is_success());
+    issued
+        .and_then(|body| grant.issued(&body, now))
+        .ok_or_else(|| refused(request.doing, answer.status, answer.class(Method::Get)))
 }
 
-impl Grant for RefreshGrant {
-    fn key(&self) -> String {
-        [self.base_url.as_str(), &self.client_id, self.refresh_token.expose_secret()].join("\n")
-    }
-
-    fn call(&self, transport: &Transport, _: Timestamp) -> Result<(Http, Request)> {
-        let basic = basic(&self.client_id, &self.client_secret);
-        let http = transport.http(&self.base_url)?.with_secret_header("authorization", &basic)?;
-        let request = Request::ask(FETCHING, self.path.iter().cloned()).form([
-            ("grant_type", "refresh_token".to_owned()),
-            ("refresh_token", self.refresh_token.expose_secret().to_owned()),
-        ]);
-        Ok((http, request))
-    }
-
-    fn issued(&self, answer: &Value, now: Timestamp) -> Option<AccessToken> {
-        AccessToken::issued(answer, now)
-    }
+/// RFC 6749 §5.2: a grant that ended is 400, a client that is unknown 401.
+fn refused(doing: &str, status: u16, class: Class) -> Error {
+    let class = match status {
+        400 | 401 | 403 => Class::AuthRevoked,
+        200..300 => Class::Transient { after: None },
+        _ => class,
+    };
+    Error::new(
+        class,
+        format!(
+            "{doing}: the app answered {status}; if this stays, let an admin of the app give consent again and store the \
+             new credentials"
+        ),
+    )
 }
 
 /// A client's own credentials (RFC 6749 §4.4).
@@ -120,7 +125,7 @@ impl Grant for ClientGrant {
 }
 
 /// What HTTP Basic authentication sends.
-fn basic(client_id: &str, client_secret: &SecretString) -> SecretString {
+pub(super) fn basic(client_id: &str, client_secret: &SecretString) -> SecretString {
     let pair = format!("{client_id}:{}", client_secret.expose_secret());
     format!("Basic {}", BASE64_STANDARD.encode(pair)).into()
 }

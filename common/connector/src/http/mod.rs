@@ -7,6 +7,7 @@ mod keys;
 pub(crate) mod metering;
 mod oauth;
 mod reach;
+mod refresh;
 mod web;
 
 use std::{sync::Arc, time::Duration};
@@ -21,11 +22,12 @@ use serde_json::Value;
 use usher_domain::{Timestamp, ports::Clock};
 
 pub use exchange::{Body, Method, Request, Response};
-pub use grants::{ClientGrant, ClientSent, Grant, RefreshGrant};
+pub use grants::{ClientGrant, ClientSent, Grant};
 pub use jwt::{hs256, rs256};
 pub use keys::HttpKeys;
 pub use oauth::{AccessToken, AccessTokens};
 pub use reach::Reach;
+pub use refresh::RefreshGrant;
 pub use web::HttpWeb;
 
 use crate::error::{Error, Result};

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeSet, HashMap},
     fmt,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -12,8 +12,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use usher_domain::Timestamp;
 
-use super::{Grant, Http, Method, Request, Response, Transport};
-use crate::error::{Class, Error, Result};
+use super::{Grant, Http, Request, Response, Transport};
+use crate::error::Result;
 
 /// A token is not used in its last minute: a call could come too late with it.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -27,6 +27,8 @@ pub struct AccessToken {
     pub scopes: Option<BTreeSet<String>>,
     /// When it ends.
     pub expires_at: Timestamp,
+    /// What the next one is had for, where the app gave something else for that.
+    pub refresh_token: Option<SecretString>,
 }
 
 impl AccessToken {
@@ -38,20 +40,25 @@ impl AccessToken {
             #[serde(default)]
             expires_in: u64,
             scope: Option<String>,
+            refresh_token: Option<SecretString>,
         }
         let issued = Issued::deserialize(answer).ok()?;
         Some(Self {
             secret: issued.access_token,
             scopes: issued.scope.map(|scope| scope.split([' ', ',']).map(str::to_owned).collect()),
             expires_at: now + Duration::from_secs(issued.expires_in),
+            refresh_token: issued.refresh_token,
         })
     }
 }
 
+/// The token of a grant, while it is good. Whoever finds none fetches it, and others wait for that.
+type Slot = Arc<tokio::sync::Mutex<Option<AccessToken>>>;
+
 /// Gives out access tokens, and fetches new ones when they end or were rejected.
 pub struct AccessTokens {
     transport: Transport,
-    kept: Mutex<HashMap<String, AccessToken>>,
+    slots: Mutex<HashMap<String, Slot>>,
 }
 
 impl fmt::Debug for AccessTokens {
@@ -63,7 +70,7 @@ impl fmt::Debug for AccessTokens {
 impl AccessTokens {
     /// Tokens fetched over these connections.
     pub fn new(transport: Transport) -> Self {
-        Self { transport, kept: Mutex::default() }
+        Self { transport, slots: Mutex::default() }
     }
 
     /// An access token that is good by all that is known.
@@ -72,13 +79,13 @@ impl AccessTokens {
     /// `AuthRevoked` when the app takes the grant no more; what a call that failed means otherwise.
     pub async fn get(&self, grant: &dyn Grant) -> Result<AccessToken> {
         let now = self.transport.clock.now();
-        let key = grant.key();
-        let kept = self.kept().get(&key).filter(|token| now + MARGIN < token.expires_at).cloned();
-        if let Some(token) = kept {
-            return Ok(token);
+        let slot = self.slot(grant);
+        let mut kept = slot.lock().await;
+        if let Some(token) = kept.as_ref().filter(|token| now + MARGIN < token.expires_at) {
+            return Ok(token.clone());
         }
-        let token = self.fetch(grant, now).await?;
-        self.kept().insert(key, token.clone());
+        let token = grant.fetch(&self.transport, now).await?;
+        *kept = Some(token.clone());
         Ok(token)
     }
 
@@ -93,47 +100,27 @@ impl AccessTokens {
         if answer.status != 401 {
             return Ok(answer);
         }
-        self.forget(grant, &token);
+        self.forget(grant, &token).await;
         let token = self.get(grant).await?;
         http.clone().with_bearer(&token.secret)?.send(request).await
     }
 
     /// The app rejected this token: the next one is fetched.
-    fn forget(&self, grant: &dyn Grant, rejected: &AccessToken) {
-        let (mut kept, key) = (self.kept(), grant.key());
+    async fn forget(&self, grant: &dyn Grant, rejected: &AccessToken) {
+        let slot = self.slot(grant);
+        let mut kept = slot.lock().await;
         let same = |token: &AccessToken| token.secret.expose_secret() == rejected.secret.expose_secret();
         // Somebody else may have fetched a new one meanwhile.
-        if kept.get(&key).is_some_and(same) {
-            kept.remove(&key);
+        if kept.as_ref().is_some_and(same) {
+            *kept = None;
         }
     }
 
-    async fn fetch(&self, grant: &dyn Grant, now: Timestamp) -> Result<AccessToken> {
-        let (http, request) = grant.call(&self.transport, now)?;
-        let answer = http.send(&request).await?;
-        let issued = answer.json().filter(|_| answer.is_success());
-        issued
-            .and_then(|body| grant.issued(&body, now))
-            .ok_or_else(|| refused(request.doing, answer.status, answer.class(Method::Get)))
+    fn slot(&self, grant: &dyn Grant) -> Slot {
+        Arc::clone(self.slots().entry(grant.key()).or_default())
     }
 
-    fn kept(&self) -> MutexGuard<'_, HashMap<String, AccessToken>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn slots(&self) -> MutexGuard<'_, HashMap<String, Slot>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// RFC 6749 §5.2: a grant that ended is 400, a client that is unknown 401.
-fn refused(doing: &str, status: u16, class: Class) -> Error {
-    let class = match status {
-        400 | 401 | 403 => Class::AuthRevoked,
-        200..300 => Class::Transient { after: None },
-        _ => class,
-    };
-    Error::new(
-        class,
-        format!(
-            "{doing}: the app answered {status}; if this stays, let an admin of the app give consent again and store the \
-             new credentials"
-        ),
-    )
 }

@@ -162,6 +162,33 @@ pub trait Execution: Syncing + Send + Sync {
     /// Gives that right back, if the job has it.
     async fn release_admins(&self, job: &Job) -> StoreResult<()>;
 
+    /// Takes the right to use an integration's credentials, where using them makes others of them, until `until`. Answers
+    /// whether this worker has it: not while another one has.
+    ///
+    /// # Errors
+    /// `Missing` when the integration is gone.
+    async fn lease_credentials(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> StoreResult<bool>;
+
+    /// Gives that right back, if it is still the one that ends then.
+    async fn release_credentials(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        until: Timestamp,
+    ) -> StoreResult<()>;
+
+    /// Writes an integration with the credentials that took the place of those before, over the version before.
+    ///
+    /// # Errors
+    /// `Conflict` when it was changed since it was read.
+    async fn put_credentials(&self, integration: &Integration) -> StoreResult<()>;
+
     /// Pauses an integration whose credentials or scopes have to be mended, and tells why. `loaded` is the
     /// integration as the job knew it.
     ///

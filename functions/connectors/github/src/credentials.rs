@@ -84,6 +84,7 @@ impl Grant for Installation {
             secret: token.into(),
             scopes: rights.map(|rights| rights.iter().filter_map(right).collect()),
             expires_at: answer.get("expires_at")?.as_str()?.parse().ok()?,
+            refresh_token: None,
         })
     }
 }

@@ -1,12 +1,12 @@
 //! The account's credentials: an admin's consent, or a service account that is a user of the account.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use usher_connector::{
-    AccessToken, Class, Error, Grant, Http, RefreshGrant, Request, Result, Transport, rs256,
+    AccessToken, Class, Error, Grant, Http, Keeper, RefreshGrant, Request, Result, Transport, rs256,
 };
 use usher_domain::Timestamp;
 
@@ -26,6 +26,8 @@ enum Stored {
         client_id: String,
         client_secret: SecretString,
         refresh_token: SecretString,
+        /// What the consent gave, once Google has replaced it. Nobody enters it.
+        first_refresh_token: Option<SecretString>,
         developer_token: Option<SecretString>,
     },
     /// A service account, by the key file that Google gives out.
@@ -50,7 +52,11 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
-    pub(crate) fn read(text: Option<&SecretString>, config: &Config) -> Result<Self> {
+    pub(crate) fn read(
+        text: Option<&SecretString>,
+        config: &Config,
+        keeper: Arc<dyn Keeper>,
+    ) -> Result<Self> {
         // The parser's message could quote a part of the secret.
         let stored = text.and_then(|text| serde_json::from_str(text.expose_secret()).ok()).ok_or_else(|| {
             Error::new(
@@ -60,9 +66,23 @@ impl Credentials {
         })?;
         let base_url = config.oauth_url().to_owned();
         Ok(match stored {
-            Stored::Consent { client_id, client_secret, refresh_token, developer_token } => {
+            Stored::Consent {
+                client_id,
+                client_secret,
+                refresh_token,
+                first_refresh_token,
+                developer_token,
+            } => {
                 let path = vec!["token".to_owned()];
-                let grant = RefreshGrant { base_url, path, client_id, client_secret, refresh_token };
+                let grant = RefreshGrant {
+                    base_url,
+                    path,
+                    client_id,
+                    client_secret,
+                    refresh_token,
+                    first_refresh_token,
+                    keeper,
+                };
                 Self { grant: Box::new(grant), developer_token, acts_as: None }
             }
             Stored::ServiceAccount { service_account, developer_token } => {
@@ -113,12 +133,29 @@ impl Grant for ServiceAccount {
 
 #[cfg(test)]
 mod tests {
+    use async_trait::async_trait;
+    use usher_connector::Taken;
+
     use super::*;
+
+    #[derive(Debug)]
+    struct Nowhere;
+
+    #[async_trait]
+    impl Keeper for Nowhere {
+        async fn take(&self) -> Result<Taken> {
+            Err(Error::transient("there are none"))
+        }
+
+        async fn give_back(&self, _: &Taken, _: Option<&SecretString>) -> Result<()> {
+            Ok(())
+        }
+    }
 
     #[test]
     fn credentials_are_a_consent_or_a_service_account_and_are_not_quoted() {
         let config = Config::read(&json!({"customer_id": "1"})).unwrap();
-        let read = |text: &str| Credentials::read(Some(&text.to_owned().into()), &config);
+        let read = |text: &str| Credentials::read(Some(&text.to_owned().into()), &config, Arc::new(Nowhere));
         let consent =
             read(r#"{"client_id": "1", "client_secret": "2", "refresh_token": "3", "developer_token": "4"}"#);
         assert!(consent.is_ok_and(|it| it.acts_as.is_none() && it.developer_token.is_some()));

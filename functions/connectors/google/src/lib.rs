@@ -74,7 +74,7 @@ pub fn factory(transport: Transport) -> GoogleFactory {
 impl Factory for GoogleFactory {
     async fn connector(&self, connect: Connect<'_>) -> Result<Box<dyn Connector>> {
         let config = Config::read(&connect.integration.config)?;
-        let credentials = Credentials::read(connect.credentials.as_ref(), &config)?;
+        let credentials = Credentials::read(connect.credentials.as_ref(), &config, connect.keeper)?;
         let tokens = self.tokens.clone();
         let client = Client::new(&self.transport, config, credentials, tokens, connect.correlation_id)?;
         Ok(Box::new(GoogleConnector { client, catalogue: connect.integration.catalogue.clone() }))

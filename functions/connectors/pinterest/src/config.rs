@@ -1,9 +1,11 @@
 //! What an admin sets for one business, and its credentials.
 
+use std::sync::Arc;
+
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use usher_connector::{Class, Error, RefreshGrant, Result};
+use usher_connector::{Class, Error, Keeper, RefreshGrant, Result};
 
 /// The settings of one business: `Integration::config`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,8 +58,10 @@ pub(crate) struct Credentials {
     client_id: String,
     /// The app's secret.
     client_secret: SecretString,
-    /// What an admin's consent gave to the app.
+    /// What an admin's consent gave to the app, or the app in its place.
     refresh_token: SecretString,
+    /// What the consent gave, once the app has replaced it. Nobody enters it.
+    first_refresh_token: Option<SecretString>,
 }
 
 impl Credentials {
@@ -72,10 +76,17 @@ impl Credentials {
     }
 
     /// What access tokens are had for.
-    pub(crate) fn grant(self, config: &Config) -> RefreshGrant {
-        let Self { client_id, client_secret, refresh_token } = self;
-        let path = vec!["oauth".to_owned(), "token".to_owned()];
-        RefreshGrant { base_url: config.base_url.clone(), path, client_id, client_secret, refresh_token }
+    pub(crate) fn grant(self, config: &Config, keeper: Arc<dyn Keeper>) -> RefreshGrant {
+        let Self { client_id, client_secret, refresh_token, first_refresh_token } = self;
+        RefreshGrant {
+            base_url: config.base_url.clone(),
+            path: vec!["oauth".to_owned(), "token".to_owned()],
+            client_id,
+            client_secret,
+            refresh_token,
+            first_refresh_token,
+            keeper,
+        }
     }
 }
 

@@ -71,7 +71,7 @@ pub fn factory(transport: Transport) -> PinterestFactory {
 impl Factory for PinterestFactory {
     async fn connector(&self, connect: Connect<'_>) -> Result<Box<dyn Connector>> {
         let config = Config::read(&connect.integration.config)?;
-        let grant = Credentials::read(connect.credentials.as_ref())?.grant(&config);
+        let grant = Credentials::read(connect.credentials.as_ref())?.grant(&config, connect.keeper);
         let http = self.transport.http(&config.base_url)?.with_request_id(connect.correlation_id);
         let client = Client::new(http, &config, self.tokens.clone(), grant);
         let catalogue = connect.integration.catalogue.clone();

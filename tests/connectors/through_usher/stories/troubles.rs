@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::json;
-use usher_tests::apps::Fault;
+use usher_tests::apps::{Fault, FaultRule};
 
 use super::on;
 use crate::through_usher::{Row, world::World};
@@ -96,4 +96,36 @@ pub(crate) async fn revoked_credentials_pause_the_work_until_they_are_mended(row
     let resumed = world.api().send(Method::POST, &format!("{}/resume", world.path()), None).await.unwrap();
     assert!(resumed.status.is_success(), "{}", resumed.text);
     world.came("ada", &ada).await;
+}
+
+/// The app gives another refresh token for each one, and takes none twice.
+pub(crate) async fn refresh_tokens_that_the_app_replaces_are_kept(row: &'static Row) {
+    let mut world = World::new(row).await;
+    let replaced = |world: &World| world.app.app().organisation().consent.replaced();
+    world.app.app().change(|organisation| organisation.consent.replace_when_used());
+    let (ada, team) = world.ada().await;
+    world.came("ada", &ada).await;
+    assert_eq!(replaced(&world), 1);
+
+    // Access tokens end with the process that has them.
+    world.usher.restart().await.unwrap();
+    let bob = world.join("bob", &team).await;
+    world.came("bob", &bob).await;
+    assert_eq!(replaced(&world), 2);
+
+    // The one that is kept is rejected.
+    let rejected = FaultRule { fault: Fault::BadToken, times: 1, method: Some("GET".to_owned()), path: None };
+    world.app.app().faults().add(rejected);
+    let eve = world.join("eve", &team).await;
+    world.came("eve", &eve).await;
+    assert_eq!(replaced(&world), 3);
+
+    let hub = world.api().send(Method::GET, &world.path(), None).await.unwrap().json;
+    assert_eq!(hub["status"], "active", "{hub}");
+    let first = (row.vendor.credentials)()["refresh_token"].as_str().unwrap().to_owned();
+    assert!(!world.usher.log().contains(&first), "{}", world.usher.log());
+    for file in std::fs::read_dir(world.usher.data()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(first.len()).any(|part| part == first.as_bytes()), "it is sealed");
+    }
 }

@@ -328,6 +328,29 @@ impl Execution for Broken {
         self.store.set_aside(job, state, error, due_at, now).await
     }
 
+    async fn lease_credentials(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> StoreResult<bool> {
+        self.store.lease_credentials(workspace, integration, now, until).await
+    }
+
+    async fn release_credentials(
+        &self,
+        workspace: &WorkspaceId,
+        integration: &IntegrationId,
+        until: Timestamp,
+    ) -> StoreResult<()> {
+        self.store.release_credentials(workspace, integration, until).await
+    }
+
+    async fn put_credentials(&self, integration: &Integration) -> StoreResult<()> {
+        self.store.put_credentials(integration).await
+    }
+
     async fn pause(&self, loaded: &Integration, reason: &str, now: Timestamp) -> StoreResult<()> {
         self.store.pause(loaded, reason, now).await
     }

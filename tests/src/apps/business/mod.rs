@@ -4,6 +4,7 @@
 //! The vendor's API is served where the vendor has it, a page for people under `/`, the controls of a test under
 //! `/_control`.
 
+mod consent;
 mod host;
 mod organisation;
 mod page;
@@ -11,6 +12,8 @@ mod page;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::{Router, response::Response};
+pub use consent::Consent;
+pub(super) use consent::Redeemed;
 pub use host::router;
 pub use organisation::{Asset, Invitation, InvitationState, Organisation, Person, Refused, Seen};
 use serde_json::Value;

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use super::Consent;
+
 /// How long an invitation stands.
 const INVITATION_DAYS: i64 = 30;
 
@@ -111,6 +113,8 @@ pub struct Organisation {
     pub page_size: usize,
     /// How often somebody was asked in, in vain included.
     pub asked: usize,
+    /// What its admin's consent gave to whoever acts for it, where access tokens are had for that.
+    pub consent: Consent,
     /// What only this vendor has.
     pub own: Value,
     people: Vec<Person>,
@@ -130,6 +134,7 @@ impl Organisation {
             invitations_limit: None,
             page_size: usize::MAX,
             asked: 0,
+            consent: Consent::default(),
             own: Value::Null,
             people: Vec::new(),
             invitations: Vec::new(),
@@ -142,6 +147,12 @@ impl Organisation {
     #[must_use]
     pub fn numbered_from(self, last_id: u64) -> Self {
         Self { last_id, ..self }
+    }
+
+    /// With a refresh token.
+    #[must_use]
+    pub fn with_consent(self, refresh_token: &str) -> Self {
+        Self { consent: Consent::new(refresh_token), ..self }
     }
 
     /// With an asset.

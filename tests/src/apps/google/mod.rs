@@ -53,6 +53,7 @@ pub static GOOGLE: Vendor = Vendor {
     list: "/results",
     found: || {
         let mut account = Organisation::new(CUSTOMER, "Acme Marketing", "ADMIN")
+            .with_consent(REFRESH_TOKEN)
             .with_asset("tag_manager_account", TAG_MANAGER_ACCOUNT, "Acme web")
             .with_asset("tag_manager_container", "6101", "acme.example")
             .with_asset("tag_manager_container", "6102", "shop.acme.example")

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{Query, Request},
+    extract::{Query, Request, State},
     http::HeaderMap,
     middleware::Next,
     response::{IntoResponse, Response},
@@ -14,8 +14,11 @@ use axum::{
 use serde_json::json;
 
 use super::{
-    super::{business::BusinessApp, signed},
-    ACCESS_TOKEN, REFRESH_TOKEN, SERVICE_ACCOUNT, SERVICE_KEY,
+    super::{
+        business::{BusinessApp, Redeemed},
+        signed,
+    },
+    ACCESS_TOKEN, SERVICE_ACCOUNT, SERVICE_KEY,
     answers::{Answer, INVALID, UNAUTHENTICATED},
 };
 
@@ -29,7 +32,7 @@ pub(super) fn routes() -> Router<Arc<BusinessApp>> {
     Router::new().route("/token", post(token))
 }
 
-async fn token(headers: HeaderMap, body: Bytes) -> Answer {
+async fn token(State(app): State<Arc<BusinessApp>>, headers: HeaderMap, body: Bytes) -> Answer {
     let uri = format!("/?{}", String::from_utf8_lossy(&body)).parse().map_err(|_| INVALID)?;
     let form: Query<BTreeMap<String, String>> = Query::try_from_uri(&uri).map_err(|_| INVALID)?;
     let given = |name: &str| form.get(name).map(String::as_str);
@@ -38,8 +41,11 @@ async fn token(headers: HeaderMap, body: Bytes) -> Answer {
         Some("refresh_token") => {
             let known =
                 headers.get("authorization").is_some_and(|given| given.as_bytes() == BASIC.as_bytes());
-            if !known || given("refresh_token") != Some(REFRESH_TOKEN) {
-                return Err(INVALID);
+            let token = given("refresh_token").filter(|_| known).ok_or(INVALID)?;
+            match app.change(|account| account.consent.redeem(token)) {
+                Redeemed::Refused => return Err(INVALID),
+                Redeemed::Kept => {}
+                Redeemed::ReplacedBy(next) => answer["refresh_token"] = next.into(),
             }
             answer["scope"] = SCOPES.into();
         }

@@ -17,8 +17,8 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
-    super::business::{BusinessApp, Invitation, InvitationState, Organisation, Person},
-    ACCESS_TOKEN, BUSINESS, REFRESH_TOKEN,
+    super::business::{BusinessApp, Invitation, InvitationState, Organisation, Person, Redeemed},
+    ACCESS_TOKEN, BUSINESS,
     answers::{Answer, Failure, INVALID, NOT_FOUND, exception, page},
 };
 
@@ -62,18 +62,27 @@ async fn authentic(request: Request, next: Next) -> Response {
     }
 }
 
-async fn token(headers: HeaderMap, body: Bytes) -> Answer {
+async fn token(State(app): App, headers: HeaderMap, body: Bytes) -> Answer {
     let uri = format!("/?{}", String::from_utf8_lossy(&body)).parse().map_err(|_| INVALID)?;
     let form: Asked = Query::try_from_uri(&uri).map_err(|_| INVALID)?;
     if headers.get("authorization").is_none_or(|given| given.as_bytes() != BASIC.as_bytes()) {
         return Err(Failure(401));
     }
-    let is = |name: &str, value: &str| form.get(name).is_some_and(|given| given == value);
-    if !is("grant_type", "refresh_token") || !is("refresh_token", REFRESH_TOKEN) {
+    let given = |name: &str| form.get(name).map(String::as_str);
+    let (Some("refresh_token"), Some(token)) = (given("grant_type"), given("refresh_token")) else {
         return Err(INVALID);
+    };
+    let mut answer = json!({"access_token": ACCESS_TOKEN, "token_type": "bearer", "expires_in": 2_592_000,
+        "scope": "biz_access:read biz_access:write", "response_type": "refresh_token"});
+    match app.change(|organisation| organisation.consent.redeem(token)) {
+        Redeemed::Refused => return Err(INVALID),
+        Redeemed::Kept => {}
+        Redeemed::ReplacedBy(next) => {
+            answer["refresh_token"] = next.into();
+            answer["refresh_token_expires_in"] = 5_184_000.into();
+        }
     }
-    Ok(Json(json!({"access_token": ACCESS_TOKEN, "token_type": "bearer", "expires_in": 2_592_000,
-        "scope": "biz_access:read biz_access:write", "response_type": "refresh_token"})))
+    Ok(Json(answer))
 }
 
 fn text<'a>(body: &'a Value, name: &str) -> Result<&'a str, Failure> {

@@ -30,6 +30,7 @@ pub static PINTEREST: Vendor = Vendor {
     list: "/items",
     found: || {
         Organisation::new(BUSINESS, "Acme Marketing", "BIZ_ADMIN")
+            .with_consent(REFRESH_TOKEN)
             .with_asset("AD_ACCOUNT", "549755885175", "Acme Europe")
             .with_asset("AD_ACCOUNT", "549755885176", "Acme Americas")
             .with_asset("PROFILE", "809944451643622187", "acme")

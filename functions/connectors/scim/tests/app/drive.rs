@@ -2,8 +2,13 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use async_trait::async_trait;
+use secrecy::SecretString;
 use serde_json::{Value, json};
-use usher_connector::{Connect, Connector, Error, Factory, Outcome, Reach, StepContext, Subject, Transport};
+use usher_connector::{
+    Connect, Connector, Error, Factory, Keeper, Outcome, Reach, Result as AppResult, StepContext, Subject,
+    Taken, Transport,
+};
 use usher_domain::{
     Timestamp,
     access::{Desired, Observed, Presence, Seat},
@@ -18,6 +23,21 @@ struct Noon;
 impl Clock for Noon {
     fn now(&self) -> Timestamp {
         "2026-01-01T12:00:00Z".parse().unwrap()
+    }
+}
+
+/// No app replaces a client's own credentials.
+#[derive(Debug)]
+struct Untaken;
+
+#[async_trait]
+impl Keeper for Untaken {
+    async fn take(&self) -> AppResult<Taken> {
+        panic!("nobody takes them");
+    }
+
+    async fn give_back(&self, _: &Taken, _: Option<&SecretString>) -> AppResult<()> {
+        panic!("nobody took them");
     }
 }
 
@@ -69,7 +89,8 @@ pub(crate) async fn connector_over(
 ) -> Box<dyn Connector> {
     let credentials = Some(json!({ "bearer_token": token }).to_string().into());
     let integration = integration(base_url, settings);
-    let connect = Connect { integration: &integration, credentials, correlation_id: "request-1" };
+    let keeper = Arc::new(Untaken);
+    let connect = Connect { integration: &integration, credentials, keeper, correlation_id: "request-1" };
     usher_connector_scim::factory(transport.clone()).connector(connect).await.unwrap()
 }
 
