@@ -47,12 +47,8 @@ pub(crate) fn found(folder: &Path) -> Vec<Program> {
 pub(crate) fn build(arm64: bool) -> Vec<Program> {
     let mut command = match arm64 {
         false => Command::new("cargo"),
-        // With its own compiler for C; SAM builds by it too.
-        true => Command::new(installed_python("lambda").join("bin/cargo-lambda")),
+        true => cargo_lambda(),
     };
-    if arm64 {
-        command.arg("lambda");
-    }
     command.args(["build", "--release", "--locked", "--bins", "--all-features"]);
     if arm64 {
         command.arg("--arm64");
@@ -72,6 +68,16 @@ pub(crate) fn build(arm64: bool) -> Vec<Program> {
     }
     let bootstrap = |name: &String| target.join("lambda").join(name).join("bootstrap");
     names().into_iter().map(|name| program(&bootstrap(&name), name)).collect()
+}
+
+/// Cargo-lambda, which SAM builds by too, where it finds the compiler for C that is installed beside it.
+fn cargo_lambda() -> Command {
+    let tools = installed_python("lambda").join("bin");
+    let mut command = Command::new(tools.join("cargo-lambda"));
+    let path = env::var_os("PATH").unwrap_or_default();
+    let path = env::join_paths([tools].into_iter().chain(env::split_paths(&path))).unwrap();
+    command.env("PATH", path).arg("lambda");
+    command
 }
 
 fn program(path: &Path, name: String) -> Program {
