@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn what_is_changed_keeps_what_the_form_does_not_ask() {
         let fields = &app_of("google").unwrap().setup.settings;
-        let before = json!({"customer_id": "1", "login_customer_id": "2", "base_url": "https://gateway.example",
+        let before = json!({"customer_id": "1", "login_customer_id": "2", "of_another_release": true,
             "tag_manager_accounts": ["7", "8"]});
         let shown = |key: &str| fields.iter().find(|field| field.key == key).unwrap().text(&before);
         assert_eq!(
@@ -162,7 +162,7 @@ mod tests {
             _ => Some(String::new()),
         };
         let after = filled_in(fields, given, before.as_object().unwrap().clone());
-        let expected = json!({"customer_id": "1", "base_url": "https://gateway.example",
+        let expected = json!({"customer_id": "1", "of_another_release": true,
             "tag_manager_accounts": ["8", "9"]});
         assert_eq!(Value::Object(after), expected);
     }
