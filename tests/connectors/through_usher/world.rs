@@ -14,6 +14,8 @@ use super::{Granted, Row};
 
 /// How long an effect in the app may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a sync may take: it is many looks at the app, one after the other.
+const SYNC_PATIENCE: Duration = Duration::from_secs(120);
 
 pub(super) struct World {
     pub(super) usher: Usher,
@@ -121,7 +123,7 @@ impl World {
         let path = format!("{}/sync", self.path());
         let begun = self.api().send(Method::POST, &path, Some(&json!({}))).await.unwrap();
         assert_eq!(begun.status, 202, "{}", begun.text);
-        eventually_ok(PATIENCE, async || {
+        eventually_ok(SYNC_PATIENCE, async || {
             let run =
                 self.api().send(Method::GET, &path, None).await.map_err(|error| error.to_string())?.json;
             let finished = run["id"] == begun.json["id"] && run["state"] == "finished";
