@@ -4,6 +4,7 @@
 //! what is desired, and how to do one step. Everything else is here, once: leases, order, retries, waiting,
 //! recording. See `docs/CONNECTOR-CONTRACT.md` for how to add one.
 
+mod acting;
 mod action;
 mod backoff;
 mod contract;
@@ -18,6 +19,7 @@ mod step;
 mod subject;
 mod together;
 
+pub use acting::acting_member;
 pub use action::{Action, Wait, action, when_unhelped};
 pub use backoff::{Backoff, retry_after};
 pub use contract::{

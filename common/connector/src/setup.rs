@@ -57,6 +57,14 @@ impl Field {
         "Only for a gateway in front of the API, or for a simulated app.",
     );
 
+    /// Which member Usher acts as, where the app does not tell ([`acting_member`](crate::acting_member)).
+    pub const ACTS_AS: Self = Self::optional(
+        "acts_as",
+        "Usher acts as",
+        FieldKind::Text,
+        "The e-mail address or ID of the member who gave the credentials: never removed or demoted by Usher.",
+    );
+
     /// A field without which nothing works.
     pub const fn required(
         key: &'static str,

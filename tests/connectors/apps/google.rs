@@ -17,7 +17,8 @@ pub(crate) async fn fixture() -> BusinessFixture {
             less: Held { asked: &["read"], held: &["read"] },
             more: Held { asked: &["publish", "read"], held: &["publish"] },
         },
-        acting_account: None,
+        // The founder, as the settings say: the app does not tell.
+        acting_account: Some("549755800001"),
         after: Some,
         tells_totals: true,
         tells_declined: true,

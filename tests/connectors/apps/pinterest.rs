@@ -17,7 +17,8 @@ pub(crate) async fn fixture() -> BusinessFixture {
             less: Held { asked: &["ANALYST"], held: &["ANALYST"] },
             more: Held { asked: &["ADMIN", "ANALYST"], held: &["ADMIN", "ANALYST"] },
         },
-        acting_account: None,
+        // The founder, as the settings say: the app does not tell.
+        acting_account: Some("549755800001"),
         after: |_| None,
         tells_totals: false,
         tells_declined: false,

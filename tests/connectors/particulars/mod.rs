@@ -1,5 +1,6 @@
 //! What only one app has.
 
+mod acts_as;
 mod adobe;
 mod ghost;
 mod github;

@@ -255,3 +255,18 @@ async fn refresh_tokens_that_pinterest_replaces_are_kept() {
 async fn refresh_tokens_that_google_replaces_are_kept() {
     stories::troubles::refresh_tokens_that_the_app_replaces_are_kept(&GOOGLE).await;
 }
+
+#[tokio::test]
+async fn whoever_usher_acts_as_in_google_ads_is_neither_demoted_nor_removed() {
+    stories::seats::whoever_usher_acts_as_is_neither_demoted_nor_removed(&GOOGLE).await;
+}
+
+#[tokio::test]
+async fn whoever_usher_acts_as_in_pinterest_is_neither_demoted_nor_removed() {
+    stories::seats::whoever_usher_acts_as_is_neither_demoted_nor_removed(&PINTEREST).await;
+}
+
+#[tokio::test]
+async fn whoever_usher_acts_as_in_tiktok_is_neither_demoted_nor_removed() {
+    stories::seats::whoever_usher_acts_as_is_neither_demoted_nor_removed(&TIKTOK).await;
+}

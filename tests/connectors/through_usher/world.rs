@@ -30,14 +30,21 @@ impl World {
     }
 
     pub(super) async fn with_credentials(row: &'static Row, credentials: Value) -> Self {
+        Self::with(row, json!({}), credentials).await
+    }
+
+    /// With these settings besides.
+    pub(super) async fn with(row: &'static Row, settings: Value, credentials: Value) -> Self {
         let usher = Usher::start().await.unwrap();
         let app = RunningBusinessApp::start(row.vendor).await.unwrap();
+        let mut config = (row.vendor.settings)(&app.base_url());
+        config.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
         let role = |rank: usize| json!({"key": row.roles[rank], "name": row.roles[rank], "exclusion_group": "role", "rank": rank + 1});
         let hub = json!({
             "name": row.vendor.name,
             "kind": "business_hub",
             "connector": row.vendor.key,
-            "config": (row.vendor.settings)(&app.base_url()),
+            "config": config,
             "credentials": credentials,
             "catalogue": {"roles": [role(0), role(1)]},
             "grace_seconds": 0,
@@ -205,6 +212,20 @@ impl World {
             let Some(job) = access["job"].as_str() else { return Err(format!("no open job: {access}")) };
             let job = self.api().send(Method::GET, &format!("/jobs/{job}"), None).await.unwrap().json;
             if so(&job) { Ok(job) } else { Err(job.to_string()) }
+        })
+        .await
+    }
+
+    /// Waits until an automation with this task ended as not completed; answers why its one job did.
+    pub(super) async fn refusal(&self, task: &str) -> String {
+        let get = async |path: &str| self.api().send(Method::GET, path, None).await.unwrap().json;
+        eventually_ok(PATIENCE, async || {
+            let automations = get("/automations").await;
+            let items = automations["items"].as_array().cloned().unwrap_or_default();
+            let ended = |it: &&Value| it["task"] == task && it["status"] == "not_completed";
+            let automation = items.iter().find(ended).ok_or(automations.to_string())?;
+            let jobs = get(&format!("/automations/{}/jobs", automation["id"].as_str().unwrap())).await;
+            Ok::<_, String>(jobs["items"][0]["error"]["message"].as_str().unwrap().to_owned())
         })
         .await
     }

@@ -14,8 +14,8 @@ pub(crate) struct Client {
     analytics: Http,
     tokens: Arc<AccessTokens>,
     grant: Box<dyn Grant>,
-    /// The address of the account that acts, where it is known.
-    pub(crate) acts_as: Option<String>,
+    /// The address of the service account that acts, where one does.
+    pub(crate) service_account: Option<String>,
     pub(crate) config: Config,
 }
 
@@ -44,8 +44,8 @@ impl Client {
             ads = ads.with_secret_header("developer-token", token)?;
         }
         let (tag_manager, analytics) = (http(config.tag_manager_url())?, http(config.analytics_url())?);
-        let Credentials { grant, acts_as, .. } = credentials;
-        Ok(Self { ads, tag_manager, analytics, tokens, grant, acts_as, config })
+        let Credentials { grant, service_account, .. } = credentials;
+        Ok(Self { ads, tag_manager, analytics, tokens, grant, service_account, config })
     }
 
     /// What the credentials lack of that which is needed; `None` where Google does not tell.

@@ -21,6 +21,9 @@ pub struct Config {
     /// Google Analytics properties that are managed.
     #[serde(default)]
     pub analytics_properties: BTreeSet<String>,
+    /// The user who gave consent, by e-mail address or id. A service account is known without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acts_as: Option<String>,
     /// A gateway in front of all of Google's APIs, in place of Google's own hosts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,

@@ -47,8 +47,8 @@ pub(crate) struct Credentials {
     pub(crate) grant: Box<dyn Grant>,
     /// Google Ads asked for one until developer tokens were given up.
     pub(crate) developer_token: Option<SecretString>,
-    /// Who acts, where that is known.
-    pub(crate) acts_as: Option<String>,
+    /// The address of the service account that acts, where one does.
+    pub(crate) service_account: Option<String>,
 }
 
 impl Credentials {
@@ -83,14 +83,14 @@ impl Credentials {
                     first_refresh_token,
                     keeper,
                 };
-                Self { grant: Box::new(grant), developer_token, acts_as: None }
+                Self { grant: Box::new(grant), developer_token, service_account: None }
             }
             Stored::ServiceAccount { service_account, developer_token } => {
                 let KeyFile { client_email, private_key } = service_account;
-                let acts_as = Some(client_email.clone());
+                let address = Some(client_email.clone());
                 let scope = config.scopes().join(" ");
                 let grant = ServiceAccount { base_url, client_email, private_key, scope };
-                Self { grant: Box::new(grant), developer_token, acts_as }
+                Self { grant: Box::new(grant), developer_token, service_account: address }
             }
         })
     }
@@ -158,10 +158,10 @@ mod tests {
         let read = |text: &str| Credentials::read(Some(&text.to_owned().into()), &config, Arc::new(Nowhere));
         let consent =
             read(r#"{"client_id": "1", "client_secret": "2", "refresh_token": "3", "developer_token": "4"}"#);
-        assert!(consent.is_ok_and(|it| it.acts_as.is_none() && it.developer_token.is_some()));
+        assert!(consent.is_ok_and(|it| it.service_account.is_none() && it.developer_token.is_some()));
         let account =
             r#"{"service_account": {"type": "service_account", "client_email": "a@b", "private_key": "-"}}"#;
-        assert!(read(account).is_ok_and(|it| it.acts_as.as_deref() == Some("a@b")));
+        assert!(read(account).is_ok_and(|it| it.service_account.as_deref() == Some("a@b")));
         for wrong in ["", r#"{"token": "s3cret"}"#, r#"{"service_account": {"private_key": "s3cret"}}"#] {
             let error = read(wrong).err().unwrap();
             assert_eq!(error.class(), Class::AuthRevoked);

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use usher_connector::{
     AccessTokens, AppAsset, Capabilities, Connect, Connector, Factory, Health, IdentityKey, Invitation,
-    Member, Meta, Observation, Outcome, Result, Step, StepContext, Subject, Transport,
+    Member, Meta, Observation, Outcome, Result, Step, StepContext, Subject, Transport, acting_member,
 };
 use usher_domain::{
     access::Desired,
@@ -94,11 +94,16 @@ impl Connector for GoogleConnector {
     }
 
     async fn probe(&self) -> Result<Health> {
-        probe::probe(&self.client, &self.catalogue).await
+        let health = probe::probe(&self.client, &self.catalogue).await?;
+        Ok(Health { acting_account: self.acting_account().await?, ..health })
     }
 
     async fn acting_account(&self) -> Result<Option<String>> {
-        probe::acting_account(&self.client).await
+        // Whose consent a refresh token is Google does not tell.
+        let Some(email) = &self.client.service_account else {
+            return acting_member(self, self.client.config.acts_as.as_deref()).await;
+        };
+        probe::service_account(&self.client, email).await
     }
 
     async fn list_members(&self, cursor: Option<&str>) -> Result<Page<Member>> {

@@ -18,10 +18,9 @@ pub(crate) async fn probe(client: &Client, catalogue: &Catalogue) -> Result<Heal
     match client.missing_scopes().await? {
         Some(missing) => health.missing_scopes = missing,
         // A service account is given what it asks for, or nothing.
-        None if client.acts_as.is_some() => {}
+        None if client.service_account.is_some() => {}
         None => health.notes.push("Google did not tell what the consent holds".to_owned()),
     }
-    health.acting_account = acting_account(client).await?;
     for query in [MEMBERS, INVITATIONS, REVIEWS] {
         client.search(DOING, query, None).await?;
     }
@@ -39,9 +38,8 @@ pub(crate) async fn probe(client: &Client, catalogue: &Catalogue) -> Result<Heal
     Ok(health)
 }
 
-/// The user that a service account is. Whose consent a refresh token is Google does not tell.
-pub(crate) async fn acting_account(client: &Client) -> Result<Option<String>> {
-    let Some(email) = &client.acts_as else { return Ok(None) };
+/// The user that a service account is.
+pub(crate) async fn service_account(client: &Client, email: &str) -> Result<Option<String>> {
     for row in client.everything("looking for the service account", MEMBERS).await? {
         let member = Member::read(&row)?;
         if member.has_email(email) {

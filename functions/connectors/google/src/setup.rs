@@ -24,6 +24,7 @@ pub const SETUP: Setup = Setup {
             FieldKind::Lines,
             "The number of each property that is managed, one a line.",
         ),
+        Field::ACTS_AS,
         Field::API_ADDRESS,
     ],
     credentials: &[

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use usher_connector::{
     AccessTokens, AppAsset, Capabilities, Connect, Connector, Factory, Health, IdentityKey, Invitation,
-    Member, Meta, Observation, Outcome, Result, Step, StepContext, Subject, Transport,
+    Member, Meta, Observation, Outcome, Result, Step, StepContext, Subject, Transport, acting_member,
 };
 use usher_domain::{
     access::Desired,
@@ -75,7 +75,7 @@ impl Factory for PinterestFactory {
         let http = self.transport.http(&config.base_url)?.with_request_id(connect.correlation_id);
         let client = Client::new(http, &config, self.tokens.clone(), grant);
         let catalogue = connect.integration.catalogue.clone();
-        Ok(Box::new(PinterestConnector { client, catalogue }))
+        Ok(Box::new(PinterestConnector { client, catalogue, acts_as: config.acts_as }))
     }
 }
 
@@ -84,6 +84,7 @@ impl Factory for PinterestFactory {
 struct PinterestConnector {
     client: Client,
     catalogue: Catalogue,
+    acts_as: Option<String>,
 }
 
 #[async_trait]
@@ -93,7 +94,12 @@ impl Connector for PinterestConnector {
     }
 
     async fn probe(&self) -> Result<Health> {
-        probe::probe(&self.client, &self.catalogue).await
+        let health = probe::probe(&self.client, &self.catalogue).await?;
+        Ok(Health { acting_account: self.acting_account().await?, ..health })
+    }
+
+    async fn acting_account(&self) -> Result<Option<String>> {
+        acting_member(self, self.acts_as.as_deref()).await
     }
 
     async fn list_members(&self, cursor: Option<&str>) -> Result<Page<Member>> {

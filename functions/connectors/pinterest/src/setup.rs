@@ -6,6 +6,7 @@ use usher_connector::{Field, FieldKind, Setup};
 pub const SETUP: Setup = Setup {
     settings: &[
         Field::required("business_id", "Business ID", FieldKind::Text, "Business Access."),
+        Field::ACTS_AS,
         Field::API_ADDRESS,
     ],
     credentials: &[

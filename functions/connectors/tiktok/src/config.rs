@@ -11,6 +11,9 @@ use usher_connector::{Class, Error, Result};
 pub struct Config {
     /// The id of the Business Center.
     pub bc_id: String,
+    /// The member whom the credentials belong to, by e-mail address or id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acts_as: Option<String>,
     /// Where the API is, with its version.
     #[serde(default = "default_base_url")]
     pub base_url: String,

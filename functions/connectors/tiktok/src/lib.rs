@@ -16,7 +16,7 @@ mod wire;
 use async_trait::async_trait;
 use usher_connector::{
     AppAsset, Capabilities, Connect, Connector, Factory, Health, IdentityKey, Invitation, Member, Meta,
-    Observation, Outcome, Result, Step, StepContext, Subject, Transport,
+    Observation, Outcome, Result, Step, StepContext, Subject, Transport, acting_member,
 };
 use usher_domain::{
     access::Desired,
@@ -73,7 +73,8 @@ impl Factory for TikTokFactory {
             .with_secret_header("access-token", &credentials.access_token)?
             .with_request_id(connect.correlation_id);
         let catalogue = connect.integration.catalogue.clone();
-        Ok(Box::new(TikTokConnector { client: Client::new(http, &config), catalogue }))
+        let client = Client::new(http, &config);
+        Ok(Box::new(TikTokConnector { client, catalogue, acts_as: config.acts_as }))
     }
 }
 
@@ -82,6 +83,7 @@ impl Factory for TikTokFactory {
 struct TikTokConnector {
     client: Client,
     catalogue: Catalogue,
+    acts_as: Option<String>,
 }
 
 #[async_trait]
@@ -91,7 +93,12 @@ impl Connector for TikTokConnector {
     }
 
     async fn probe(&self) -> Result<Health> {
-        probe::probe(&self.client, &self.catalogue).await
+        let health = probe::probe(&self.client, &self.catalogue).await?;
+        Ok(Health { acting_account: self.acting_account().await?, ..health })
+    }
+
+    async fn acting_account(&self) -> Result<Option<String>> {
+        acting_member(self, self.acts_as.as_deref()).await
     }
 
     async fn list_members(&self, cursor: Option<&str>) -> Result<Page<Member>> {

@@ -6,6 +6,7 @@ use usher_connector::{Field, FieldKind, Setup};
 pub const SETUP: Setup = Setup {
     settings: &[
         Field::required("bc_id", "Business Center ID", FieldKind::Text, "Business Center settings."),
+        Field::ACTS_AS,
         Field::API_ADDRESS,
     ],
     credentials: &[Field::required(

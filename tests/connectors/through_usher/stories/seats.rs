@@ -76,3 +76,18 @@ pub(crate) async fn a_sync_lists_the_assets_for_whoever_has_all_of_them(row: &'s
     }
     world.until("ada", "seated with the asset", |seen| seen.invitation.is_none() && has(seen, first)).await;
 }
+
+/// Another admin is left in the app, and nobody is marked: only the setting stands in the way.
+pub(crate) async fn whoever_usher_acts_as_is_neither_demoted_nor_removed(row: &'static Row) {
+    let [_, high] = row.roles;
+    let acts_as = json!({"acts_as": "ada@example.com"});
+    let world = World::with(row, acts_as, (row.vendor.credentials)()).await;
+    world.app.app().change(|organisation| organisation.add("ada@example.com", "Ada", high));
+    let before = world.seen("ada");
+    let (ada, team) = world.ada().await;
+    assert!(world.refusal("adding_users").await.contains("Usher acts as this account"));
+    let leave = json!([{"op": "remove", "path": format!("members[value eq \"{ada}\"]")}]);
+    world.scim().patch("Groups", &team, &leave).await.unwrap();
+    assert!(world.refusal("removing_users").await.contains("Usher acts as this account"));
+    assert_eq!((world.seen("ada"), world.changes()), (before, vec![]));
+}

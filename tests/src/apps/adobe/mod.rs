@@ -7,7 +7,7 @@ mod http;
 
 use serde_json::json;
 
-use super::business::{Organisation, Vendor};
+use super::business::{FOUNDER, Organisation, Vendor};
 
 /// The organisation that the simulator has.
 pub const ORGANIZATION: &str = "092DE2D65617B9967F000101@AdobeOrg";
@@ -33,7 +33,7 @@ pub static ADOBE: Vendor = Vendor {
             .with_asset("PRODUCT_PROFILE", "Stock 1", "Stock 1")
             .with_asset("USER_GROUP", "Studio", "Studio")
             .with_asset("USER_GROUP", "Print", "Print")
-            .with_person("founder@acme.example", "Fay Founder", "_org_admin")
+            .with_person(FOUNDER, "Fay Founder", "_org_admin")
             .with_person("lead@acme.example", "Lee Lead", "_support_admin");
         // As many as Adobe tells at once.
         organisation.page_size = 2_000;

@@ -24,6 +24,9 @@ use super::{
 };
 use crate::Result;
 
+/// Who made an organisation, and gave consent where a vendor wants somebody's.
+pub const FOUNDER: &str = "founder@acme.example";
+
 /// How a vendor speaks.
 #[derive(Debug)]
 pub struct Vendor {

@@ -7,7 +7,7 @@ mod shapes;
 
 use serde_json::json;
 
-use super::business::{Organisation, Vendor};
+use super::business::{FOUNDER, Organisation, Vendor};
 
 /// The organisation that the simulator has.
 pub const ORGANIZATION: &str = "acme-marketing";
@@ -38,7 +38,7 @@ pub static GITHUB: Vendor = Vendor {
             .with_asset("team", "design", "Design")
             .with_asset("team", "legal", "Legal")
             .with_asset("team", "social-media", "Social Media")
-            .with_person("founder@acme.example", "Fay Founder", "admin")
+            .with_person(FOUNDER, "Fay Founder", "admin")
     },
     settings: |base_url| json!({"base_url": base_url, "organization": ORGANIZATION}),
     credentials: || json!({"app_id": APP, "installation_id": INSTALLATION, "private_key": PRIVATE_KEY}),

@@ -15,7 +15,7 @@ mod token;
 use axum::{Router, middleware};
 use serde_json::json;
 
-use super::business::{Organisation, Vendor};
+use super::business::{FOUNDER, Organisation, Vendor};
 pub use people::Approval;
 
 /// The account that the simulator has.
@@ -59,7 +59,7 @@ pub static GOOGLE: Vendor = Vendor {
             .with_asset("tag_manager_container", "6102", "shop.acme.example")
             .with_asset("analytics_property", PROPERTIES[0], "Acme web")
             .with_asset("analytics_property", PROPERTIES[1], "Acme shop")
-            .with_person("founder@acme.example", "Fay Founder", "ADMIN");
+            .with_person(FOUNDER, "Fay Founder", "ADMIN");
         account.own = json!({"reviews": []});
         // As many rows as Google tells at once.
         account.page_size = 10_000;
@@ -67,7 +67,7 @@ pub static GOOGLE: Vendor = Vendor {
     },
     settings: |base_url| {
         json!({"base_url": base_url, "customer_id": CUSTOMER, "login_customer_id": MANAGER,
-            "tag_manager_accounts": [TAG_MANAGER_ACCOUNT], "analytics_properties": PROPERTIES})
+            "tag_manager_accounts": [TAG_MANAGER_ACCOUNT], "analytics_properties": PROPERTIES, "acts_as": FOUNDER})
     },
     credentials: || json!({"client_id": CLIENT, "client_secret": CLIENT_SECRET, "refresh_token": REFRESH_TOKEN}),
 };

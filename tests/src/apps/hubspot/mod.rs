@@ -5,7 +5,7 @@ mod http;
 
 use serde_json::json;
 
-use super::business::{Organisation, Vendor};
+use super::business::{FOUNDER, Organisation, Vendor};
 
 /// The access token of the private app.
 pub const TOKEN: &str = "pat-eu1-private-app";
@@ -25,7 +25,7 @@ pub static HUBSPOT: Vendor = Vendor {
         Organisation::new("hubspot", "Acme Marketing", "super_admin")
             .with_asset("team", "88001", "Europe")
             .with_asset("team", "88002", "Americas")
-            .with_person("founder@acme.example", "Fay Founder", "super_admin")
+            .with_person(FOUNDER, "Fay Founder", "super_admin")
             .with_person("lead@acme.example", "Lee Lead", PERMISSION_SETS[1].0)
     },
     settings: |base_url| json!({"base_url": base_url}),

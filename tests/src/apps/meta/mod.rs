@@ -7,7 +7,7 @@ mod http;
 
 use serde_json::json;
 
-use super::business::{Organisation, Vendor};
+use super::business::{FOUNDER, Organisation, Vendor};
 
 /// The business that the simulator has.
 pub const BUSINESS: &str = "111222333444555";
@@ -36,7 +36,7 @@ pub static META: Vendor = Vendor {
             .with_asset("page", "701", "Acme")
             .with_asset("product_catalog", "501", "Acme Shop")
             .with_asset("whatsapp_business_account", "301", "Acme Support")
-            .with_person("founder@acme.example", "Fay Founder", "ADMIN")
+            .with_person(FOUNDER, "Fay Founder", "ADMIN")
     },
     settings: |base_url| json!({"base_url": base_url, "business_id": BUSINESS}),
     credentials: || json!({"access_token": TOKEN, "app_secret": APP_SECRET}),

@@ -5,7 +5,7 @@ mod http;
 
 use serde_json::{Value, json};
 
-use super::business::{Organisation, Vendor};
+use super::business::{FOUNDER, Organisation, Vendor};
 
 /// The key that an admin made.
 pub const KEY: &str = "pinboard-key";
@@ -25,7 +25,7 @@ pub static PINBOARD: Vendor = Vendor {
         Organisation::new("pinboard", "Acme Marketing", "owner")
             .with_asset("board", "news", "News")
             .with_asset("board", "campaigns", "Campaigns")
-            .with_person("founder@acme.example", "Fay Founder", "owner")
+            .with_person(FOUNDER, "Fay Founder", "owner")
     },
     settings: |base_url| json!({"base_url": base_url, "document": described()}),
     credentials: || json!({"token": KEY}),

@@ -6,7 +6,7 @@ mod http;
 
 use serde_json::json;
 
-use super::business::{Organisation, Vendor};
+use super::business::{FOUNDER, Organisation, Vendor};
 
 /// The business that the simulator has.
 pub const BUSINESS: &str = "729090764583391194";
@@ -34,8 +34,8 @@ pub static PINTEREST: Vendor = Vendor {
             .with_asset("AD_ACCOUNT", "549755885175", "Acme Europe")
             .with_asset("AD_ACCOUNT", "549755885176", "Acme Americas")
             .with_asset("PROFILE", "809944451643622187", "acme")
-            .with_person("founder@acme.example", "Fay Founder", "BIZ_ADMIN")
+            .with_person(FOUNDER, "Fay Founder", "BIZ_ADMIN")
     },
-    settings: |base_url| json!({"base_url": base_url, "business_id": BUSINESS}),
+    settings: |base_url| json!({"base_url": base_url, "business_id": BUSINESS, "acts_as": FOUNDER}),
     credentials: || json!({"client_id": CLIENT, "client_secret": CLIENT_SECRET, "refresh_token": REFRESH_TOKEN}),
 };

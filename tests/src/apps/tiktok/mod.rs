@@ -7,7 +7,7 @@ mod http;
 
 use serde_json::json;
 
-use super::business::{Organisation, Vendor};
+use super::business::{FOUNDER, Organisation, Vendor};
 
 /// The Business Center that the simulator has.
 pub const BUSINESS_CENTER: &str = "7011223344556677889";
@@ -29,8 +29,8 @@ pub static TIKTOK: Vendor = Vendor {
             .with_asset("ADVERTISER", "7200", "Acme Americas")
             .with_asset("CATALOG", "7300", "Acme Shop")
             .with_asset("TT_ACCOUNT", "7400", "@acme")
-            .with_person("founder@acme.example", "Fay Founder", "ADMIN")
+            .with_person(FOUNDER, "Fay Founder", "ADMIN")
     },
-    settings: |base_url| json!({"base_url": base_url, "bc_id": BUSINESS_CENTER}),
+    settings: |base_url| json!({"base_url": base_url, "bc_id": BUSINESS_CENTER, "acts_as": FOUNDER}),
     credentials: || json!({"access_token": TOKEN}),
 };
