@@ -130,7 +130,7 @@ fn by_automation(automations: &[(Automation, u64)]) -> Markup {
                         td role="cell" data-label="Trigger" { (automation.cause.trigger.label()) }
                         td.time role="cell" data-label="Created at" { (time(automation.created_at)) }
                         td.rules role="cell" {
-                            (buttons(&path, &format!("the {} held jobs of this automation", number(*held)), &format!(" {}", number(*held))))
+                            (buttons(&path, &format!("{} held jobs of this automation", number(*held)), &format!(" {}", number(*held))))
                         }
                     }
                 }
