@@ -100,11 +100,11 @@ fn all(integration: &Integration, held: &Held) -> Markup {
     }
 }
 
-/// Why all of it is held, where that is one reason.
-fn why(jobs: &[Job]) -> Option<&str> {
-    let mut reasons = jobs.iter().map(|job| job.error.as_ref().map(|error| error.message.as_str()));
-    let first = reasons.next()??;
-    reasons.all(|reason| reason == Some(first)).then_some(first)
+/// Why it is held: numbers apart it is mostly one reason, and the first one to be given up tells it.
+fn why(jobs: &[Job]) -> Option<String> {
+    let mut reasons = jobs.iter().filter_map(|job| job.error.as_ref().map(|error| error.message.as_str()));
+    let first = reasons.next()?;
+    Some(if reasons.all(|reason| reason == first) { first.to_owned() } else { format!("The first: {first}") })
 }
 
 fn by_automation(automations: &[(Automation, u64)]) -> Markup {
@@ -140,7 +140,6 @@ fn by_automation(automations: &[(Automation, u64)]) -> Markup {
 }
 
 fn by_person(jobs: &[Job]) -> Markup {
-    let apart = why(jobs).is_none();
     html! {
         h2 { "By person" }
         table role="table" {
@@ -149,7 +148,6 @@ fn by_person(jobs: &[Job]) -> Markup {
                 tr role="row" {
                     th role="columnheader" scope="col" { "Person" }
                     th role="columnheader" scope="col" { "Task" }
-                    @if apart { th role="columnheader" scope="col" { "Why" } }
                     th role="columnheader" scope="col" { (time_head("Given up at")) }
                     th role="columnheader" scope="col" { "Decision" }
                 }
@@ -159,9 +157,6 @@ fn by_person(jobs: &[Job]) -> Markup {
                     tr #{ "job-" (job.id) } role="row" {
                         td role="cell" data-label="Person" { a href={ "/people/" (job.person) } { (job.target) } }
                         td role="cell" data-label="Task" { a href=(job_path(&job.id)) { (job.task.label()) } }
-                        @if apart {
-                            td.says role="cell" data-label="Why" { @if let Some(error) = &job.error { p.reason { (error.message) } } }
-                        }
                         td.time role="cell" data-label="Given up at" { @if let Some(due) = job.due_at { (time(due)) } }
                         td.rules role="cell" { (buttons(&job_path(&job.id), &format!("the job for {}", job.target), "")) }
                     }

@@ -11,6 +11,7 @@ use usher_domain::{
     automation::Automation,
     id::IntegrationId,
     integration::{Integration, Kind},
+    job::JobState,
     share::Share,
 };
 
@@ -56,7 +57,7 @@ pub(in crate::pages) struct Overview<'a> {
     pub(in crate::pages) seats: u64,
     /// Whether there are more people than were counted.
     pub(in crate::pages) more: bool,
-    /// Whether the caller may decide about held work.
+    /// Whether there is held work that the caller may decide about.
     pub(in crate::pages) may_decide: bool,
     /// The newest automations, where they may be seen.
     pub(in crate::pages) automations: &'a [Automation],
@@ -81,8 +82,11 @@ pub(in crate::pages) async fn page(
     if entered.permits(Action::ReadAutomations) {
         automations = app.store.automations(&caller.workspace, None, LOOKED_THROUGH).await?.items;
         automations.retain(|automation| automation.integration == id);
-        automations.truncate(SHOWN);
     }
+    // Of many people not all are counted.
+    let holds = states.iter().any(|(state, _)| *state == AccessState::Held)
+        || automations.iter().any(|it| it.counts.get(&JobState::Held).is_some_and(|held| *held > 0));
+    automations.truncate(SHOWN);
     let overview = Overview {
         integration: &entered.integration,
         connector: connector_name(&app, &entered.integration),
@@ -90,7 +94,7 @@ pub(in crate::pages) async fn page(
         states: &states,
         seats: app.facts.counted(&caller.workspace, &id).await?.seats,
         more: people.next.is_some(),
-        may_decide: entered.permits(Action::ManageIntegrations),
+        may_decide: holds && entered.permits(Action::ManageIntegrations),
         automations: &automations,
     };
     let tab = Live {
@@ -137,6 +141,7 @@ pub(in crate::pages) fn view(overview: &Overview<'_>) -> Markup {
         @if overview.states.is_empty() {
             p.none { "Nobody yet." }
         } @else {
+            @if overview.more { p.fine { "The first " (number(u64::from(COUNTED))) " of them, by state." } }
             ul.tiles {
                 @for (state, count) in overview.states {
                     li {
@@ -147,10 +152,9 @@ pub(in crate::pages) fn view(overview: &Overview<'_>) -> Markup {
                     }
                 }
             }
-            @if overview.may_decide && overview.states.iter().any(|(state, _)| *state == AccessState::Held) {
+            @if overview.may_decide {
                 p.actions { a.button href=(held::path(id)) { "Decide about held work" } }
             }
-            @if overview.more { p.fine { "By state, the first " (number(u64::from(COUNTED))) " people are counted." } }
         }
         @if !overview.automations.is_empty() {
             h2 { "Newest automations" }
