@@ -232,7 +232,8 @@ def main():
             # Its pages are looked at on this machine only.
             "PREFERRED_URL_SCHEME": "http",
             "SESSION_COOKIE_SECURE": False,
-            "CANAILLE": {"DATABASE": "memory"},
+            # Its scripts check each field while a form is filled in, and put an empty one in the place of a password.
+            "CANAILLE": {"DATABASE": "memory", "JAVASCRIPT": False},
             "CANAILLE_SCIM": {"ENABLE_CLIENT": True},
             "CANAILLE_OIDC": {},
         }
