@@ -36,8 +36,8 @@ pub(super) fn view(rows: &[(&Integration, &str)], may_connect: bool) -> Markup {
         header.title {
             h1 { "Integrations" }
             p.lead { "Organisations in external apps that Usher seats people in." }
-            @if may_connect { a.button.primary href=(super::connect::PATH) { "Connect an app" } }
         }
+        @if may_connect { p.actions.above { a.button.primary href=(super::connect::PATH) { "Connect an app" } } }
         @if rows.is_empty() {
             (empty("No integrations yet", html! {
                 p { "Each organisation in an external app that you connect appears here, with what happened in it \
