@@ -94,7 +94,7 @@ impl Server {
         let target = Target::new(&base_url, &token);
         let total = once(&target, target.get("/Users?startIndex=1&count=1")).await.json();
         let holds = total["totalResults"].as_u64().and_then(|total| usize::try_from(total).ok());
-        let holds = holds.unwrap_or_default();
+        let holds = holds.expect("a list of its users");
         Self { kind, base_url, token, target, process, database, holds, loaded_in, _keeps: keeps }
     }
 

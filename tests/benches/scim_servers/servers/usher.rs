@@ -54,7 +54,7 @@ pub(super) async fn function(settings: &Settings) -> Started {
             .env("AWS_REGION", "eu-central-1")
             .env("AWS_ACCESS_KEY_ID", "local")
             .env("AWS_SECRET_ACCESS_KEY", "local")
-            .env("AWS_ENDPOINT_URL_DYNAMODB", format!("http://127.0.0.1:{database_port}"))
+            .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{database_port}"))
             .env("USHER_TABLE", TABLE)
             .env("USHER_ORIGIN", &origin)
             .spawn()
