@@ -257,6 +257,7 @@ fn integration_pages() -> Vec<(&'static str, Markup)> {
             states: &[(AccessState::Failed, 1), (AccessState::Held, 34), (AccessState::Onboarded, 1280)],
             seats: 1280,
             more: true,
+            held: true,
             may_decide: true,
             automations: &automations[..3],
         })

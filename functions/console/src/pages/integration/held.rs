@@ -79,6 +79,7 @@ fn all(integration: &Integration, held: &Held) -> Markup {
     }
     let or_more = if held.more { " or more" } else { "" };
     let count = format!("{}{or_more}", number(held.count));
+    let reasons = held.jobs.iter().filter_map(|job| Some(job.error.as_ref()?.message.as_str()));
     html! {
         div.summary {
             dl.facts.apart {
@@ -93,7 +94,7 @@ fn all(integration: &Integration, held: &Held) -> Markup {
                     div { dt { (time_head("First given up at")) } dd { (time(due)) } }
                 }
             }
-            @if let Some(why) = why(&held.jobs) { p.reason { (why) } }
+            @if let Some(why) = why(reasons) { p.reason { (why) } }
             (buttons(&path(&integration.id), &format!("all {count} held jobs"), &format!(" all {count}")))
             p.fine { "Approved work is done, whatever the guards say. Rejected work leaves these people in the app as they are." }
         }
@@ -101,8 +102,7 @@ fn all(integration: &Integration, held: &Held) -> Markup {
 }
 
 /// Why it is held: numbers apart it is mostly one reason, and the first one to be given up tells it.
-fn why(jobs: &[Job]) -> Option<String> {
-    let mut reasons = jobs.iter().filter_map(|job| job.error.as_ref().map(|error| error.message.as_str()));
+fn why<'a>(mut reasons: impl Iterator<Item = &'a str>) -> Option<String> {
     let first = reasons.next()?;
     Some(if reasons.all(|reason| reason == first) { first.to_owned() } else { format!("The first: {first}") })
 }
@@ -164,5 +164,17 @@ fn by_person(jobs: &[Job]) -> Markup {
             }
         }
         @if jobs.len() > LISTED { p.fine { "Here are the first " (number(LISTED as u64)) ", those first that are given up first." } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_reason_is_told_and_of_several_the_first() {
+        assert_eq!(why([].into_iter()), None);
+        assert_eq!(why(["too many", "too many"].into_iter()), Some("too many".to_owned()));
+        assert_eq!(why(["too many", "protected"].into_iter()), Some("The first: too many".to_owned()));
     }
 }

@@ -57,7 +57,9 @@ pub(in crate::pages) struct Overview<'a> {
     pub(in crate::pages) seats: u64,
     /// Whether there are more people than were counted.
     pub(in crate::pages) more: bool,
-    /// Whether there is held work that the caller may decide about.
+    /// Whether work is held.
+    pub(in crate::pages) held: bool,
+    /// Whether the caller may decide about held work.
     pub(in crate::pages) may_decide: bool,
     /// The newest automations, where they may be seen.
     pub(in crate::pages) automations: &'a [Automation],
@@ -83,9 +85,7 @@ pub(in crate::pages) async fn page(
         automations = app.store.automations(&caller.workspace, None, LOOKED_THROUGH).await?.items;
         automations.retain(|automation| automation.integration == id);
     }
-    // Of many people not all are counted.
-    let holds = states.iter().any(|(state, _)| *state == AccessState::Held)
-        || automations.iter().any(|it| it.counts.get(&JobState::Held).is_some_and(|held| *held > 0));
+    let held = anything_held(&states, &automations);
     automations.truncate(SHOWN);
     let overview = Overview {
         integration: &entered.integration,
@@ -94,7 +94,8 @@ pub(in crate::pages) async fn page(
         states: &states,
         seats: app.facts.counted(&caller.workspace, &id).await?.seats,
         more: people.next.is_some(),
-        may_decide: holds && entered.permits(Action::ManageIntegrations),
+        held,
+        may_decide: entered.permits(Action::ManageIntegrations),
         automations: &automations,
     };
     let tab = Live {
@@ -106,6 +107,13 @@ pub(in crate::pages) async fn page(
         content: view(&overview),
     };
     live(&app, &caller, &headers, tab).await
+}
+
+/// Whether work is held. Of many people not all are counted by state; then the log tells.
+fn anything_held(states: &[(AccessState, u64)], automations: &[Automation]) -> bool {
+    let waits =
+        |automation: &Automation| automation.counts.get(&JobState::Held).is_some_and(|jobs| *jobs > 0);
+    states.iter().any(|(state, _)| *state == AccessState::Held) || automations.iter().any(waits)
 }
 
 /// The tab.
@@ -152,7 +160,7 @@ pub(in crate::pages) fn view(overview: &Overview<'_>) -> Markup {
                     }
                 }
             }
-            @if overview.may_decide {
+            @if overview.held && overview.may_decide {
                 p.actions { a.button href=(held::path(id)) { "Decide about held work" } }
             }
         }
@@ -183,4 +191,30 @@ pub(in crate::pages) fn newest(automations: &[Automation], with_target: bool) ->
 
 fn number_of(count: usize) -> String {
     number(u64::try_from(count).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn automation(counts: serde_json::Value) -> Automation {
+        let at = "2026-03-02T09:00:00Z";
+        serde_json::from_value(json!({
+            "id": "a", "workspace": "main", "integration": "hub", "target": "Hub", "task": "removing_users", "counts": counts,
+            "cause": {"actor": {"kind": "usher"}, "trigger": "scim", "correlation_id": "c", "at": at},
+            "created_at": at, "updated_at": at,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn held_work_is_seen_among_the_people_and_in_the_log() {
+        let (held, onboarded) = ((AccessState::Held, 1), (AccessState::Onboarded, 249));
+        let (waiting, decided) = (automation(json!({"held": 3})), automation(json!({"held": 0, "done": 3})));
+        assert!(anything_held(&[onboarded, held], &[]));
+        assert!(anything_held(&[onboarded], &[decided.clone(), waiting]), "nobody who was counted waits");
+        assert!(!anything_held(&[onboarded], &[decided]));
+    }
 }
