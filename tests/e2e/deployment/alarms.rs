@@ -1,6 +1,6 @@
 //! Somebody is told when something waits that will not get better by itself, and can read what to do.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use serde_json::Value;
 use usher_local::template::Template;
@@ -88,8 +88,9 @@ fn nothing_is_tried_for_ever() {
     let template = Template::load().unwrap();
     let stream = &template.stream;
     assert!(stream.bisect && (1..=10).contains(&stream.retries));
-    // "Stream records have a lifetime of 24 hours" (DynamoDB's guide): what only had to wait is not lost before.
-    assert_eq!(stream.max_age, std::time::Duration::from_hours(24));
+    // "In DynamoDB Streams, there is a 24 hour limit on data retention": what only had to wait is not lost before.
+    // <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html>
+    assert_eq!(stream.max_age, Duration::from_hours(24));
     assert!(stream.on_failure.ends_with("planner-failures"), "{}", stream.on_failure);
     for queue in template.queues.values() {
         assert!((2..=20).contains(&queue.max_receives) && queue.concurrency >= 2, "{}", queue.name);
