@@ -108,7 +108,12 @@ impl Store {
         resource: Resource<'_>,
         by: &IndexedValue,
     ) -> StoreResult<Vec<T>> {
-        let entries = self.all(Range::of(keys::index_partition(connection, resource, by))).await?;
+        // A unique value has one row, whose key is known: to get it is less work than to search its partition.
+        let entries = if is_unique(resource, by.attribute) {
+            self.get(&keys::guard(connection, resource, by)).await?.into_iter().collect()
+        } else {
+            self.all(Range::of(keys::index_partition(connection, resource, by))).await?
+        };
         Ok(entries.iter().filter_map(|entry| text_of(entry, "owner")?.parse().ok()).collect())
     }
 }
