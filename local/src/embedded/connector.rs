@@ -1,6 +1,9 @@
 //! The SDK's HTTP client, handing each request to the embedded database in place of a socket.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use aws_smithy_runtime_api::client::{
     http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
@@ -19,25 +22,36 @@ use dynoxide::{
     errors::DynoxideError,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::{sync::Notify, task::JoinError};
+use tokio::sync::Notify;
 
 use super::{
     behind::{Behind, asks_an_index},
     calls::{Consumed, Meter},
     faults::Faults,
     pace::{Fate, Pace},
+    writer::Writer,
 };
 
 /// What DynamoDB's protocol puts before the operation.
 const TARGET_PREFIX: &str = "DynamoDB_20120810.";
 
+/// Status and body of an answer.
+pub(super) type Answer = (u16, String);
+
+/// Nobody answers any more.
+#[derive(Debug, thiserror::Error)]
+#[error("the embedded database stopped answering; the log says why")]
+pub struct Stopped;
+
 /// The embedded database as an HTTP client.
 #[derive(Clone)]
 pub(super) struct InProcess {
-    /// Takes the writes, one after the other.
+    /// Answers what neither of the others does.
     database: Database,
     /// Connections of their own for reads, which then wait for no write.
     readers: Arc<Mutex<Vec<Database>>>,
+    /// Takes the writes of a database in a file.
+    writer: Option<Writer>,
     written: Arc<Notify>,
     faults: Faults,
     meter: Meter,
@@ -54,12 +68,19 @@ struct Paced {
 impl InProcess {
     /// Tells `written` after each write, and `meter` after each call.
     pub(super) fn new(database: Database, written: Arc<Notify>, faults: Faults, meter: Meter) -> Self {
-        Self { database, readers: Arc::default(), written, faults, meter, pace: None }
+        Self { database, readers: Arc::default(), writer: None, written, faults, meter, pace: None }
     }
 
     /// With connections of their own for reads, as many as run at the same time.
     pub(super) fn reading_by(self, readers: Vec<Database>) -> Self {
         Self { readers: Arc::new(Mutex::new(readers)), ..self }
+    }
+
+    /// With a writer for the database, which is in this file.
+    pub(super) fn writing_to(self, path: &Path) -> std::io::Result<Self> {
+        let by = self.clone();
+        let writer = Writer::start(path, &self.database, move |target, body| by.answer(target, body))?;
+        Ok(Self { writer: Some(writer), ..self })
     }
 
     /// With somebody who decides over each call; `copy` is an empty database.
@@ -89,7 +110,7 @@ impl HttpConnector for InProcess {
             let (status, body) = this
                 .respond(&target, body)
                 .await
-                .map_err(|error| ConnectorError::other(error.into(), None))?;
+                .map_err(|stopped| ConnectorError::other(stopped.into(), None))?;
             let status = status.try_into().map_err(|error: _| {
                 ConnectorError::other(Box::<dyn std::error::Error + Send + Sync>::from(error), None)
             })?;
@@ -110,7 +131,7 @@ macro_rules! metered {
 
 impl InProcess {
     /// Status and body of the answer to a request, when its turn has come.
-    pub(super) async fn respond(&self, target: &str, body: Vec<u8>) -> Result<(u16, String), JoinError> {
+    pub(super) async fn respond(&self, target: &str, body: Vec<u8>) -> Result<Answer, Stopped> {
         if let Some(pace) = &self.pace {
             return Ok(match pace.by.turn(operation_of(target)).await {
                 Fate::Answered => self.answer_paced(pace, target, &body),
@@ -124,14 +145,18 @@ impl InProcess {
         if let Some(answer) = self.read_at_once(target, &body) {
             return Ok(answer);
         }
+        let target = target.to_owned();
+        if let Some(writer) = self.writer.as_ref().filter(|_| writes(operation_of(&target))) {
+            return writer.write(target, body).await.ok_or(Stopped);
+        }
         // SQLite blocks: not on a thread that serves requests.
-        let (this, target) = (self.clone(), target.to_owned());
-        tokio::task::spawn_blocking(move || this.answer(&target, &body)).await
+        let this = self.clone();
+        tokio::task::spawn_blocking(move || this.answer(&target, &body)).await.map_err(|_| Stopped)
     }
 
     /// The answer to a read, on the caller's thread, while a connection is free for it. It waits for nobody, and to go
     /// to another thread and back takes longer than most reads.
-    fn read_at_once(&self, target: &str, body: &[u8]) -> Option<(u16, String)> {
+    fn read_at_once(&self, target: &str, body: &[u8]) -> Option<Answer> {
         if !reads(operation_of(target)) {
             return None;
         }
@@ -142,12 +167,12 @@ impl InProcess {
     }
 
     /// Status and body of the answer.
-    fn answer(&self, target: &str, body: &[u8]) -> (u16, String) {
+    fn answer(&self, target: &str, body: &[u8]) -> Answer {
         self.answer_by(&self.database, target, body)
     }
 
     /// The answer of indexes that follow late.
-    fn answer_paced(&self, pace: &Paced, target: &str, body: &[u8]) -> (u16, String) {
+    fn answer_paced(&self, pace: &Paced, target: &str, body: &[u8]) -> Answer {
         let operation = operation_of(target);
         if asks_an_index(operation, body)
             && let Some(unseen) = pace.by.unseen()
@@ -165,7 +190,7 @@ impl InProcess {
         }
     }
 
-    fn answer_by(&self, database: &Database, target: &str, body: &[u8]) -> (u16, String) {
+    fn answer_by(&self, database: &Database, target: &str, body: &[u8]) -> Answer {
         let operation = operation_of(target);
         let writes = writes(operation);
         if writes && self.faults.cut() {
@@ -225,7 +250,7 @@ fn operation_of(target: &str) -> &str {
 }
 
 /// The answer when there is none.
-fn cut_off() -> (u16, String) {
+fn cut_off() -> Answer {
     (500, r#"{"__type":"InternalServerError","message":"cut off"}"#.to_owned())
 }
 

@@ -7,6 +7,7 @@ mod connector;
 mod faults;
 mod pace;
 mod stream;
+mod writer;
 
 use std::{num::NonZero, path::Path, sync::Arc};
 
@@ -20,6 +21,7 @@ use usher_aws::{store::Store, table};
 
 use calls::Meter;
 pub use calls::{Calls, Usage};
+pub use connector::Stopped;
 pub use faults::Faults;
 pub use pace::{Fate, Pace};
 pub use stream::{Record, Stream};
@@ -66,11 +68,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// When this process ends meanwhile.
-    pub async fn respond(
-        &self,
-        target: &str,
-        body: Vec<u8>,
-    ) -> Result<(u16, String), tokio::task::JoinError> {
+    pub async fn respond(&self, target: &str, body: Vec<u8>) -> Result<(u16, String), Stopped> {
         self.0.respond(target, body).await
     }
 }
@@ -96,7 +94,8 @@ impl Embedded {
         let reader = || Database::new(name).map_err(|error| failed(error.to_string()));
         let readers = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_READERS);
         let readers = (0..readers).map(|_| reader()).collect::<Result<_, _>>()?;
-        let connector = connector.reading_by(readers);
+        let connector = connector.reading_by(readers).writing_to(path);
+        let connector = connector.map_err(|error| failed(format!("its log cannot be written: {error}")))?;
         let endpoint = Endpoint(connector.clone());
         let stream = Stream::open(path, database, reader()?, written).map_err(failed)?;
         Ok(Self { store: Store::new(client(connector), TABLE), stream, faults, endpoint, meter })
