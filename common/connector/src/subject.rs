@@ -52,7 +52,8 @@ fn known(access: &Access, desired: &Desired, sync: &SyncSettings) -> Seat {
         }
     }
     // What a sync saw beside what was decided is nobody else's where the settings say that it is taken away.
-    let repaired = access.drift.as_ref().filter(|_| sync.repairs(DriftKind::OtherAssets));
+    let repairs = sync.repairs(DriftKind::OtherAssets);
+    let repaired = access.drift.as_ref().filter(|drift| repairs && !drift.spared);
     let shown = repaired.and_then(|drift| drift.seen.as_ref()?.seat.whole());
     for (asset, permissions) in shown.iter().flat_map(|seat| &seat.assets) {
         known.assets.entry(asset.clone()).or_insert_with(|| permissions.clone());
@@ -91,6 +92,7 @@ mod tests {
                 seat: seat_in_list,
             }),
             repair: false,
+            spared: false,
             sync: "s1".parse().unwrap(),
             found_at: now,
         });
@@ -103,6 +105,14 @@ mod tests {
             urgent: false,
         };
         (access, desired)
+    }
+
+    #[test]
+    fn what_a_sync_spared_is_left() {
+        let (mut access, desired) = shown(Told::Whole(seat(&["first", "by hand"])));
+        access.drift.as_mut().unwrap().spared = true;
+        let known = known(&access, &desired, &SyncSettings::default());
+        assert!(!known.assets.contains_key("by hand"), "{known:?}");
     }
 
     #[test]

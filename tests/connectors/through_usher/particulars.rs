@@ -1,6 +1,6 @@
 //! What is one vendor's own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use usher_tests::apps::business::Seen;
@@ -50,4 +50,43 @@ async fn more_than_was_granted_on_an_asset_of_metas_is_taken_back() {
     world.react("repair").await;
     world.sync().await;
     world.until("ada", "with what was granted", |seen| tasks(seen) == given).await;
+}
+
+/// A business whose people worked in it before they came under Usher.
+#[tokio::test]
+async fn assets_of_many_who_have_more_are_left_until_somebody_says_so() {
+    let world = World::new(&META).await;
+    let [decided, by_hand] = [META.assets[0], META.assets[1]];
+    let names = ["ada", "bob", "cyd", "dan", "eve", "fay"];
+    let people = world.seated("Marketing", &names, &[&decided]).await;
+    let given = world.seen("ada")[0].assets[decided.in_app].clone();
+    world.app.app().change(|organisation| {
+        for name in names {
+            let account = organisation.seen(&email(name)).remove(0).id;
+            organisation.grant(&account, by_hand.in_app, given.clone()).unwrap();
+        }
+        let eve = organisation.seen(&email("eve")).remove(0).id;
+        organisation.grant(&eve, decided.in_app, BTreeSet::new()).unwrap();
+    });
+    let has = |name: &str| world.seen(name)[0].assets.keys().cloned().collect::<Vec<_>>();
+    // Eve's difference is forgotten when her job has reached the app.
+    let spared = people.iter().filter(|id| **id != people[4]);
+    let spared: BTreeMap<_, _> = spared.map(|id| (id.clone(), "other_assets".to_owned())).collect();
+
+    let run = world.sync().await;
+    let reason = run["reason"].as_str().unwrap();
+    assert!(reason.contains("6 of 6 people have assets in the app beyond"), "{run}");
+    assert_eq!(run["repaired"], 1, "{run}");
+    // What somebody lacks is given nevertheless, and nothing taken.
+    let both = |seen: &Seen| seen.assets.len() == 2;
+    world.until("eve", "with what was decided and what was by hand", both).await;
+    world.access_is(&people[4], "onboarded").await;
+    assert!(names.iter().all(|name| has(name).len() == 2));
+    assert_eq!(world.drift().await, spared);
+
+    world.sync_so(&json!({"safeguard_percent": 100})).await;
+    for name in names {
+        world.until(name, "with what was decided", |seen| seen.assets.len() == 1).await;
+    }
+    assert!(names.iter().all(|name| has(name) == [decided.in_app]));
 }

@@ -127,8 +127,13 @@ impl World {
 
     /// Begins a sync, and waits until it is finished.
     pub(super) async fn sync(&self) -> Value {
+        self.sync_so(&json!({})).await
+    }
+
+    /// As [`World::sync`], with what is asked of it.
+    pub(super) async fn sync_so(&self, asked: &Value) -> Value {
         let path = format!("{}/sync", self.path());
-        let begun = self.api().send(Method::POST, &path, Some(&json!({}))).await.unwrap();
+        let begun = self.api().send(Method::POST, &path, Some(asked)).await.unwrap();
         assert_eq!(begun.status, 202, "{}", begun.text);
         eventually_ok(SYNC_PATIENCE, async || {
             let run =

@@ -213,6 +213,7 @@ mod tests {
             expected: None,
             seen: None,
             repair,
+            spared: false,
             sync: "s1".parse::<SyncId>().unwrap(),
             found_at: at(0),
         };

@@ -39,7 +39,7 @@ impl Default for Limit {
 
 impl Limit {
     /// Whether `number` of so many seats is more than the limit.
-    fn is_passed_by(self, number: u64, seats: u64) -> bool {
+    pub fn is_passed_by(self, number: u64, seats: u64) -> bool {
         number > u64::from(self.count) && number * 100 > seats * u64::from(self.percent)
     }
 }

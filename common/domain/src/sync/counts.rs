@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::DriftKind;
+use super::{DriftKind, Finding};
+use crate::guard::Limit;
 
 /// What a run counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +21,8 @@ pub struct Counts {
     pub seats: u64,
     /// Differences.
     pub drift: BTreeMap<DriftKind, u64>,
+    /// People who have assets beyond what was decided, among the differences.
+    pub more_assets: u64,
     /// Differences that are being repaired.
     pub repaired: u64,
     /// Strangers who were taken in as people of the directory.
@@ -37,9 +40,16 @@ impl Counts {
         self.invitations += page.invitations;
         self.matched += page.matched;
         self.seats += page.seats;
+        self.more_assets += page.more_assets;
         for (kind, count) in &page.drift {
             *self.drift.entry(*kind).or_default() += count;
         }
+    }
+
+    /// Counts a difference.
+    pub fn found(&mut self, finding: &Finding) {
+        *self.drift.entry(finding.kind).or_default() += 1;
+        self.more_assets += u64::from(finding.has_more_assets());
     }
 
     /// How many differences there are.
@@ -47,8 +57,7 @@ impl Counts {
         self.drift.values().sum()
     }
 
-    /// Why what was found must not be believed, if so (domain rule 5c and the safeguard of issue C): nothing was
-    /// readable, or more seats are marked than may be lost at once.
+    /// Why what was found must not be believed, if so (domain rule 5c): nothing was readable, or more seats are marked than may be lost at once.
     pub fn safeguard(&self, percent: u8) -> Option<String> {
         let of = |kind| self.drift.get(&kind).copied().unwrap_or_default();
         let marked = of(DriftKind::Missing) + of(DriftKind::LeftBehind);
@@ -66,6 +75,20 @@ impl Counts {
              then sync once with a higher safeguard",
             self.seats
         ))
+    }
+
+    /// Why assets beyond what was decided are left to people, if so: they would be taken from more of them than may lose
+    /// something at once (domain rule 5a). So it is where people who had access in the app for long come under Usher.
+    pub fn spares_assets(&self, limit: Limit) -> Option<String> {
+        let Limit { count, percent } = limit;
+        limit.is_passed_by(self.more_assets, self.seats).then(|| {
+            format!(
+                "{} of {} people have assets in the app beyond what was decided for them, more than {count} and \
+                 {percent} %: they are left to them; look where the app differs, grant what is right, then sync \
+                 once with a higher safeguard, or have other assets reported only",
+                self.more_assets, self.seats
+            )
+        })
     }
 }
 
@@ -85,6 +108,18 @@ mod tests {
         assert!(counts(10, 2, 1).safeguard(20).is_some());
         assert_eq!(counts(10, 10, 0).safeguard(100), None);
         assert_eq!(counts(0, 0, 0).safeguard(20), None);
+    }
+
+    #[test]
+    fn assets_are_taken_from_few_at_once_and_left_to_many() {
+        let limit = Limit { count: 5, percent: 20 };
+        let spared = |seats, more_assets, limit| {
+            Counts { seats, more_assets, ..Counts::default() }.spares_assets(limit)
+        };
+        assert!(spared(10, 6, limit).unwrap().contains("6 of 10 people"));
+        assert_eq!(spared(10, 5, limit), None, "few, whatever share they are");
+        assert_eq!(spared(30, 6, limit), None, "a small share, however many they are");
+        assert_eq!(spared(10, 10, Limit { percent: 100, ..limit }), None);
     }
 
     #[test]

@@ -70,6 +70,10 @@ pub struct Drift {
     pub seen: Option<Seen>,
     /// Whether the next evaluation is to repair it.
     pub repair: bool,
+    /// Whether a repair leaves what the person has of assets beyond what was decided: it would have been taken from too
+    /// many at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub spared: bool,
     /// The run that found it last.
     pub sync: SyncId,
     /// When.
@@ -100,6 +104,30 @@ pub struct Finding {
     pub expected: Option<Seat>,
     /// What the app shows.
     pub seen: Option<Seen>,
+}
+
+impl Finding {
+    /// Whether the app shows assets, or permissions on them, beyond what was decided: a repair takes them away.
+    pub fn has_more_assets(&self) -> bool {
+        self.both().is_some_and(|(decided, seen)| exceeds(seen, decided))
+    }
+
+    /// Whether the app lacks assets, or permissions on them, that were decided: a repair gives them.
+    pub fn lacks_assets(&self) -> bool {
+        self.both().is_some_and(|(decided, seen)| exceeds(decided, seen))
+    }
+
+    /// What was decided and what the app shows, where both are seats and the list tells the whole one.
+    fn both(&self) -> Option<(&Seat, &Seat)> {
+        Some((self.expected.as_ref()?, self.seen.as_ref()?.seat.whole()?))
+    }
+}
+
+/// Whether one has assets, or permissions on them, that the other has not.
+fn exceeds(one: &Seat, other: &Seat) -> bool {
+    one.assets.iter().any(|(asset, permissions)| {
+        other.assets.get(asset).is_none_or(|others| !permissions.is_subset(others))
+    })
 }
 
 /// How somebody who was seen differs from what was reached for them, if it does.

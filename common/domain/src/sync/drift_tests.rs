@@ -112,3 +112,35 @@ fn roles_that_came_from_elsewhere_are_nobodys_business() {
     assert_eq!(compare(&seated(), &shown, &catalogue, at(READ)), None);
     assert_eq!(kind(&seated(), &shown), Some(DriftKind::OtherRole), "without a catalogue all roles count");
 }
+
+#[test]
+fn what_is_beyond_the_decision_and_what_it_lacks_is_told_of_assets_and_permissions() {
+    let with = |assets: &[(&str, &[&str])]| Seat {
+        assets: assets
+            .iter()
+            .map(|(asset, permissions)| {
+                ((*asset).to_owned(), permissions.iter().map(|one| (*one).to_owned()).collect())
+            })
+            .collect(),
+        ..seat("editor")
+    };
+    let told = |decided: &[(&str, &[&str])], shown: &[(&str, &[&str])]| {
+        let seen = Seen { seat: Told::Whole(with(shown)), ..seen(AccountState::Active, "editor") };
+        let access = reached(Presence::Seated(with(decided)));
+        let finding = compare(&access, &seen, &Catalogue::default(), at(READ)).unwrap();
+        (finding.has_more_assets(), finding.lacks_assets())
+    };
+    assert_eq!(told(&[("page", &["post"])], &[("page", &["post"]), ("shop", &["sell"])]), (true, false));
+    assert_eq!(told(&[("page", &["post"])], &[("page", &["post", "manage"])]), (true, false));
+    assert_eq!(told(&[("page", &["post"])], &[]), (false, true));
+    assert_eq!(told(&[("page", &["post"])], &[("page", &["manage"])]), (true, true));
+    // Somebody who has other roles may have more assets, too.
+    let admin = Seat { roles: ["admin".to_owned()].into(), ..with(&[("page", &["post"])]) };
+    let seen = Seen { seat: Told::Whole(admin), ..seen(AccountState::Active, "admin") };
+    let finding = compare(&seated(), &seen, &Catalogue::default(), at(READ)).unwrap();
+    assert_eq!((finding.kind, finding.has_more_assets()), (DriftKind::OtherRole, true));
+    // A list that does not tell assets tells nothing of more.
+    let told = Seen { seat: Told::Roles(["admin".to_owned()].into()), ..seen };
+    let finding = compare(&seated(), &told, &Catalogue::default(), at(READ)).unwrap();
+    assert_eq!((finding.has_more_assets(), finding.lacks_assets()), (false, false));
+}

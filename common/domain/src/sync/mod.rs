@@ -150,7 +150,10 @@ pub struct SyncRun {
     /// What changes in the catalogue, once everything may be true.
     #[serde(default, skip_serializing_if = "AssetChanges::is_empty")]
     pub assets: AssetChanges,
-    /// Why it halted, waits, or compared nobody.
+    /// Why it leaves assets beyond what was decided to the people who have them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spares_assets: Option<String>,
+    /// Why it halted, waits, compared nobody, or spared assets.
     pub reason: Option<String>,
     /// How often in a row the app did not answer.
     pub failures: u32,
@@ -206,6 +209,7 @@ impl SyncRun {
             counts: Counts::default(),
             discovered: Discovered::default(),
             assets: AssetChanges::default(),
+            spares_assets: None,
             reason: None,
             failures: 0,
             app_calls: 0,

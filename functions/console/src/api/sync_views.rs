@@ -19,8 +19,8 @@ use crate::{error::Problem, syncing::check_percent};
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SyncStart {
-    /// Halt when more than this share of the seats is missing or left behind, in percent; this once in place of the
-    /// integration's.
+    /// Halt when more than this share of the seats is missing or left behind, in percent, and take assets beyond what was
+    /// decided from no more people than that; this once in place of the integration's.
     #[schema(minimum = 0, maximum = 100)]
     pub(super) safeguard_percent: Option<u8>,
 }
@@ -37,7 +37,7 @@ pub(crate) struct SyncView {
     /// `queued`, `running`, `finished` or `halted`.
     #[schema(value_type = String)]
     state: RunState,
-    /// Why it halted, waits, or compared nobody.
+    /// Why it halted, waits, compared nobody, or left assets beyond what was decided to those who have them.
     #[schema(required)]
     reason: Option<String>,
     /// More marked seats than this share, in percent, halt it.
@@ -136,6 +136,9 @@ pub(crate) struct DriftView {
     /// What the app shows; null where nobody is there.
     #[schema(required)]
     seen: Option<SeenView>,
+    /// Whether what the person has of assets beyond what was decided is left: it would have been taken from too many at
+    /// once.
+    spared: bool,
     /// The job that repairs it.
     #[schema(required)]
     job: Option<String>,
@@ -154,7 +157,7 @@ impl From<ListedDrift> for DriftView {
             }
             ListedDrift::Stranger(finding, drift) => (finding.person.clone(), None, None, drift),
         };
-        let Drift { kind, expected, seen, sync, found_at, .. } = *drift;
+        let Drift { kind, expected, seen, spared, sync, found_at, .. } = *drift;
         let label = || seen.as_ref().map(|seen| seen.label.clone());
         Self {
             kind,
@@ -168,6 +171,7 @@ impl From<ListedDrift> for DriftView {
                 roles: seat.roles().cloned(),
                 seat: seat.whole().cloned().map(Into::into),
             }),
+            spared,
             job: job.map(Into::into),
             sync: sync.into(),
             found_at,
@@ -205,7 +209,8 @@ pub(crate) struct SyncSettingsBody {
     /// Hours between syncs by schedule; 0 for none.
     #[schema(maximum = 8760)]
     pub(crate) interval_hours: Option<u32>,
-    /// Halt when more than this share of the seats is missing or left behind, in percent.
+    /// Halt when more than this share of the seats is missing or left behind, in percent, and take assets beyond what was
+    /// decided from no more people than that.
     #[schema(maximum = 100)]
     pub(crate) safeguard_percent: Option<u8>,
     /// In the app, and nobody put them there.

@@ -16,7 +16,8 @@ pub(crate) enum Command {
         /// The integration's id
         #[arg(value_parser = arguments::id)]
         integration: String,
-        /// Halt when more than this share of the seats is missing or left behind, this once
+        /// Halt when more than this share of the seats is missing or left behind, and take assets beyond what was decided
+        /// from no more people than that, this once
         #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
         safeguard: Option<u8>,
     },
@@ -62,7 +63,8 @@ pub(crate) struct Set {
     /// Hours between syncs; 0 for none
     #[arg(long, value_name = "HOURS")]
     every: Option<u32>,
-    /// Halt when more than this share of the seats is missing or left behind
+    /// Halt when more than this share of the seats is missing or left behind, and take assets beyond what was decided from
+    /// no more people than that
     #[arg(long, value_name = "PERCENT")]
     safeguard: Option<u8>,
     /// What to do about people in the app whom nobody put there

@@ -63,11 +63,14 @@ impl Session<'_> {
     }
 
     async fn record(&self, finding: &Finding) -> StoreResult<Recorded> {
+        let spared = self.run.spares_assets.is_some() && finding.has_more_assets();
+        let left = spared && finding.kind == DriftKind::OtherAssets && !finding.lacks_assets();
         let drift = Drift {
             kind: finding.kind,
             expected: finding.expected.clone(),
             seen: finding.seen.clone(),
-            repair: self.integration.sync.repairs(finding.kind),
+            repair: self.integration.sync.repairs(finding.kind) && !left,
+            spared,
             sync: self.run.id.clone(),
             found_at: self.executor.clock.now(),
         };

@@ -227,6 +227,7 @@ impl Session<'_> {
                 Ok(None) => {
                     let compares = self.run.kind == RunKind::HealthCheck || !self.connector.by_hand();
                     let reason = (!compares).then(|| NOBODY_COMPARED.to_owned());
+                    let reason = reason.or_else(|| self.run.spares_assets.clone());
                     return self.executor.end_run(&self.run, RunState::Finished, reason, now).await;
                 }
                 Err(Trouble::Store(error)) => return Err(error),

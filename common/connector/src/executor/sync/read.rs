@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use usher_domain::{
     access::{AccountState, Presence, Told},
     activity::Event,
+    guard::Limit,
     ports::Page,
-    sync::{Counts, Phase, RunKind, Seen, SyncPage, SyncRun, unseen},
+    sync::{Counts, DriftKind, Phase, RunKind, Seen, SyncPage, SyncRun, unseen},
 };
 
 use super::{Session, Step, Trouble, told};
@@ -116,7 +117,7 @@ impl Session<'_> {
                 continue;
             }
             if let Some(finding) = unseen(access, since, invitations) {
-                *page.counts.drift.entry(finding.kind).or_default() += 1;
+                page.counts.found(&finding);
                 page.findings.push(finding);
             }
         }
@@ -137,8 +138,12 @@ impl Session<'_> {
         if let Some(reason) = reason {
             return Err(Error::new(Class::PolicyDenied, reason).into());
         }
+        let integration = &self.integration;
+        let limit = Limit { percent: percent.into(), ..integration.guards.losses };
+        let spares_assets =
+            counts.spares_assets(limit).filter(|_| integration.sync.repairs(DriftKind::OtherAssets));
         let phase = if self.run.assets.is_empty() { Phase::Apply } else { Phase::Catalogue };
-        Ok(SyncRun { phase, cursor: None, counts, ..self.run.clone() }.into())
+        Ok(SyncRun { phase, cursor: None, counts, spares_assets, ..self.run.clone() }.into())
     }
 
     pub(super) fn since(&self) -> Result<jiff::Timestamp> {

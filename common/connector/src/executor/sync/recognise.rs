@@ -59,7 +59,7 @@ impl Session<'_> {
                 }),
             };
             if let Some(finding) = finding {
-                *page.counts.drift.entry(finding.kind).or_default() += 1;
+                page.counts.found(&finding);
                 page.findings.push(finding);
             }
         }

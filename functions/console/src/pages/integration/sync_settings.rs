@@ -95,7 +95,8 @@ pub(super) fn section(integration: &Integration) -> Markup {
                     aria-describedby="safeguard-hint";
                 span.hint #safeguard-hint {
                     "When more of the seats than this are missing or left behind, or more of the catalogue's assets gone, a \
-                     sync halts with nothing applied."
+                     sync halts with nothing applied. Assets beyond what was decided are taken from no more people than this: \
+                     of more, they are only shown."
                 }
             }
             label.field {

@@ -117,11 +117,16 @@ fn drift_of(listed: &ListedDrift) -> &Drift {
     }
 }
 
+/// Whether the next sync repairs a difference, if it still finds it.
+fn is_repaired(integration: &Integration, drift: &Drift) -> bool {
+    integration.sync.repairs(drift.kind) && !drift.spared
+}
+
 /// The buttons, and what they would do.
 fn begin(sync: &Sync<'_>) -> Markup {
     let integration = sync.integration;
     let settings = &integration.sync;
-    let repaired = sync.drift.iter().filter(|listed| settings.repairs(drift_of(listed).kind)).count();
+    let repaired = sync.drift.iter().filter(|listed| is_repaired(integration, drift_of(listed))).count();
     let more = if sync.pages.next.is_some() { "at least " } else { "" };
     html! {
         section.form aria-labelledby="sync-title" {
@@ -143,7 +148,8 @@ fn begin(sync: &Sync<'_>) -> Markup {
                             placeholder=(settings.safeguard_percent) aria-describedby="once-hint";
                         span.hint #once-hint {
                             "It halts with nothing applied when more of the seats than this are missing or left behind, or \
-                             more of the catalogue's assets gone. Empty for the integration's."
+                             more of the catalogue's assets gone, and takes assets beyond what was decided from no more \
+                             people than this. Empty for the integration's."
                         }
                     }
                     p.actions { button.primary { "Sync now" } }
@@ -212,7 +218,8 @@ fn done(integration: &Integration, listed: &ListedDrift) -> Markup {
             ListedDrift::Access(access, drift) => {
                 @match &access.job {
                     Some(job) => a href={ "/jobs/" (job) } { "Being repaired" },
-                    None if integration.sync.repairs(drift.kind) => "Repaired by the next sync",
+                    None if drift.spared => "Left: too many would lose assets at once",
+                    None if is_repaired(integration, drift) => "Repaired by the next sync",
                     None => "Shown only",
                 }
             }
