@@ -90,24 +90,28 @@ fn last(sync: &Sync<'_>, run: &SyncRun) -> Markup {
 /// What the app has and the catalogue does not.
 fn discovered(sync: &Sync<'_>, run: &SyncRun) -> Markup {
     let found = &run.discovered;
-    let names = |what: &str, names: Vec<&str>| {
-        html! {
-            @if !names.is_empty() {
-                p.note { (what) " of the app that the catalogue does not have: " (names.join(", ")) "." }
-            }
-        }
-    };
+    let named = [
+        ("Roles", found.roles.iter().map(|role| role.name.as_str()).collect::<Vec<_>>()),
+        ("Entitlements", found.entitlements.iter().map(|one| one.value.as_str()).collect()),
+        ("Assets", found.assets.iter().map(|asset| asset.name.as_str()).collect()),
+    ];
+    let more = found.roles.len() + found.entitlements.len();
+    if more + found.assets.len() == 0 {
+        return Markup::default();
+    }
     html! {
-        (names("Roles", found.roles.iter().map(|role| role.name.as_str()).collect()))
-        (names("Entitlements", found.entitlements.iter().map(|one| one.value.as_str()).collect()))
-        @let more = found.roles.len() + found.entitlements.len();
-        @if more > 0 && sync.may_sync {
-            form method="post" action={ "/integrations/" (sync.integration.id) "/catalogue" } {
-                p { "What is in the catalogue can be shared, and is managed: it is also taken away from people who should not have it." }
-                p.actions { button { "Take over " (plural(more, "entry", "entries")) " into the catalogue" } }
+        section.form aria-labelledby="discovered-title" {
+            h2 #discovered-title { "In the app, and not in the catalogue" }
+            @for (what, names) in named.iter().filter(|(_, names)| !names.is_empty()) {
+                p { (what) ": " (names.join(", ")) "." }
+            }
+            @if more > 0 && sync.may_sync {
+                form method="post" action={ "/integrations/" (sync.integration.id) "/catalogue" } {
+                    p { "What is in the catalogue can be shared, and is managed: it is also taken away from people who should not have it." }
+                    p.actions { button { "Take over " (plural(more, "entry", "entries")) " into the catalogue" } }
+                }
             }
         }
-        (names("Assets", found.assets.iter().map(|asset| asset.name.as_str()).collect()))
     }
 }
 
