@@ -8,8 +8,10 @@ use axum::Router;
 use serde::Deserialize;
 use serde_json::Value;
 use usher_aws::{
-    events::{QueueEvent, StreamEvent, chain},
+    events::{QueueEvent, chain},
     queue::Redelivery,
+    redrive::PlannerEvent,
+    stream::StreamReader,
 };
 use usher_connector::{Executor, Verdict};
 use usher_domain::{ports::StoreResult, webhook::DeliveryMessage};
@@ -84,11 +86,19 @@ fn written(answer: &impl serde::Serialize) -> Result<Value, Failure> {
     serde_json::to_value(answer).map_err(|error| Failure::Failed(error.to_string()))
 }
 
+/// The planner in this process, and the stream whose records it is given.
+pub struct Planning {
+    /// Handles them.
+    pub planner: Planner,
+    /// Reads those again that it gave up.
+    pub stream: StreamReader,
+}
+
 #[async_trait]
-impl Function for Planner {
+impl Function for Planning {
     async fn invoke(&self, event: &Value) -> Result<Value, Failure> {
-        let event: StreamEvent = read(event)?;
-        written(&event.handle(|wake| self.handle(wake)).await)
+        let event: PlannerEvent = read(event)?;
+        written(&event.handle(&self.stream, |wake| self.planner.handle(wake)).await)
     }
 }
 

@@ -11,6 +11,7 @@ use usher_aws::{
     queue::DELIVERIES,
     seal::{LocalKey, LocalSealer},
     store::Store,
+    stream::StreamReader,
     system::{SystemClock, SystemIds},
 };
 use usher_connector::{Executor, HttpKeys, HttpWeb, Reach, Settings, Together, Transport};
@@ -30,7 +31,7 @@ use crate::{
     connectors,
     data::{Access, DataFolder},
     embedded::Embedded,
-    function::{Connector, Deliveries, Function, Functions},
+    function::{Connector, Deliveries, Function, Functions, Planning},
     processes::{Door, Processes, Programs},
     pump::Pump,
     queue::{Queues, poll},
@@ -97,6 +98,7 @@ pub struct Suite {
 /// What every part of the suite uses.
 struct Adapters {
     store: Arc<Store>,
+    stream: StreamReader,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     sealer: Arc<dyn Sealer>,
@@ -121,6 +123,7 @@ impl Suite {
         let key = data.sealing_key().map_err(SuiteError::new)?;
         let adapters = Adapters {
             store: Arc::new(embedded.store),
+            stream: embedded.stream_reader,
             clock: Arc::new(SystemClock),
             ids: Arc::new(SystemIds),
             sealer: Arc::new(LocalSealer::new(key)),
@@ -298,7 +301,8 @@ impl Adapters {
         console: &Arc<usher_fn_console::App>,
     ) -> Result<Functions, SuiteError> {
         let api = usher_fn_scim::router(scim.clone()).merge(usher_fn_console::router(console.clone()));
-        let planner = Arc::new(self.planner(queues.clone())) as Arc<dyn Function>;
+        let planner = Planning { planner: self.planner(queues.clone()), stream: self.stream.clone() };
+        let planner = Arc::new(planner) as Arc<dyn Function>;
         let mut by_name = BTreeMap::from([(template.stream.function.clone(), planner)]);
         for schedule in &template.schedules {
             let reconciler = Reconciler::new(self.store.clone(), self.clock.clone());

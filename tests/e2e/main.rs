@@ -27,6 +27,7 @@ mod path;
 mod permissions;
 mod preview;
 mod processes;
+mod redrive;
 mod scim;
 mod scim2_server;
 mod scim_app;

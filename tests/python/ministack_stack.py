@@ -90,7 +90,7 @@ def deploy(endpoint: str, programs: Path, parameters: dict[str, str]) -> dict[st
     # It says of a mapping that was made disabled that it is enabled, until it is told again.
     mappings = boto3.client("lambda", endpoint_url=endpoint)
     for it in formation.describe_stack_resources(StackName=STACK)["StackResources"]:
-        if it["ResourceType"] == "AWS::Lambda::EventSourceMapping" and it["LogicalResourceId"] != "PlannerStream":
+        if it["ResourceType"] == "AWS::Lambda::EventSourceMapping" and not it["LogicalResourceId"].startswith("Planner"):
             mappings.update_event_source_mapping(UUID=it["PhysicalResourceId"], Enabled=False)
     api = next(
         it["PhysicalResourceId"]

@@ -11,6 +11,7 @@ use crate::{
     queue::{SqsQueues, SqsRedelivery},
     seal::KmsSealer,
     store::Store,
+    stream::StreamReader,
 };
 
 /// A setting that is missing or wrong: the deployment has to be mended.
@@ -89,6 +90,11 @@ impl Aws {
     /// When the variable is not set.
     pub fn store(&self) -> Result<Store, Misconfigured> {
         Ok(self.store_in(&required("USHER_TABLE")?))
+    }
+
+    /// What reads a table's stream again.
+    pub fn stream_reader(&self) -> StreamReader {
+        StreamReader::new(aws_sdk_dynamodbstreams::Client::new(&self.sdk))
     }
 
     /// The sealer by `USHER_KMS_KEY`.

@@ -43,6 +43,12 @@ pub struct Unreadable {
 }
 
 impl StreamRecord {
+    /// A record that was read from the stream itself. Of its row as it then was, the parts that are no text or bytes are left
+    /// out: no document is in them.
+    pub(crate) fn read(sequence_number: String, new_image: Option<Value>) -> Self {
+        Self { dynamodb: StreamImages { sequence_number, new_image } }
+    }
+
     /// What to name when this record could not be handled.
     pub fn id(&self) -> &str {
         &self.dynamodb.sequence_number
@@ -65,6 +71,23 @@ impl StreamRecord {
             Some("audit") => Ok(Some(Wake::Act(self.document(image)?))),
             _ => Ok(None),
         }
+    }
+
+    /// Handles it, and answers whether that went well. Why not is logged.
+    pub(crate) async fn handle<E, F>(&self, handler: impl Fn(Wake) -> F) -> bool
+    where
+        E: std::error::Error,
+        F: Future<Output = Result<(), E>>,
+    {
+        let failed = match self.wake() {
+            Ok(None) => None,
+            Ok(Some(wake)) => handler(wake).await.err().map(|error| chain(&error)),
+            Err(unreadable) => Some(chain(&unreadable)),
+        };
+        if let Some(error) = &failed {
+            tracing::error!(record = self.id(), error, "a stream record was not handled");
+        }
+        failed.is_none()
     }
 
     /// The document of a row, as the store keeps it.
@@ -92,13 +115,7 @@ impl StreamEvent {
         F: Future<Output = Result<(), E>>,
     {
         for record in &self.records {
-            let failed = match record.wake() {
-                Ok(None) => None,
-                Ok(Some(wake)) => handler(wake).await.err().map(|error| chain(&error)),
-                Err(unreadable) => Some(chain(&unreadable)),
-            };
-            if let Some(error) = failed {
-                tracing::error!(record = record.id(), error, "a stream record was not handled");
+            if !record.handle(&handler).await {
                 return BatchAnswer::failed([record.id().to_owned()]);
             }
         }

@@ -32,8 +32,8 @@ use super::{
     writer::Writer,
 };
 
-/// What DynamoDB's protocol puts before the operation.
-const TARGET_PREFIX: &str = "DynamoDB_20120810.";
+/// What DynamoDB's protocol, and that of its streams, put before the operation.
+const TARGET_PREFIXES: [&str; 2] = ["DynamoDB_20120810.", "DynamoDBStreams_20120810."];
 
 /// Status and body of an answer.
 pub(super) type Answer = (u16, String);
@@ -212,7 +212,7 @@ impl InProcess {
     }
 }
 
-/// The operations that the store uses, with the capacity units that they consumed. Any other is refused, so that a new
+/// The operations that are used, with the capacity units that they consumed. Any other is refused, so that a new
 /// one is noticed here.
 pub(super) fn run(db: &Database, operation: &str, body: &[u8]) -> Result<(String, f64), DynoxideError> {
     match operation {
@@ -225,6 +225,8 @@ pub(super) fn run(db: &Database, operation: &str, body: &[u8]) -> Result<(String
         "BatchWriteItem" => metered!(BatchWriteItemRequest, body, |request| db.batch_write_item(request)),
         "PutItem" => metered!(PutItemRequest, body, |request| db.put_item(request)),
         "DeleteItem" => metered!(DeleteItemRequest, body, |request| db.delete_item(request)),
+        "GetShardIterator" => Ok((write(&db.get_shard_iterator(read(body)?)?)?, 0.0)),
+        "GetRecords" => Ok((write(&db.get_records(read(body)?)?)?, 0.0)),
         "TransactWriteItems" => metered!(TransactWriteItemsRequest, body, |request| {
             // The SDK makes a new token for each call, and nothing here is sent twice. The database would hash the
             // request, and keep the answer for ten minutes and look through all it keeps at every write.
@@ -246,7 +248,7 @@ pub(super) fn reads(operation: &str) -> bool {
 }
 
 fn operation_of(target: &str) -> &str {
-    target.strip_prefix(TARGET_PREFIX).unwrap_or_default()
+    TARGET_PREFIXES.iter().find_map(|prefix| target.strip_prefix(prefix)).unwrap_or_default()
 }
 
 /// The answer when there is none.

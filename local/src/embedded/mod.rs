@@ -17,7 +17,7 @@ use aws_sdk_dynamodb::{
 };
 use dynoxide::Database;
 use tokio::sync::Notify;
-use usher_aws::{store::Store, table};
+use usher_aws::{store::Store, stream::StreamReader, table};
 
 use calls::Meter;
 pub use calls::{Calls, Usage};
@@ -52,6 +52,8 @@ pub struct Embedded {
     pub store: Store,
     /// Its stream.
     pub stream: Stream,
+    /// Reads parts of the stream once more, as a deployment does.
+    pub stream_reader: StreamReader,
     /// Cuts the store off, for tests of what a crash leaves behind.
     pub faults: Faults,
     /// Answers whoever speaks DynamoDB's protocol.
@@ -98,7 +100,9 @@ impl Embedded {
         let connector = connector.map_err(|error| failed(format!("its log cannot be written: {error}")))?;
         let endpoint = Endpoint(connector.clone());
         let stream = Stream::open(path, database, reader()?, written).map_err(failed)?;
-        Ok(Self { store: Store::new(client(connector), TABLE), stream, faults, endpoint, meter })
+        let stream_reader = stream_reader(connector.clone());
+        let store = Store::new(client(connector), TABLE);
+        Ok(Self { store, stream, stream_reader, faults, endpoint, meter })
     }
 
     /// A database in memory, whose calls are made on the caller's thread when `pace` lets them: a run of
@@ -114,10 +118,11 @@ impl Embedded {
         let connector =
             connector::InProcess::new(database.clone(), written.clone(), faults.clone(), meter.clone());
         let connector = connector.paced(pace, copy);
+        let stream_reader = stream_reader(connector.clone());
         let (client, endpoint) = (client(connector.clone()), Endpoint(connector));
         table::create(&client, TABLE).await.map_err(|error| failed(usher_aws::events::chain(&error)))?;
         let stream = Stream::in_memory(database, written);
-        Ok(Self { store: Store::new(client, TABLE), stream, faults, endpoint, meter })
+        Ok(Self { store: Store::new(client, TABLE), stream, stream_reader, faults, endpoint, meter })
     }
 
     /// What the store asked of the database so far. Take it before and after to know what something cost.
@@ -139,4 +144,17 @@ fn client(connector: connector::InProcess) -> Client {
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .build();
     Client::from_conf(config)
+}
+
+fn stream_reader(connector: connector::InProcess) -> StreamReader {
+    let config = aws_sdk_dynamodbstreams::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("local"))
+        // As for the client of the table.
+        .allow_no_auth()
+        .http_client(connector)
+        .retry_config(RetryConfig::disabled())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .build();
+    StreamReader::new(aws_sdk_dynamodbstreams::Client::from_conf(config))
 }

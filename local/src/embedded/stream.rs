@@ -108,6 +108,15 @@ impl Stream {
         self.shard.read(sequence, limit)
     }
 
+    /// The name of its shard, which never changes.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or has no table yet.
+    pub fn shard_id(&self) -> Result<&str, String> {
+        let names = self.shard.names().map_err(|error| error.to_string())?;
+        names.map(|(_, shard)| shard.as_str()).ok_or_else(|| "there is no stream yet".to_owned())
+    }
+
     /// Comes back when something was written since the last call, or after `at_most`.
     pub async fn written(&self, at_most: Duration) {
         // Running out of time is one of the two ways to come back.

@@ -29,7 +29,7 @@ pub struct StreamMapping {
     pub on_failure: String,
 }
 
-/// A queue of a connector or of deliveries, and its mapping to the function that works it off.
+/// A queue and its mapping to the function that works it off.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueueMapping {
     /// Whose messages it carries: connectors by their keys, or deliveries.
@@ -46,6 +46,8 @@ pub struct QueueMapping {
     pub mapping: String,
     /// Whether its messages are delivered from the beginning, or only once somebody has enabled the mapping.
     pub enabled: bool,
+    /// How long each message waits before it is delivered first.
+    pub delay: Duration,
     /// How many messages one invocation gets at most.
     pub batch_size: usize,
     /// How many invocations run at the same time.
@@ -120,6 +122,10 @@ pub(super) fn queues(stack: &Stack<'_>) -> Result<BTreeMap<String, QueueMapping>
                     url,
                     mapping: reference(id)?,
                     enabled: mapping.get("Enabled").is_none_or(|enabled| enabled == true),
+                    delay: match queue.get("DelaySeconds") {
+                        Some(_) => Duration::from_secs(number(stack, queue, "DelaySeconds")?),
+                        None => Duration::ZERO,
+                    },
                     batch_size: number(stack, mapping, "BatchSize")?,
                     concurrency: number(stack, &mapping["ScalingConfig"], "MaximumConcurrency")?,
                     visibility: Duration::from_secs(number(stack, queue, "VisibilityTimeout")?),

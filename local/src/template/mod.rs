@@ -32,6 +32,8 @@ fn missing(what: &str) -> TemplateError {
 pub struct Template {
     /// The table's stream.
     pub stream: StreamMapping,
+    /// The queue of what the stream's function gave up there, which that function works off itself.
+    pub failures: QueueMapping,
     /// Queues by the connector that each is named after; that of deliveries to webhooks is under [`usher_aws::queue::DELIVERIES`].
     pub queues: BTreeMap<String, QueueMapping>,
     /// Functions by their names in the template.
@@ -69,9 +71,14 @@ impl Template {
         let document = Self::document()?;
         let stack = Stack::new(&document, place);
         let (_, table) = stack.of_type("AWS::DynamoDB::Table").next().ok_or_else(|| missing("the table"))?;
+        let stream = mappings::stream(&stack)?;
+        let mut queues = mappings::queues(&stack)?;
+        let failures = queues.extract_if(.., |_, queue| queue.arn == stream.on_failure).next();
+        let (_, failures) = failures.ok_or_else(|| missing("the mapping of what the planner gives up"))?;
         Ok(Self {
-            stream: mappings::stream(&stack)?,
-            queues: mappings::queues(&stack)?,
+            stream,
+            failures,
+            queues,
             functions: functions::all(&stack)?,
             routes: mappings::routes(&stack)?,
             schedules: mappings::schedules(&stack)?,

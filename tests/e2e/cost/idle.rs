@@ -31,24 +31,36 @@ fn alarm_metrics() -> f64 {
     metrics.sum::<usize>() as f64
 }
 
+/// The queues that are deployed, and how many of them Lambda looks into from the beginning.
+fn queues() -> (f64, usize) {
+    let Template { queues, failures, .. } = Template::load().unwrap();
+    let queues: Vec<_> = queues.values().chain([&failures]).collect();
+    (queues.iter().filter(|queue| queue.enabled).count() as f64, queues.len())
+}
+
 /// What Lambda's looks into this many empty queues are billed.
-pub(super) fn looks(prices: &Prices, queues: f64) -> f64 {
+fn all_looks(prices: &Prices, queues: f64) -> f64 {
     let receives = queues * MINUTES * prices.assumed("idle_receives_per_queue_and_minute");
     prices.usd("sqs_request", (receives - prices.assumed("free_sqs_requests")).max(0.0))
+}
+
+/// What its looks into this many more empty queues add.
+pub(super) fn looks(prices: &Prices, more: f64) -> f64 {
+    let (polled, _) = queues();
+    all_looks(prices, polled + more) - all_looks(prices, polled)
 }
 
 /// Each item of the bill.
 pub(super) fn lines(prices: &Prices) -> Vec<(String, f64)> {
     let beyond_free = |count: f64, free: &str| (count - prices.assumed(free)).max(0.0);
     let metrics = alarm_metrics();
-    let queues = Template::load().unwrap().queues;
-    let (polled, all) = (queues.values().filter(|queue| queue.enabled).count() as f64, queues.len());
+    let (polled, all) = queues();
     let runs = MINUTES / every_minutes();
     let rounds = Work { invocations: runs, calls: runs, read_units: runs, ..Work::default() };
     let keys = deployed("AWS::KMS::Key");
     vec![
         ("KMS: the key".to_owned(), prices.usd("kms_key_month", keys)),
-        (format!("SQS: Lambda looks into {polled} of {all} queues"), looks(prices, polled)),
+        (format!("SQS: Lambda looks into {polled} of {all} queues"), all_looks(prices, polled)),
         ("Scheduler: the reconciler's rounds".to_owned(), prices.usd("scheduler_invocation", runs)),
         ("Lambda, DynamoDB and logs of these rounds".to_owned(), rounds.usd(prices)),
         (

@@ -30,6 +30,22 @@ fn every_alarm_tells_somebody_and_has_a_page_in_the_runbook() {
     assert_eq!(sections.count(), alarms.len(), "the runbook has sections of alarms that are no more");
 }
 
+/// A record that was given up is no alarm until it failed for an hour: between two tries its message is hidden, and each period is
+/// as long as it is hidden, so that none passes without it.
+#[test]
+fn what_the_planner_gave_up_is_told_of_when_it_does_not_come_right_by_itself() {
+    let alarms = of_type("AWS::CloudWatch::Alarm");
+    let (_, alarm) = alarms.iter().find(|(name, _)| name == "PlannerFailuresAlarm").unwrap();
+    assert_eq!(alarm["MetricName"], "ApproximateNumberOfMessagesNotVisible");
+    let (period, periods) = (
+        alarm["Period"].as_u64().unwrap(),
+        u32::try_from(alarm["EvaluationPeriods"].as_u64().unwrap()).unwrap(),
+    );
+    let period = Duration::from_secs(period);
+    assert_eq!(period, Template::load().unwrap().failures.visibility);
+    assert_eq!(period * periods, Duration::from_hours(1));
+}
+
 /// AWS refuses more.
 #[test]
 fn no_alarm_has_more_than_ten_metrics() {
@@ -92,6 +108,15 @@ fn nothing_is_tried_for_ever() {
     // <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html>
     assert_eq!(stream.max_age, Duration::from_hours(24));
     assert!(stream.on_failure.ends_with("planner-failures"), "{}", stream.on_failure);
+    // What was given up is tried again for as long, once in every quarter of an hour, from the beginning, and by few: AWS
+    // throttles more than two readers of a shard, and Lambda is one itself.
+    let failures = &template.failures;
+    let quarter = Duration::from_secs(15 * 60);
+    assert!(failures.enabled && failures.function == stream.function && failures.concurrency == 2);
+    assert!(failures.visibility >= Duration::from_secs(10 * 60) && failures.visibility <= quarter);
+    assert!(failures.delay > Duration::ZERO && failures.delay <= quarter);
+    let tried = failures.delay + failures.visibility * failures.max_receives;
+    assert!(tried >= stream.max_age && tried <= stream.max_age + quarter, "{tried:?}");
     for queue in template.queues.values() {
         assert!((2..=20).contains(&queue.max_receives) && queue.concurrency >= 2, "{}", queue.name);
     }

@@ -179,7 +179,8 @@ fn delivery_needs(name: &str, function: &FunctionSettings, template: &Template) 
         need(&mut needs, "dynamodb:ListStreams", "*");
         need(&mut needs, "sqs:SendMessage", &template.stream.on_failure);
     }
-    for queue in template.queues.values().filter(|queue| queue.function == name) {
+    let queues = template.queues.values().chain([&template.failures]);
+    for queue in queues.filter(|queue| queue.function == name) {
         for action in ["DeleteMessage", "GetQueueAttributes", "ReceiveMessage"] {
             need(&mut needs, &format!("sqs:{action}"), &queue.arn);
         }
