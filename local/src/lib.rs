@@ -9,6 +9,7 @@ pub mod installation;
 pub mod processes;
 pub mod pump;
 pub mod queue;
+pub mod replan;
 pub mod seed;
 pub mod suite;
 pub mod template;

@@ -28,6 +28,7 @@ mod permissions;
 mod preview;
 mod processes;
 mod redrive;
+mod replan;
 mod scim;
 mod scim2_server;
 mod scim_app;

@@ -133,6 +133,15 @@ async fn a_workspace_is_made_limited_suspended_exported_and_deleted() {
     let rows: Vec<serde_json::Value> = rows.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let user = rows.iter().find(|row| row["type"] == "user").unwrap();
     assert_eq!(user["doc"]["resource"]["userName"], "ada", "{user}");
+    let replan = ["workspace", "replan", "main", "--since", "2020-01-01T00:00:00Z"];
+    let told = usher.command(&replan).await.unwrap();
+    assert!(told["changes"]["found"].as_u64().unwrap() >= 1, "{told}");
+    assert_eq!((&told["changes"]["planned"], &told["complete"]), (&told["changes"]["found"], &json!(false)));
+    let nothing = [&replan[..], &["--until", "2020-01-01T00:00:00Z"]].concat();
+    assert!(usher.command(&nothing).await.unwrap_err().to_string().contains("no time lies between"));
+    assert!(
+        usher.command(&["workspace", "replan", "nowhere", "--since", "2020-01-01T00:00:00Z"]).await.is_err()
+    );
     let wrong = ["workspace", "delete", "main", "--confirm", "acme"];
     assert!(usher.command(&wrong).await.is_err());
     let delete = ["workspace", "delete", "main", "--confirm", "main"];

@@ -315,7 +315,12 @@ pub fn name_holder(workspace: &WorkspaceId, integration: &IntegrationId, name: &
 
 /// A change (the outbox).
 pub fn change(workspace: &WorkspaceId, id: &ChangeId) -> Key {
-    key(format!("W#{workspace}#CHANGE#{id}"), "CHANGE")
+    key(format!("{}{id}", changes_prefix(workspace)), "CHANGE")
+}
+
+/// Begins the partitions of a workspace's changes.
+pub fn changes_prefix(workspace: &WorkspaceId) -> String {
+    format!("W#{workspace}#CHANGE#")
 }
 
 /// A job.

@@ -134,6 +134,8 @@ mod tests {
             &["usher", "workspace", "limit", "acme", "--requests-per-second", "24"],
             &["usher", "workspace", "suspend", "acme"],
             &["usher", "workspace", "create", "Acme!", "--name", "Acme"],
+            &["usher", "workspace", "replan"],
+            &["usher", "workspace", "replan", "--since", "yesterday"],
             &["usher", "token", "revoke", "main.okta"],
             &["usher", "token", "revoke", "main.okta", "abc", "--all"],
             &["usher", "token", "revoke", "main.okta", ".."],

@@ -20,7 +20,7 @@ use usher_domain::{
 };
 
 use super::{
-    Store,
+    CHANGE_DAYS, Store,
     connections::{connection_row, connection_version},
     groups::{group_of, live_group},
     query::Range,
@@ -42,12 +42,10 @@ pub(crate) fn integration_rows(integration: &Integration) -> StoreResult<[Row; 2
 
 /// How many open jobs a page of a resumption has.
 const OPEN_JOBS: u32 = 100;
-/// How long it is remembered that a hub was shared with somebody: longer than any change waits to be planned.
-const ENDED_SHARE_DAYS: i64 = 2;
 
 /// What is left, with a team or person, of a share that ended. Whoever leaves the team at the same moment is
 /// not among the members that the end of the share looks at, and the share is not among those that the leaving
-/// looks at; this row makes the leaving look.
+/// looks at; this row makes the leaving look, for as long as that may be planned.
 pub(crate) fn ended_share(
     workspace: &WorkspaceId,
     principal: &Principal,
@@ -55,7 +53,7 @@ pub(crate) fn ended_share(
     at: Timestamp,
 ) -> Row {
     Row::bare(keys::shared_with(workspace, principal, integration), kind::SHARE)
-        .expiring(days_after(at, ENDED_SHARE_DAYS))
+        .expiring(days_after(at, CHANGE_DAYS))
 }
 
 /// The condition of a write of a row without versions.

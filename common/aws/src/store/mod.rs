@@ -26,6 +26,7 @@ mod oauth;
 mod planning;
 mod query;
 mod renewing;
+mod replanning;
 mod reworking;
 mod row;
 mod sign_in;
@@ -49,9 +50,9 @@ pub use listing::Paging;
 pub(crate) use row::{DOCUMENT, LEAN, unpacked};
 pub use whole::{Found, Place};
 
-/// How long a change's row is kept after it was planned: long enough for every redelivery of the stream and
-/// for looking into what happened.
-pub(crate) const CHANGE_DAYS: i64 = 7;
+/// How long a change's row is kept, and whatever else planning it needs: long enough for every redelivery of the stream, for
+/// planning again what could not be planned at all, and for looking into what happened.
+pub const CHANGE_DAYS: i64 = 7;
 /// How long activity is kept, and what a day used.
 pub(crate) const ACTIVITY_DAYS: i64 = 400;
 /// How long a deleted person's row is kept, so that removals still know whom they are about.

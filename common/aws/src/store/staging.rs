@@ -23,7 +23,7 @@ use usher_domain::{
 };
 
 use super::{
-    Store,
+    CHANGE_DAYS, Store,
     groups::STAGED,
     members::Membership,
     query::Range,
@@ -49,8 +49,6 @@ const LOOKED_AT: u32 = 8;
 /// How many pages one call applies: 6,272 people. At the pace that a group's partition keeps up for long (ten pages a
 /// second), half of the time that a request has. The rest is left to who comes next, and to the planner.
 const APPLIED_PER_CALL: usize = 128;
-/// How long a staged page is kept: until its change is planned, and for a stage that never committed.
-const STAGED_DAYS: i64 = 2;
 /// Tells that a page is applied.
 const APPLIED: &str = "applied";
 
@@ -119,7 +117,7 @@ impl Store {
             let page =
                 StagedPage { connection: connection.clone(), add: pick(true), remove: pick(false), pages };
             let key = keys::staged(connection.workspace(), team, change, number);
-            rows.push(Row::new(key, kind::STAGED, &page)?.expiring(days_after(at, STAGED_DAYS)));
+            rows.push(Row::new(key, kind::STAGED, &page)?.expiring(days_after(at, CHANGE_DAYS)));
         }
         let room =
             MAX_ACTIONS.saturating_sub(transaction.len() + ACTIONS_OF_COMMIT).min(PAGES_STAGED_TOGETHER);

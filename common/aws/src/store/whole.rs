@@ -66,13 +66,20 @@ const EXPORTED: [&str; 31] = [
 #[derive(Debug, Clone)]
 pub struct Place(Item);
 
-/// What one look at the table found of a workspace.
+/// What one look at the table found.
 #[derive(Debug)]
 pub struct Found<T> {
-    /// What is of the workspace.
+    /// What was looked for.
     pub rows: T,
     /// Where the next look goes on; `None` at the end.
     pub next: Option<Place>,
+}
+
+/// Which rows a look at the table is for.
+pub(super) struct Filter {
+    pub(super) expression: &'static str,
+    pub(super) names: Vec<(&'static str, &'static str)>,
+    pub(super) values: Vec<(&'static str, AttributeValue)>,
 }
 
 /// The rows that say that there is a workspace: they go last, so that an erasure that was cut short can go on.
@@ -124,19 +131,36 @@ impl Store {
 
     async fn look(&self, workspace: &WorkspaceId, from: Option<Place>) -> StoreResult<Found<Vec<Item>>> {
         let own = keys::workspace_partition(workspace);
+        let filter = Filter {
+            expression: "#p = :own OR begins_with(#p, :below)",
+            names: vec![("#p", PRIMARY.0)],
+            values: vec![(":below", text(format!("{own}#"))), (":own", text(own))],
+        };
+        self.scan(filter, from, "reading a workspace").await
+    }
+
+    /// The next rows of the table that a filter lets through.
+    pub(super) async fn scan(
+        &self,
+        filter: Filter,
+        from: Option<Place>,
+        during: &'static str,
+    ) -> StoreResult<Found<Vec<Item>>> {
+        let owned = |(name, attribute): (&str, &str)| (name.to_owned(), attribute.to_owned());
         let answer = self
             .client
             .scan()
             .table_name(&self.table)
             .consistent_read(true)
-            .filter_expression("#p = :own OR begins_with(#p, :below)")
-            .expression_attribute_names("#p", PRIMARY.0)
-            .expression_attribute_values(":below", text(format!("{own}#")))
-            .expression_attribute_values(":own", text(own))
+            .filter_expression(filter.expression)
+            .set_expression_attribute_names(Some(filter.names.into_iter().map(owned).collect()))
+            .set_expression_attribute_values(Some(
+                filter.values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            ))
             .set_exclusive_start_key(from.map(|place| place.0))
             .send()
             .await
-            .map_err(|error| from_sdk("reading a workspace", error))?;
+            .map_err(|error| from_sdk(during, error))?;
         Ok(Found { rows: answer.items.unwrap_or_default(), next: answer.last_evaluated_key.map(Place) })
     }
 

@@ -23,6 +23,7 @@ mod task;
 mod team;
 mod tenant;
 mod tenant_data;
+mod tenant_replan;
 mod token;
 mod usage;
 mod webhook;

@@ -18,6 +18,7 @@ use usher_local::installation::Installation;
 use super::{
     Common, Failure, Output, listed, moment, output,
     tenant_data::{Delete, Export},
+    tenant_replan::Replan,
     text,
 };
 
@@ -36,6 +37,8 @@ pub(crate) enum Command {
     Resume(Resume),
     /// Write all that is held of a workspace, without secrets, one JSON row a line (needs the installation's table)
     Export(Export),
+    /// Plan again what was changed in a time in which the planner was broken (needs the installation's table)
+    Replan(Replan),
     /// Delete a workspace and all that is held of it; what people have in apps they keep (needs the installation's table)
     Delete(Delete),
 }
@@ -171,6 +174,7 @@ impl Command {
                 decide(&installation, &id, output, |tenancy| tenancy.suspension = Some(suspension)).await
             }
             Self::Export(export) => export.run(common).await,
+            Self::Replan(replan) => replan.run(common, output).await,
             Self::Delete(delete) => delete.run(common, output).await,
             Self::Resume(Resume { id, table }) => {
                 let installation = table.open(common).await?;

@@ -33,6 +33,13 @@ impl World {
         self.costing(planning).await.1
     }
 
+    /// The planner misses everything that the stream holds.
+    pub(crate) async fn lose(&self) {
+        while let Some(record) = self.db.stream.read(BATCH).await.expect("the stream").last() {
+            self.db.stream.drop_through(record.sequence).await.expect("the stream");
+        }
+    }
+
     /// The most calls of the database that a wake of the planner took since the last answer.
     pub(crate) fn largest_wake(&self) -> u64 {
         self.largest.swap(0, Ordering::Relaxed)
