@@ -33,8 +33,8 @@ use crate::{
     embedded::Embedded,
     function::{Connector, Deliveries, Function, Functions, Planning},
     processes::{Door, Processes, Programs},
-    pump::Pump,
-    queue::{Queues, poll},
+    pump::{Pump, Redrive},
+    queue::{Queue, Queues, poll},
     seed,
     template::{Place, QueueMapping, Template},
 };
@@ -174,8 +174,11 @@ impl Suite {
         }
         let planner = named(&template.stream.function)?;
         let stream = embedded.stream.clone();
-        let (mapping, dead_letters) = (template.stream, data.dead_letters());
-        tasks.spawn(Pump { stream: embedded.stream, mapping, planner, dead_letters }.run());
+        let failures = Arc::new(Queue::new(template.failures, data.dead_letters()));
+        let redrive = Redrive { planner: planner.clone(), stream: stream.clone() };
+        tasks.spawn(poll(failures.clone(), Arc::new(redrive)));
+        let mapping = template.stream;
+        tasks.spawn(Pump { stream: embedded.stream, mapping, planner, failures }.run());
         let reconciler = Reconciler::new(adapters.store.clone(), adapters.clock.clone());
         // The queues died with the last process; the jobs' rows did not.
         reconciler.recover().await.map_err(SuiteError::new)?;

@@ -32,6 +32,7 @@ mod replan;
 mod scim;
 mod scim2_server;
 mod scim_app;
+mod set_aside;
 mod sign_in;
 mod simulation;
 mod store;

@@ -5,6 +5,7 @@
 //! all that were handled meanwhile; a crash before that delivers these again too.
 
 use std::{
+    collections::BTreeSet,
     path::Path,
     sync::{Arc, Mutex, OnceLock, PoisonError},
     time::{Duration, Instant},
@@ -52,6 +53,8 @@ struct Handled {
     through: Option<u128>,
     /// Since when handled records wait to be dropped.
     waiting_since: Option<Instant>,
+    /// Those that stay all the same.
+    kept: BTreeSet<u128>,
 }
 
 /// Reads records.
@@ -150,6 +153,20 @@ impl Stream {
         self.drop_handled().await
     }
 
+    /// Keeps records that are not dropped with the others: they were given up, and are read again.
+    pub fn keep(&self, sequences: impl IntoIterator<Item = u128>) {
+        self.handled().kept.extend(sequences);
+    }
+
+    /// Keeps records no longer.
+    pub fn release(&self, sequences: impl IntoIterator<Item = u128>) {
+        let mut handled = self.handled();
+        for sequence in sequences {
+            handled.kept.remove(&sequence);
+        }
+        handled.waiting_since.get_or_insert_with(Instant::now);
+    }
+
     fn handled(&self) -> std::sync::MutexGuard<'_, Handled> {
         self.handled.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -157,22 +174,23 @@ impl Stream {
     /// Takes handled records out of the file, once they have waited long enough.
     async fn drop_handled(&self) -> Result<(), String> {
         let Some(upkeep) = self.upkeep.clone() else { return Ok(()) };
-        let sequence = {
+        let (through, kept) = {
             let mut handled = self.handled();
             let due = handled.waiting_since.is_some_and(|since| since.elapsed() >= DROP_EVERY);
             let Some(sequence) = handled.through.filter(|_| due) else { return Ok(()) };
             handled.waiting_since = None;
-            sequence
+            let kept =
+                handled.kept.iter().map(|sequence| stored(*sequence)).collect::<Result<Vec<_>, _>>()?;
+            (stored(sequence)?, serde_json::json!(kept).to_string())
         };
-        let stored = sequence.checked_sub(PUBLIC_OFFSET).and_then(|stored| i64::try_from(stored).ok());
-        let stored = stored.ok_or_else(|| format!("{sequence} is no number of this stream"))?;
         let dropped = tokio::task::spawn_blocking(move || {
             let upkeep = upkeep.lock().unwrap_or_else(PoisonError::into_inner);
             upkeep.execute(
                 // The last one stays until there are others: the database numbers the next record by it, and where none
                 // is left by a clock that may have gone back, below what counts as handled.
-                "DELETE FROM _stream_records WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) < ?2",
-                params![TABLE, stored],
+                "DELETE FROM _stream_records WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) < ?2
+                 AND CAST(sequence_number AS INTEGER) NOT IN (SELECT value FROM json_each(?3))",
+                params![TABLE, through, kept],
             )
         });
         dropped.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
@@ -188,6 +206,12 @@ impl Stream {
         let swept = tokio::task::spawn_blocking(move || database.sweep_ttl()).await;
         swept.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
     }
+}
+
+/// The number under which the database stores a record.
+fn stored(sequence: u128) -> Result<i64, String> {
+    let stored = sequence.checked_sub(PUBLIC_OFFSET).and_then(|stored| i64::try_from(stored).ok());
+    stored.ok_or_else(|| format!("{sequence} is no number of this stream"))
 }
 
 impl Shard {

@@ -50,6 +50,11 @@ impl Wish {
         }
     }
 
+    /// What a call about the table's stream needs. Only the first one names it.
+    pub(super) fn of_stream(operation: &str, stream: &str) -> Vec<Self> {
+        vec![Self { action: format!("dynamodb:{operation}"), resource: stream.to_owned(), context: None }]
+    }
+
     /// What a call of SQS's needs.
     pub(super) fn of_sqs(operation: &str, queue: &str) -> Vec<Self> {
         vec![Self::new("sqs", operation, queue)]
@@ -118,6 +123,9 @@ mod tests {
         assert!(denied("ScimFunction", Wish::of_sqs("SendMessage", "usher-connector-scim")));
         assert!(!denied("PlannerFunction", Wish::of_sqs("SendMessage", "usher-connector-scim")));
         assert!(denied("NoFunction", Wish::of_dynamodb("GetItem", &index)));
+        let stream = Template::load().unwrap().stream.arn;
+        assert!(!denied("PlannerFunction", Wish::of_stream("GetRecords", &stream)));
+        assert!(denied("ReconcilerFunction", Wish::of_stream("GetRecords", &stream)));
     }
 
     #[test]

@@ -35,6 +35,8 @@ struct Inner {
     /// By their addresses.
     queues: BTreeMap<String, Arc<Queue>>,
     key: LocalKey,
+    /// The table's stream.
+    stream: String,
 }
 
 /// A call that is refused, in the form of AWS's JSON protocol.
@@ -60,7 +62,8 @@ impl IntoResponse for Refusal {
 impl Services {
     pub(super) fn new(template: &Template, table: Endpoint, queues: Queues, key: LocalKey) -> Self {
         let queues = queues.iter().map(|(_, queue)| (queue.mapping().url.clone(), queue.clone())).collect();
-        Self(Arc::new(Inner { roles: Roles::of(template), table, queues, key }))
+        let stream = template.stream.arn.clone();
+        Self(Arc::new(Inner { roles: Roles::of(template), table, queues, key, stream }))
     }
 
     pub(super) fn router(self) -> Router {
@@ -108,11 +111,11 @@ async fn call(
     match target.split_once('.') {
         Some(("DynamoDB_20120810", operation)) => {
             inner.permit(function, Wish::of_dynamodb(operation, &request))?;
-            let answered = inner.table.respond(target, body.to_vec()).await;
-            let (status, body) =
-                answered.map_err(|error| Refusal::new("InternalServerError", error.to_string()))?;
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            Ok((status, [("content-type", "application/x-amz-json-1.0")], body).into_response())
+            inner.database(target, body).await
+        }
+        Some(("DynamoDBStreams_20120810", operation)) => {
+            inner.permit(function, Wish::of_stream(operation, &inner.stream))?;
+            inner.database(target, body).await
         }
         Some(("AmazonSQS", operation)) => inner.sqs(function, operation, &request).map(answer),
         Some(("TrentService", operation)) => inner.kms(function, operation, &request).map(answer),
@@ -143,6 +146,14 @@ impl Inner {
         );
         let message = format!("{function} is not authorized to perform {action} on {resource}");
         Err(Refusal::new("AccessDeniedException", message))
+    }
+
+    async fn database(&self, target: &str, body: Bytes) -> Result<Response, Refusal> {
+        let answered = self.table.respond(target, body.to_vec()).await;
+        let (status, body) =
+            answered.map_err(|error| Refusal::new("InternalServerError", error.to_string()))?;
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Ok((status, [("content-type", "application/x-amz-json-1.0")], body).into_response())
     }
 
     fn sqs(&self, function: &str, operation: &str, request: &Value) -> Result<Value, Refusal> {

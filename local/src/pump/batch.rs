@@ -5,13 +5,13 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::SetAside;
 use crate::{
-    data::DeadLetters,
     embedded::Record,
     function::{Failure, Function, batch_failures},
-    template::{REGION, StreamMapping},
+    template::StreamMapping,
 };
 
 /// How long a batch that failed waits, times the number of tries.
@@ -22,7 +22,7 @@ const RETRY_PAUSE: Duration = Duration::from_millis(200);
 pub(super) struct Lane<'a> {
     pub(super) mapping: &'a StreamMapping,
     pub(super) function: &'a dyn Function,
-    pub(super) dead_letters: &'a DeadLetters,
+    pub(super) set_aside: &'a SetAside,
 }
 
 /// Records that are delivered together.
@@ -40,7 +40,7 @@ impl Lane<'_> {
                 continue;
             }
             if self.too_old(&batch.records[0]) {
-                self.give_up("RecordAgeExceeded", batch.records);
+                self.set_aside.put(self.mapping, "RecordAgeExceeded", &batch.records);
                 continue;
             }
             let Some(handled) = self.invoke(&batch.records).await else { continue };
@@ -53,7 +53,7 @@ impl Lane<'_> {
                 batches.push_front(Batch { records: second, tries: 0 });
                 batches.push_front(Batch { records: batch.records, tries: 0 });
             } else if batch.tries > self.mapping.retries {
-                self.give_up("RetryAttemptsExhausted", batch.records);
+                self.set_aside.put(self.mapping, "RetryAttemptsExhausted", &batch.records);
             } else {
                 tokio::time::sleep(RETRY_PAUSE * batch.tries).await;
                 batches.push_front(batch);
@@ -80,25 +80,6 @@ impl Lane<'_> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         now.as_secs_f64() - created > self.mapping.max_age.as_secs_f64()
     }
-
-    /// Reports records to the on-failure destination, in the form of Lambda's S3 destination, which has the records
-    /// too: here no stream holds them for another day.
-    fn give_up(self, condition: &str, records: Vec<Record>) {
-        let sequence = |record: Option<&Record>| record.map(|record| record.sequence.to_string());
-        let events: Vec<&Value> = records.iter().map(|record| &record.event).collect();
-        let letter = json!({
-            "requestContext": { "functionArn": self.mapping.function, "condition": condition },
-            "DDBStreamBatchInfo": {
-                "streamArn": self.mapping.arn,
-                "region": REGION,
-                "batchSize": records.len(),
-                "startSequenceNumber": sequence(records.first()),
-                "endSequenceNumber": sequence(records.last()),
-            },
-            "payload": { "Records": events },
-        });
-        self.dead_letters.keep(&self.mapping.on_failure, &letter);
-    }
 }
 
 /// The place of the earliest record that is named; Lambda delivers everything from there on again.
@@ -111,9 +92,10 @@ fn first_failed(records: &[Record], failed: &[String]) -> Result<Option<usize>, 
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
+    use std::sync::{Arc, Mutex};
 
     use async_trait::async_trait;
+    use serde_json::Value;
 
     use super::*;
 
@@ -156,18 +138,27 @@ mod tests {
         (1..=many).map(record).collect()
     }
 
-    /// The invocations, and the dead letters.
+    /// The invocations, and the messages about what was given up.
     async fn delivered(poison: u128, crashes: bool, records: Vec<Record>) -> (Vec<Vec<u128>>, Vec<Value>) {
         let folder = tempfile::tempdir().unwrap();
         let data = crate::data::DataFolder::open(folder.path()).unwrap();
-        let mapping = crate::template::Template::load().unwrap().stream;
-        let mapping = StreamMapping { retries: 2, ..mapping };
+        let stream = crate::embedded::Embedded::open(&data.file("usher.db")).await.unwrap().stream;
+        let template = crate::template::Template::load().unwrap();
+        let mapping = StreamMapping { retries: 2, ..template.stream };
+        let failures = Arc::new(crate::queue::Queue::new(template.failures, data.dead_letters()));
         let planner = Planner { poison, crashes, invocations: Mutex::default() };
-        let lane = Lane { mapping: &mapping, function: &planner, dead_letters: &data.dead_letters() };
+        let set_aside = SetAside { stream, failures: failures.clone() };
+        let lane = Lane { mapping: &mapping, function: &planner, set_aside: &set_aside };
         lane.deliver(records).await;
-        let letters = std::fs::read_to_string(folder.path().join("dead-letters.jsonl")).unwrap_or_default();
-        let letters = letters.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        (planner.invocations.into_inner().unwrap(), letters)
+        let mut messages = Vec::new();
+        // After the longest delay none comes any more.
+        while let Ok(batch) = tokio::time::timeout(Duration::from_secs(900), failures.receive()).await {
+            for message in batch {
+                failures.delete(&message.receipt);
+                messages.push(serde_json::from_str(&message.body).unwrap());
+            }
+        }
+        (planner.invocations.into_inner().unwrap(), messages)
     }
 
     fn now() -> Duration {
@@ -176,18 +167,18 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_batch_that_is_handled_comes_once() {
-        let (invocations, letters) = delivered(99, false, records(5, now())).await;
-        assert_eq!((invocations.len(), letters.len()), (1, 0));
+        let (invocations, messages) = delivered(99, false, records(5, now())).await;
+        assert_eq!((invocations.len(), messages.len()), (1, 0));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_poison_record_that_is_named_is_given_up_alone() {
-        let (invocations, letters) = delivered(3, false, records(5, now())).await;
+        let (invocations, messages) = delivered(3, false, records(5, now())).await;
         assert_eq!(invocations[1], [3, 4, 5], "everything from the named one on comes again");
-        assert_eq!(letters.len(), 1);
-        let info = &letters[0]["letter"]["DDBStreamBatchInfo"];
+        assert_eq!(messages.len(), 1);
+        let info = &messages[0]["DDBStreamBatchInfo"];
         assert_eq!((&info["startSequenceNumber"], &info["batchSize"]), (&json!("3"), &json!(1)));
-        assert_eq!(letters[0]["letter"]["requestContext"]["condition"], "RetryAttemptsExhausted");
+        assert_eq!(messages[0]["requestContext"]["condition"], "RetryAttemptsExhausted");
         let alone = invocations.iter().filter(|numbers| **numbers == [3]).count();
         assert_eq!(alone, 3, "once, and two retries");
         assert_eq!(invocations.last().unwrap(), &[4, 5]);
@@ -195,17 +186,17 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_record_that_ends_the_function_is_bisected_and_given_up_alone() {
-        let (invocations, letters) = delivered(3, true, records(5, now())).await;
-        assert_eq!(letters.len(), 1);
-        assert_eq!(letters[0]["letter"]["DDBStreamBatchInfo"]["startSequenceNumber"], "3");
+        let (invocations, messages) = delivered(3, true, records(5, now())).await;
+        assert_eq!(messages.len(), 1);
+        assert_eq!(messages[0]["DDBStreamBatchInfo"]["startSequenceNumber"], "3");
         let well: Vec<u128> = invocations.iter().filter(|it| !it.contains(&3)).flatten().copied().collect();
         assert_eq!(well, [1, 2, 4, 5], "in order, each once");
     }
 
     #[tokio::test(start_paused = true)]
     async fn records_that_are_too_old_are_given_up() {
-        let (invocations, letters) = delivered(99, false, records(2, Duration::from_secs(1))).await;
+        let (invocations, messages) = delivered(99, false, records(2, Duration::from_secs(1))).await;
         assert!(invocations.is_empty());
-        assert_eq!(letters[0]["letter"]["requestContext"]["condition"], "RecordAgeExceeded");
+        assert_eq!(messages[0]["requestContext"]["condition"], "RecordAgeExceeded");
     }
 }

@@ -2,6 +2,7 @@
 //! least once, retried a bounded number of times, and what cannot be handled set aside.
 
 mod batch;
+mod set_aside;
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -12,13 +13,15 @@ use std::{
 use serde_json::json;
 
 use crate::{
-    data::DeadLetters,
     embedded::{Record, Stream},
     function::Function,
+    queue::Queue,
     template::{REGION, StreamMapping, matches},
 };
 
 use batch::Lane;
+pub use set_aside::Redrive;
+use set_aside::SetAside;
 
 /// How long an idle pump waits before it looks without being told.
 const IDLE: Duration = Duration::from_secs(1);
@@ -31,8 +34,8 @@ pub struct Pump {
     pub mapping: StreamMapping,
     /// The planner.
     pub planner: Arc<dyn Function>,
-    /// Where records go that cannot be handled.
-    pub dead_letters: DeadLetters,
+    /// Where it is told which records were given up. [`Redrive`] works it off.
+    pub failures: Arc<Queue>,
 }
 
 impl Pump {
@@ -60,8 +63,8 @@ impl Pump {
         for record in records.into_iter().filter(|record| matches(&self.mapping.filters, &record.event)) {
             lanes[lane_of(&record.partition, many)].push(self.as_lambda_has_it(record));
         }
-        let lane =
-            Lane { mapping: &self.mapping, function: &*self.planner, dead_letters: &self.dead_letters };
+        let set_aside = SetAside { stream: self.stream.clone(), failures: self.failures.clone() };
+        let lane = Lane { mapping: &self.mapping, function: &*self.planner, set_aside: &set_aside };
         futures::future::join_all(lanes.into_iter().map(|records| lane.deliver(records))).await;
         // Only now: a crash before this delivers them again.
         self.stream.drop_through(last).await?;

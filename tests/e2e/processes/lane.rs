@@ -35,8 +35,21 @@ pub(super) struct World {
 
 impl World {
     pub(super) async fn new() -> Self {
+        Self::adjusted(shorten).await
+    }
+
+    /// One in which whatever is not handled at once is given up.
+    pub(super) async fn impatient() -> Self {
+        Self::adjusted(|template| {
+            shorten(template);
+            template.stream.retries = 0;
+        })
+        .await
+    }
+
+    async fn adjusted(adjust: fn(&mut Template)) -> Self {
         let folder = TempDir::new().unwrap();
-        let programs = Programs { folder: programs_folder().unwrap(), adjust: shorten };
+        let programs = Programs { folder: programs_folder().unwrap(), adjust };
         let data = folder.path().join("data");
         let options = Options { port: 0, data, demo: false, lane: Lane::Processes(programs) };
         let suite = Suite::start(&options).await.unwrap();
@@ -69,6 +82,17 @@ impl World {
         eventually_ok(PATIENCE, async || match listing.member(name).await {
             Ok(Some(member)) if member.active => Ok(()),
             other => Err(format!("{name} should be seated: {other:?}")),
+        })
+        .await;
+    }
+
+    /// Waits until the app seats somebody no longer.
+    pub(super) async fn gone(&self, name: &str) {
+        let listing = AppListing::new(&self.app.base_url(), self.app.token());
+        eventually_ok(PATIENCE, async || match listing.member(name).await {
+            Ok(None) => Ok(()),
+            Ok(Some(member)) if !member.active => Ok(()),
+            other => Err(format!("{name} should be out: {other:?}")),
         })
         .await;
     }
@@ -136,4 +160,6 @@ fn shorten(template: &mut Template) {
     for queue in template.queues.values_mut() {
         queue.visibility = 2 * TIMEOUT;
     }
+    let failures = &mut template.failures;
+    (failures.delay, failures.visibility, failures.max_receives) = (Duration::ZERO, 2 * TIMEOUT, 2);
 }

@@ -27,6 +27,19 @@ async fn a_poison_record_is_set_aside_alone() {
     assert_eq!(letter["letter"]["payload"]["Records"][0]["dynamodb"]["Keys"]["sk"]["S"], "poison");
 }
 
+/// The planner answers nothing while somebody leaves, and no identity provider says it twice.
+#[tokio::test]
+async fn what_the_planner_gave_up_it_handles_when_it_is_well_again() {
+    let world = World::impatient().await;
+    let ada = world.join("ada").await;
+    world.seated("ada").await;
+    let halted = halt(&world, "PlannerFunction");
+    assert!(world.scim.delete("Users", &ada).await.unwrap().status.is_success());
+    world.gone("ada").await;
+    world.replaced("PlannerFunction", &halted).await;
+    assert!(world.dead_letters().is_empty(), "{:?}", world.dead_letters());
+}
+
 /// Halts the processes of a function: the next invocation goes in and no answer comes out.
 fn halt(world: &World, function: &str) -> Vec<u32> {
     let halted = world.signal(function, Signal::STOP);
