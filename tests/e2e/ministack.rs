@@ -37,6 +37,43 @@ async fn owner_key(gateway: &str, link: &str) -> String {
     made["token"].as_str().unwrap_or_else(|| panic!("no key: {made}")).to_owned()
 }
 
+/// The planner takes a message of Lambda's about records that were given up, reads them from the stream and handles them: only then
+/// the message is gone.
+async fn handles_what_was_given_up(stack: &Ministack) {
+    let call = async |target: &str, request: serde_json::Value| stack.call(target, &request).await.unwrap();
+    let streams = async |operation: &str, request| {
+        call(&format!("DynamoDBStreams_20120810.{operation}"), request).await
+    };
+    let listed = streams("ListStreams", json!({})).await;
+    let stream = &listed["Streams"][0]["StreamArn"];
+    let described = streams("DescribeStream", json!({ "StreamArn": stream })).await;
+    let shard = &described["StreamDescription"]["Shards"][0]["ShardId"];
+    let oldest = json!({"StreamArn": stream, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"});
+    let iterator = streams("GetShardIterator", oldest).await;
+    let read = streams("GetRecords", json!({ "ShardIterator": iterator["ShardIterator"] })).await;
+    let records = read["Records"].as_array().unwrap();
+    let number = |record: Option<&serde_json::Value>| record.unwrap()["dynamodb"]["SequenceNumber"].clone();
+    let message = json!({"version": "1.0", "DDBStreamBatchInfo": {
+        "streamArn": stream, "shardId": shard, "batchSize": records.len(),
+        "startSequenceNumber": number(records.first()), "endSequenceNumber": number(records.last()),
+    }});
+    let named = call("AmazonSQS.GetQueueUrl", json!({"QueueName": "usher-planner-failures"})).await;
+    let queue = &named["QueueUrl"];
+    let send = json!({"QueueUrl": queue, "MessageBody": message.to_string(), "DelaySeconds": 0});
+    call("AmazonSQS.SendMessage", send).await;
+    eventually_ok(PATIENCE, async || {
+        let left = json!({"QueueUrl": queue, "AttributeNames": ["All"]});
+        let left = call("AmazonSQS.GetQueueAttributes", left).await;
+        let is_empty = |name: &str| left["Attributes"][name] == "0";
+        let states = ["", "NotVisible", "Delayed"].map(|state| format!("ApproximateNumberOfMessages{state}"));
+        if states.iter().all(|state| is_empty(state)) {
+            return Ok(());
+        }
+        Err(format!("the message should be gone: {left}\n{}", stack.log()))
+    })
+    .await;
+}
+
 #[tokio::test]
 #[ignore = "takes minutes: ./test --full"]
 async fn the_deployed_stack_seats_a_colleague_and_shows_them_out() {
@@ -76,6 +113,8 @@ async fn the_deployed_stack_seats_a_colleague_and_shows_them_out() {
         other => Err(format!("ada should be out: {other:?}\n{}", stack.log())),
     })
     .await;
+
+    handles_what_was_given_up(&stack).await;
 
     // What an operator decides counts within seconds.
     stack.operate(&["workspace", "suspend", "main", "--reason", "the bill of May"]).await.unwrap();

@@ -91,7 +91,7 @@ impl StreamReader {
         Ok(found)
     }
 
-    /// Where to begin: at the first record, or at the oldest one where the first is no more.
+    /// Where to begin: at the first record, or at the oldest one where the first is no more; nowhere where the whole shard is not.
     async fn begin(&self, range: &StreamRange) -> StoreResult<Option<String>> {
         let ask = || self.client.get_shard_iterator().stream_arn(&range.stream_arn).shard_id(&range.shard_id);
         let at_first = ask()
@@ -101,13 +101,19 @@ impl StreamReader {
             .await;
         let begun = match at_first {
             Err(error)
-                if error.as_service_error().is_some_and(|error| error.is_trimmed_data_access_exception()) =>
+                if error.as_service_error().is_some_and(|it| it.is_trimmed_data_access_exception()) =>
             {
                 ask().shard_iterator_type(ShardIteratorType::TrimHorizon).send().await
             }
             other => other,
         };
-        Ok(begun.map_err(|error| from_sdk(DURING, error))?.shard_iterator)
+        match begun {
+            Ok(begun) => Ok(begun.shard_iterator),
+            Err(error) if error.as_service_error().is_some_and(|it| it.is_resource_not_found_exception()) => {
+                Ok(None)
+            }
+            Err(error) => Err(from_sdk(DURING, error)),
+        }
     }
 }
 
@@ -247,6 +253,8 @@ mod tests {
         assert_eq!(shard.asked.lock().unwrap()[1]["ShardIteratorType"], "TRIM_HORIZON");
         let shard = Shard::new([refusal("TrimmedDataAccessException"), iterator(), page(&[12], "a")]);
         assert_eq!(shard.read().await.unwrap(), (numbers(&[]), false), "all of it is gone");
+        let shard = Shard::new([refusal("ResourceNotFoundException")]);
+        assert_eq!(shard.read().await.unwrap(), (numbers(&[]), false), "and so is its shard");
     }
 
     #[tokio::test]

@@ -62,6 +62,24 @@ impl Ministack {
         &self.stack.gateway
     }
 
+    /// Calls one of its services by the JSON protocol; `target` is the `X-Amz-Target`.
+    ///
+    /// # Errors
+    /// When it refuses; the error is what it said.
+    pub async fn call(&self, target: &str, request: &Value) -> Result<Value> {
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        let service = if target.starts_with("AmazonSQS") { "sqs" } else { "dynamodb" };
+        let signed = format!("AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request");
+        let call = client.post(&self.stack.endpoint).header("x-amz-target", target);
+        let call = call.header("content-type", "application/x-amz-json-1.0").header("authorization", signed);
+        let answer = call.body(request.to_string()).send().await?;
+        let (status, text) = (answer.status(), answer.text().await?);
+        if !status.is_success() {
+            return Err(format!("{target}: {status}: {text}").into());
+        }
+        Ok(serde_json::from_str(&text)?)
+    }
+
     /// What it and the functions logged.
     #[must_use]
     pub fn log(&self) -> String {
