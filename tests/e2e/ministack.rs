@@ -37,8 +37,8 @@ async fn owner_key(gateway: &str, link: &str) -> String {
     made["token"].as_str().unwrap_or_else(|| panic!("no key: {made}")).to_owned()
 }
 
-/// The planner takes a message of Lambda's about records that were given up, reads them from the stream and handles them: only then
-/// the message is gone.
+/// The planner takes a message of Lambda's about records that were given up, reads them from the stream and handles them: only
+/// then the message is gone.
 async fn handles_what_was_given_up(stack: &Ministack) {
     let call = async |target: &str, request: serde_json::Value| stack.call(target, &request).await.unwrap();
     let streams = async |operation: &str, request| {

@@ -128,7 +128,8 @@ async fn a_record_that_cannot_be_read_comes_again_too() {
     assert_eq!((failed, stage.seen()), (json!([{"itemIdentifier": "0"}]), vec!["a".to_owned()]));
 }
 
-/// The stream has dropped its oldest records: the rest is handled, and the message ends as a dead letter, so that somebody is told.
+/// The stream has dropped its oldest records: the rest is handled, and the message ends as a dead letter, so that somebody is
+/// told.
 #[tokio::test]
 async fn what_the_stream_no_longer_has_is_told() {
     let stage = Stage::with(&["a", "b"]).await;

@@ -73,10 +73,16 @@ struct Laptop {
 
 impl Laptop {
     async fn start(folder: &Path, well: bool) -> Self {
+        let day = Template::load().unwrap().stream.max_age;
+        Self::giving_up_after(day, folder, well).await
+    }
+
+    /// One that does not try what is older.
+    async fn giving_up_after(age: Duration, folder: &Path, well: bool) -> Self {
         let data = DataFolder::open(folder).unwrap();
         let db = Embedded::open(&data.file("usher.db")).await.unwrap();
         let Template { stream: mut mapping, failures: mut queue, .. } = Template::load().unwrap();
-        mapping.retries = 1;
+        (mapping.retries, mapping.max_age) = (1, age);
         (queue.delay, queue.visibility) = (Duration::ZERO, Duration::from_millis(100));
         let failures = Arc::new(Queue::new(queue, data.dead_letters()));
         let planner = Arc::new(Planner {
@@ -109,6 +115,15 @@ impl Laptop {
         eventually(PATIENCE, "what was given up should be tried again", tried).await;
     }
 
+    /// Waits until the record of a change that was handled has left the file. The last one of all always stays.
+    async fn drops(&self, id: &str) {
+        let dropped = async || {
+            self.change(&uuid::Uuid::new_v4().to_string()).await;
+            !self.keeps(id)
+        };
+        eventually(PATIENCE, &format!("{id} should leave the stream"), dropped).await;
+    }
+
     /// Whether the stream still has the record of a change.
     fn keeps(&self, id: &str) -> bool {
         let records = self.db.stream.read_after(None, 1_000).unwrap();
@@ -127,31 +142,32 @@ async fn a_record_that_fails_keeps_nothing_back_and_is_handled_when_the_planner_
     laptop.tries_again(2).await;
     laptop.change("after").await;
     laptop.handles("after").await;
-    // What is handled leaves the file, and what is not stays.
-    let left = async || {
-        laptop.change(&uuid::Uuid::new_v4().to_string()).await;
-        !laptop.keeps("before")
-    };
-    eventually(PATIENCE, "what was handled should leave the stream", left).await;
+    laptop.drops("before").await;
     assert!(laptop.keeps(HARD));
     laptop.planner.well.store(true, Ordering::Relaxed);
     laptop.handles(HARD).await;
-    let left = async || {
-        laptop.change(&uuid::Uuid::new_v4().to_string()).await;
-        !laptop.keeps(HARD)
-    };
-    eventually(PATIENCE, "so should what was hard", left).await;
+    laptop.drops(HARD).await;
 }
 
 #[tokio::test]
 async fn what_was_given_up_survives_the_process() {
     let folder = TempDir::new().unwrap();
     let laptop = Laptop::start(folder.path(), false).await;
+    laptop.change("before").await;
     laptop.change(HARD).await;
     laptop.tries_again(1).await;
-    laptop.change("after").await;
-    laptop.handles("after").await;
+    laptop.drops("before").await;
     drop(laptop);
     let laptop = Laptop::start(folder.path(), true).await;
     laptop.handles(HARD).await;
+}
+
+/// As when a laptop is switched on again after days.
+#[tokio::test]
+async fn what_is_too_old_to_be_delivered_is_handled_all_the_same() {
+    let folder = TempDir::new().unwrap();
+    let laptop = Laptop::giving_up_after(Duration::ZERO, folder.path(), true).await;
+    laptop.change(HARD).await;
+    laptop.handles(HARD).await;
+    laptop.tries_again(1).await;
 }

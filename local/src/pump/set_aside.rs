@@ -1,6 +1,6 @@
-//! Records that the planner gave up. As on AWS a message says where in the stream they are, and the planner works these messages
-//! off; and as there they stay in the stream meanwhile. The messages are lost with the process. The next one finds the records
-//! still there, and delivers them from the beginning.
+//! Records that the planner gave up. As on AWS a message says where in the stream they are, and the planner works these
+//! messages off; and as there they stay in the stream meanwhile. The messages are lost with the process. The next one finds the
+//! records still there, and delivers them from the beginning.
 
 use std::sync::Arc;
 
@@ -22,8 +22,8 @@ pub(super) struct SetAside {
 }
 
 impl SetAside {
-    /// Keeps records and sends their message, in the form of Lambda's S3 destination: it has the records too, so that a dead letter
-    /// tells what was in it.
+    /// Keeps records and sends their message, in the form of Lambda's S3 destination: it has the records too, so that a dead
+    /// letter tells what was in it.
     pub(super) fn put(&self, mapping: &StreamMapping, condition: &str, records: &[Record]) {
         self.stream.keep(records.iter().map(|record| record.sequence));
         let sequence = |record: Option<&Record>| record.map(|record| record.sequence.to_string());

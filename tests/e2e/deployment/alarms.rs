@@ -109,7 +109,7 @@ fn nothing_is_tried_for_ever() {
     assert_eq!(stream.max_age, Duration::from_hours(24));
     assert!(stream.on_failure.ends_with("planner-failures"), "{}", stream.on_failure);
     // What was given up is tried again for as long, once in every quarter of an hour, from the beginning, and by few: AWS
-    // throttles more than two readers of a shard, and Lambda is one itself.
+    // may throttle more than two readers of a shard, and Lambda is one itself.
     let failures = &template.failures;
     let quarter = Duration::from_secs(15 * 60);
     assert!(failures.enabled && failures.function == stream.function && failures.concurrency == 2);
