@@ -97,7 +97,11 @@ impl Embedded {
         let readers = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_READERS);
         let readers = (0..readers).map(|_| reader()).collect::<Result<_, _>>()?;
         let connector = connector.reading_by(readers).writing_to(path);
-        let connector = connector.map_err(|error| failed(format!("its log cannot be written: {error}")))?;
+        let connector = connector.map_err(|error| {
+            failed(format!(
+                "its log cannot be opened ({error}); keep it on a disk of this machine, not on a network"
+            ))
+        })?;
         let endpoint = Endpoint(connector.clone());
         let stream = Stream::open(path, database, reader()?, written).map_err(failed)?;
         let stream_reader = stream_reader(connector.clone());
