@@ -71,7 +71,7 @@ impl Stage {
 
     /// Brings these messages, whose ids are their places, and answers what has to come again.
     async fn bring(&self, bodies: &[String]) -> Value {
-        let record = |(place, body): (usize, &String)| json!({"messageId": place.to_string(), "body": body});
+        let record = |(place, body): (usize, &String)| json!({"messageId": place.to_string(), "body": body, "eventSource": "aws:sqs"});
         let records: Vec<Value> = bodies.iter().enumerate().map(record).collect();
         let event: PlannerEvent = serde_json::from_value(json!({ "Records": records })).unwrap();
         let answer = event.handle(&self.fixture.db.stream_reader, |wake| self.handle(wake)).await;

@@ -3,6 +3,7 @@
 
 use futures::{StreamExt, stream};
 use serde::Deserialize;
+use serde_json::Value;
 use usher_domain::{ports::StoreError, wake::Wake};
 
 use crate::{
@@ -16,12 +17,24 @@ const AT_ONCE: usize = 8;
 
 /// What wakes the planner.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(try_from = "Value")]
 pub enum PlannerEvent {
     /// Rows, as they are written.
     Written(StreamEvent),
     /// Messages that name records that were given up.
     GivenUp(QueueEvent),
+}
+
+impl TryFrom<Value> for PlannerEvent {
+    type Error = serde_json::Error;
+
+    /// Each record names its source, and an event has records of one.
+    fn try_from(event: Value) -> Result<Self, Self::Error> {
+        if event["Records"][0]["eventSource"] == "aws:sqs" {
+            return serde_json::from_value(event).map(Self::GivenUp);
+        }
+        serde_json::from_value(event).map(Self::Written)
+    }
 }
 
 /// A message to the destination of records that were given up, as far as it is read here. "The actual records aren't included,
@@ -53,7 +66,7 @@ enum NotHandled {
     Message(#[from] Unreadable),
     #[error(transparent)]
     Stream(#[from] StoreError),
-    #[error("of {of} records {failed} were not handled")]
+    #[error("of {of} records {failed} were not handled; the lines before say why")]
     Records { failed: usize, of: usize },
     #[error(
         "the stream no longer has all records from {first} to {last}; plan the changes of that time again by \
@@ -136,5 +149,8 @@ mod tests {
         let row = json!({"Records": [{"eventName": "INSERT", "eventSource": "aws:dynamodb",
             "dynamodb": {"SequenceNumber": "7"}}]});
         assert!(matches!(serde_json::from_value(row).unwrap(), PlannerEvent::Written(_)));
+        let odd = json!({"Records": [{"eventSource": "aws:dynamodb", "dynamodb": {}}]});
+        let error = serde_json::from_value::<PlannerEvent>(odd).unwrap_err().to_string();
+        assert!(error.contains("SequenceNumber"), "it says what is missing: {error}");
     }
 }
