@@ -147,7 +147,7 @@ mod tests {
         let mapping = StreamMapping { retries: 2, ..template.stream };
         let failures = Arc::new(crate::queue::Queue::new(template.failures, data.dead_letters()));
         let planner = Planner { poison, crashes, invocations: Mutex::default() };
-        let set_aside = SetAside { stream, failures: failures.clone() };
+        let set_aside = SetAside::of(&stream, &failures).unwrap();
         let lane = Lane { mapping: &mapping, function: &planner, set_aside: &set_aside };
         lane.deliver(records).await;
         let mut messages = Vec::new();

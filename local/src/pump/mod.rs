@@ -63,7 +63,7 @@ impl Pump {
         for record in records.into_iter().filter(|record| matches(&self.mapping.filters, &record.event)) {
             lanes[lane_of(&record.partition, many)].push(self.as_lambda_has_it(record));
         }
-        let set_aside = SetAside { stream: self.stream.clone(), failures: self.failures.clone() };
+        let set_aside = SetAside::of(&self.stream, &self.failures)?;
         let lane = Lane { mapping: &self.mapping, function: &*self.planner, set_aside: &set_aside };
         futures::future::join_all(lanes.into_iter().map(|records| lane.deliver(records))).await;
         // Only now: a crash before this delivers them again.

@@ -17,24 +17,32 @@ use crate::{
 /// Where records go that were given up.
 #[derive(Clone)]
 pub(super) struct SetAside {
-    pub(super) stream: Stream,
-    pub(super) failures: Arc<Queue>,
+    stream: Stream,
+    shard: String,
+    failures: Arc<Queue>,
 }
 
 impl SetAside {
+    /// For records of this stream.
+    ///
+    /// # Errors
+    /// When the database cannot tell the stream's shard.
+    pub(super) fn of(stream: &Stream, failures: &Arc<Queue>) -> Result<Self, String> {
+        let shard = stream.shard_id()?.to_owned();
+        Ok(Self { stream: stream.clone(), shard, failures: failures.clone() })
+    }
+
     /// Keeps records and sends their message, in the form of Lambda's S3 destination: it has the records too, so that a dead
     /// letter tells what was in it.
     pub(super) fn put(&self, mapping: &StreamMapping, condition: &str, records: &[Record]) {
         self.stream.keep(records.iter().map(|record| record.sequence));
         let sequence = |record: Option<&Record>| record.map(|record| record.sequence.to_string());
         let events: Vec<&Value> = records.iter().map(|record| &record.event).collect();
-        let shard =
-            self.stream.shard_id().inspect_err(|error| tracing::error!(error, "the stream has no name"));
         let message = json!({
             "requestContext": { "functionArn": mapping.function, "condition": condition },
             "DDBStreamBatchInfo": {
                 "streamArn": mapping.arn,
-                "shardId": shard.unwrap_or_default(),
+                "shardId": self.shard,
                 "region": REGION,
                 "batchSize": records.len(),
                 "startSequenceNumber": sequence(records.first()),
@@ -66,13 +74,15 @@ impl Function for Redrive {
         let failed = batch_failures(&answer)?;
         let messages = event["Records"].as_array().into_iter().flatten();
         let handled = messages.filter(|message| !failed.iter().any(|id| message["messageId"] == id.as_str()));
-        for message in handled {
-            let body: Value =
-                serde_json::from_str(message["body"].as_str().unwrap_or_default()).unwrap_or_default();
-            let records = body["payload"]["Records"].as_array().into_iter().flatten();
-            self.stream
-                .release(records.filter_map(|it| it["dynamodb"]["SequenceNumber"].as_str()?.parse().ok()));
-        }
+        self.stream.release(handled.flat_map(sequences));
         Ok(answer)
     }
+}
+
+/// The records that a message names. One that could be handled could be read.
+fn sequences(message: &Value) -> Vec<u128> {
+    let body = message["body"].as_str().and_then(|body| serde_json::from_str::<Value>(body).ok());
+    let records = body.as_ref().and_then(|body| body["payload"]["Records"].as_array());
+    let number = |record: &Value| record["dynamodb"]["SequenceNumber"].as_str()?.parse().ok();
+    records.into_iter().flatten().filter_map(number).collect()
 }
