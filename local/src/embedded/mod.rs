@@ -11,10 +11,11 @@ mod writer;
 
 use std::{num::NonZero, path::Path, sync::Arc};
 
-use aws_sdk_dynamodb::{
-    Client,
-    config::{BehaviorVersion, Region, StalledStreamProtectionConfig, retry::RetryConfig},
+use aws_config::{
+    BehaviorVersion, Region, SdkConfig, retry::RetryConfig,
+    stalled_stream_protection::StalledStreamProtectionConfig,
 };
+use aws_sdk_dynamodb::Client;
 use dynoxide::Database;
 use tokio::sync::Notify;
 use usher_aws::{store::Store, stream::StreamReader, table};
@@ -136,29 +137,24 @@ impl Embedded {
 }
 
 fn client(connector: connector::InProcess) -> Client {
-    let config = aws_sdk_dynamodb::Config::builder()
+    // Nobody would check a signature.
+    let config = aws_sdk_dynamodb::config::Builder::from(&sdk(connector)).allow_no_auth();
+    Client::from_conf(config.build())
+}
+
+fn stream_reader(connector: connector::InProcess) -> StreamReader {
+    let config = aws_sdk_dynamodbstreams::config::Builder::from(&sdk(connector)).allow_no_auth();
+    StreamReader::new(aws_sdk_dynamodbstreams::Client::from_conf(config.build()))
+}
+
+fn sdk(connector: connector::InProcess) -> SdkConfig {
+    SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("local"))
-        // Nobody would check a signature.
-        .allow_no_auth()
         .http_client(connector)
         // What the database answers in the same process it would answer again.
         .retry_config(RetryConfig::disabled())
         // No answer comes in pieces.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .build();
-    Client::from_conf(config)
-}
-
-fn stream_reader(connector: connector::InProcess) -> StreamReader {
-    let config = aws_sdk_dynamodbstreams::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("local"))
-        // As for the client of the table.
-        .allow_no_auth()
-        .http_client(connector)
-        .retry_config(RetryConfig::disabled())
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .build();
-    StreamReader::new(aws_sdk_dynamodbstreams::Client::from_conf(config))
+        .build()
 }
