@@ -57,7 +57,8 @@ impl Counts {
         self.drift.values().sum()
     }
 
-    /// Why what was found must not be believed, if so (domain rule 5c): nothing was readable, or more seats are marked than may be lost at once.
+    /// Why what was found must not be believed, if so (domain rule 5c): nothing was readable, or more seats are marked
+    /// than may be lost at once.
     pub fn safeguard(&self, percent: u8) -> Option<String> {
         let of = |kind| self.drift.get(&kind).copied().unwrap_or_default();
         let marked = of(DriftKind::Missing) + of(DriftKind::LeftBehind);

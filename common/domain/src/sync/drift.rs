@@ -80,6 +80,15 @@ pub struct Drift {
     pub found_at: Timestamp,
 }
 
+impl Drift {
+    /// Whether nothing is left to repair: all that differs is spared.
+    pub fn is_left(&self) -> bool {
+        let lacks = seats(self.expected.as_ref(), self.seen.as_ref())
+            .is_some_and(|(decided, seen)| exceeds(decided, seen));
+        self.spared && self.kind == DriftKind::OtherAssets && !lacks
+    }
+}
+
 /// Somebody, as a listing shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
@@ -109,18 +118,14 @@ pub struct Finding {
 impl Finding {
     /// Whether the app shows assets, or permissions on them, beyond what was decided: a repair takes them away.
     pub fn has_more_assets(&self) -> bool {
-        self.both().is_some_and(|(decided, seen)| exceeds(seen, decided))
+        seats(self.expected.as_ref(), self.seen.as_ref())
+            .is_some_and(|(decided, seen)| exceeds(seen, decided))
     }
+}
 
-    /// Whether the app lacks assets, or permissions on them, that were decided: a repair gives them.
-    pub fn lacks_assets(&self) -> bool {
-        self.both().is_some_and(|(decided, seen)| exceeds(decided, seen))
-    }
-
-    /// What was decided and what the app shows, where both are seats and the list tells the whole one.
-    fn both(&self) -> Option<(&Seat, &Seat)> {
-        Some((self.expected.as_ref()?, self.seen.as_ref()?.seat.whole()?))
-    }
+/// What was decided and what the app shows, where both are seats and the list tells the whole one.
+fn seats<'a>(expected: Option<&'a Seat>, seen: Option<&'a Seen>) -> Option<(&'a Seat, &'a Seat)> {
+    Some((expected?, seen?.seat.whole()?))
 }
 
 /// Whether one has assets, or permissions on them, that the other has not.

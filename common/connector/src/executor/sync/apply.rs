@@ -64,16 +64,16 @@ impl Session<'_> {
 
     async fn record(&self, finding: &Finding) -> StoreResult<Recorded> {
         let spared = self.run.spares_assets.is_some() && finding.has_more_assets();
-        let left = spared && finding.kind == DriftKind::OtherAssets && !finding.lacks_assets();
-        let drift = Drift {
+        let mut drift = Drift {
             kind: finding.kind,
             expected: finding.expected.clone(),
             seen: finding.seen.clone(),
-            repair: self.integration.sync.repairs(finding.kind) && !left,
+            repair: false,
             spared,
             sync: self.run.id.clone(),
             found_at: self.executor.clock.now(),
         };
+        drift.repair = self.integration.sync.repairs(drift.kind) && !drift.is_left();
         match (finding.kind, &finding.person, &finding.seen) {
             (DriftKind::Unmatched, Some(person), Some(seen))
                 if self.integration.sync.unmatched == StrangerReaction::Adopt =>

@@ -123,7 +123,7 @@ fn drift_of(listed: &ListedDrift) -> &Drift {
 
 /// Whether the next sync repairs a difference, if it still finds it.
 fn is_repaired(integration: &Integration, drift: &Drift) -> bool {
-    integration.sync.repairs(drift.kind) && !drift.spared
+    integration.sync.repairs(drift.kind) && !drift.is_left()
 }
 
 /// The buttons, and what they would do.
@@ -222,8 +222,8 @@ fn done(integration: &Integration, listed: &ListedDrift) -> Markup {
             ListedDrift::Access(access, drift) => {
                 @match &access.job {
                     Some(job) => a href={ "/jobs/" (job) } { "Being repaired" },
-                    None if drift.spared => "Left: too many would lose assets at once",
                     None if is_repaired(integration, drift) => "Repaired by the next sync",
+                    None if integration.sync.repairs(drift.kind) => "Left: too many would lose assets at once",
                     None => "Shown only",
                 }
             }
