@@ -54,11 +54,12 @@ fn text(report: &Report, since: Timestamp, kept_since: Timestamp) -> String {
     let Report { found, planned, skipped, unreadable } = report;
     let mut text = format!("{found} changes were made in that time; {planned} of them are planned again.");
     if *skipped > 0 {
-        text += &format!(" {skipped} are of workspaces that are deleted.");
+        text += &format!(" {skipped} are of workspaces that are deleted, or went meanwhile.");
     }
     if *unreadable > 0 {
         text += &format!(
-            " {unreadable} rows cannot be read: the planner's log names them when it fails with them."
+            "\n{unreadable} changes, of whatever time, cannot be read and were left: have the identity provider send its \
+             people and groups again."
         );
     }
     if since < kept_since {
