@@ -27,6 +27,7 @@ pub mod token;
 pub mod usage;
 pub mod wake;
 pub mod webhook;
+pub mod words;
 pub mod workspace;
 
 pub use jiff::Timestamp;

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Timestamp, admission::LEAST_REQUESTS_PER_SECOND};
+use crate::{Timestamp, admission::LEAST_REQUESTS_PER_SECOND, words::number};
 
 /// What an operator decided about a workspace. Where nothing was decided, it is served without quotas.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,8 +57,10 @@ pub enum Resource {
 /// A quota that leaves room for no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the workspace may have {most} {}, and has {used}; give some up, or ask whoever operates this installation for more",
-    match of { Resource::Seats => "seats", Resource::Integrations => "integrations" }
+    "the workspace may have {} {}, and has {}; give some up, or ask whoever operates this installation for more",
+    number(*most),
+    match of { Resource::Seats => "seats", Resource::Integrations => "integrations" },
+    number(*used)
 )]
 pub struct UsedUp {
     /// What there is no more of.

@@ -14,6 +14,7 @@ use crate::{
     change::{Actor, Cause, Trigger},
     integration::Catalogue,
     job::JobError,
+    words,
 };
 
 pub use people::{AdminRole, Refusal, admin_roles_lost};
@@ -186,8 +187,11 @@ fn held(what: &str, number: u64, seats: u64, limit: Limit) -> JobError {
     JobError {
         class: BLAST_RADIUS.into(),
         message: format!(
-            "it would make {number} {what} within an hour among {seats} seats; those beyond {count} and \
-             {percent} % wait for an approval: approve it if this is meant, reject it if not"
+            "it would make {} {what} within an hour among {} seats; those beyond {} and {percent} % wait for an \
+             approval: approve it if this is meant, reject it if not",
+            words::number(number),
+            words::number(seats),
+            words::number(count.into())
         ),
     }
 }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::integration::{ALL_ASSETS, AppAsset, Catalogue};
+use crate::{
+    integration::{ALL_ASSETS, AppAsset, Catalogue},
+    words::number,
+};
 
 /// How the assets that an app listed differ from those of the catalogue.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,8 +48,10 @@ impl AssetChanges {
             return None;
         }
         Some(format!(
-            "the app does not list {gone} of the catalogue's {known} assets, more than {percent} %; look what its \
-             credentials may read, then sync once with a higher safeguard"
+            "the app does not list {} of the catalogue's {} assets, more than {percent} %; look what its \
+             credentials may read, then sync once with a higher safeguard",
+            number(gone),
+            number(known)
         ))
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{DriftKind, Finding};
-use crate::guard::Limit;
+use crate::{guard::Limit, words::number};
 
 /// What a run counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,16 +65,17 @@ impl Counts {
         if self.seats > 0 && self.members + self.invitations == 0 {
             return Some(format!(
                 "the app lists nobody, and {} people should be in it; check what its credentials may read",
-                self.seats
+                number(self.seats)
             ));
         }
         if marked * 100 <= self.seats * u64::from(percent) {
             return None;
         }
         Some(format!(
-            "{marked} of {} seats are missing in the app or were left behind, more than {percent} %; look at them, \
-             then sync once with a higher safeguard",
-            self.seats
+            "{} of {} seats are missing in the app or were left behind, more than {percent} %; look at them, then \
+             sync once with a higher safeguard",
+            number(marked),
+            number(self.seats)
         ))
     }
 
@@ -84,10 +85,12 @@ impl Counts {
         let Limit { count, percent } = limit;
         limit.is_passed_by(self.more_assets, self.seats).then(|| {
             format!(
-                "{} of {} people have assets in the app beyond what was decided for them, more than {count} and \
+                "{} of {} people have assets in the app beyond what was decided for them, more than {} and \
                  {percent} %: they are left to them; look where the app differs, grant what is right, then sync \
                  once with a higher safeguard, or have other assets reported only",
-                self.more_assets, self.seats
+                number(self.more_assets),
+                number(self.seats),
+                number(count.into())
             )
         })
     }
@@ -107,6 +110,7 @@ mod tests {
         assert_eq!(counts(10, 2, 0).safeguard(20), None);
         assert!(counts(10, 3, 0).safeguard(20).unwrap().contains("3 of 10"));
         assert!(counts(10, 2, 1).safeguard(20).is_some());
+        assert!(counts(6000, 1279, 0).safeguard(20).unwrap().contains("1,279 of 6,000 seats"));
         assert_eq!(counts(10, 10, 0).safeguard(100), None);
         assert_eq!(counts(0, 0, 0).safeguard(20), None);
     }

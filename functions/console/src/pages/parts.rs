@@ -3,6 +3,8 @@
 use maud::{Markup, PreEscaped, html};
 use usher_domain::{Timestamp, automation::JobCounts, job::JobState};
 
+pub(super) use usher_domain::words::number;
+
 use super::chips::Chip;
 use crate::error::Problem;
 
@@ -49,19 +51,6 @@ pub(super) fn time(at: Timestamp) -> Markup {
 /// The head of a column of moments.
 pub(super) fn time_head(label: &str) -> Markup {
     html! { (label) " " span.unit { "UTC" } }
-}
-
-/// A number with its thousands apart.
-pub(super) fn number(value: u64) -> String {
-    let digits = value.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A count with its noun.
@@ -176,8 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_progress_read_well() {
-        assert_eq!([0, 999, 1000, 1_234_567].map(number), ["0", "999", "1,000", "1,234,567"]);
+    fn progress_reads_well() {
         let counts = |counts: &[(JobState, u64)]| progress(&counts.iter().copied().collect());
         assert_eq!(counts(&[]), "no jobs yet");
         assert_eq!(counts(&[(JobState::Done, 1)]), "1 job");
