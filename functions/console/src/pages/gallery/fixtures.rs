@@ -326,7 +326,7 @@ pub(super) fn sync_run() -> SyncRun {
         "counts": {"members": 1280, "matched": 1278, "seats": 1279, "drift": {"unmatched": 1, "missing": 1, "other_assets": 312},
             "more_assets": 312, "repaired": 1},
         "discovered": {"roles": [{"key": "auditor", "name": "Auditor"}]},
-        "reason": "312 of 1279 people have assets in the app beyond what was decided for them, more than 5 and 20 %: they \
+        "reason": "312 of 1,279 people have assets in the app beyond what was decided for them, more than 5 and 20 %: they \
                    are left to them; look where the app differs, grant what is right, then sync once with a higher \
                    safeguard, or have other assets reported only",
         "failures": 0, "due_at": null, "lease_until": null, "synced_at": NOW, "revision": 9,
