@@ -77,6 +77,15 @@ impl Laptop {
         Self::giving_up_after(day, folder, well).await
     }
 
+    /// One whose planner has given the hard change up, and failed with it so many times more.
+    async fn failing(folder: &Path, times: usize) -> Self {
+        let laptop = Self::start(folder, false).await;
+        laptop.change("before").await;
+        laptop.change(HARD).await;
+        laptop.tries_again(times).await;
+        laptop
+    }
+
     /// One that does not try what is older.
     async fn giving_up_after(age: Duration, folder: &Path, well: bool) -> Self {
         let data = DataFolder::open(folder).unwrap();
@@ -136,10 +145,7 @@ impl Laptop {
 #[tokio::test]
 async fn a_record_that_fails_keeps_nothing_back_and_is_handled_when_the_planner_is_well() {
     let folder = TempDir::new().unwrap();
-    let laptop = Laptop::start(folder.path(), false).await;
-    laptop.change("before").await;
-    laptop.change(HARD).await;
-    laptop.tries_again(2).await;
+    let laptop = Laptop::failing(folder.path(), 2).await;
     laptop.change("after").await;
     laptop.handles("after").await;
     laptop.drops("before").await;
@@ -152,10 +158,7 @@ async fn a_record_that_fails_keeps_nothing_back_and_is_handled_when_the_planner_
 #[tokio::test]
 async fn what_was_given_up_survives_the_process() {
     let folder = TempDir::new().unwrap();
-    let laptop = Laptop::start(folder.path(), false).await;
-    laptop.change("before").await;
-    laptop.change(HARD).await;
-    laptop.tries_again(1).await;
+    let laptop = Laptop::failing(folder.path(), 1).await;
     laptop.drops("before").await;
     drop(laptop);
     let laptop = Laptop::start(folder.path(), true).await;

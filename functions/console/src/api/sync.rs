@@ -102,6 +102,5 @@ pub(crate) async fn resend_invitation(
     caller: Caller,
     Path((integration, person)): Path<(IntegrationId, PersonId)>,
 ) -> Result<Reply<JobView>, Problem> {
-    let job = syncing::resend(&app, &caller, &integration, &person).await?;
-    Ok(Reply(job.into()))
+    Ok(Reply(syncing::resend(&app, &caller, &integration, &person).await?.into()))
 }
